@@ -1,0 +1,1 @@
+//! The mql crate.
