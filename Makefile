@@ -1,0 +1,60 @@
+# The whole daily life of the project; `make help` lists it.
+
+LISTEN ?= 127.0.0.1:3000
+URL ?= http://$(LISTEN)
+
+COMPONENTS := movies showtimes bookings users recommender data-api
+WASM_TARGET := wasm32-wasip1
+# One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
+CINEMA := target/host/cinema
+
+.DEFAULT_GOAL := help
+.PHONY: help up build wasm host test test-unit test-e2e sample bench differential fmt lint clean toolchain
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: build ## Build everything and serve it, with sample data when the store is empty (LISTEN=127.0.0.1:3000)
+	@$(CINEMA) up --listen $(LISTEN) --sample data
+
+build: wasm host ## Build the components and the bundled host
+
+wasm: toolchain ## Build the components
+	@cargo build --release --target $(WASM_TARGET) $(COMPONENTS:%=--package %)
+
+host: ## Build the bundled host
+	@cargo build --profile host --package host
+
+test: test-unit test-e2e ## Run all tests
+
+test-unit: ## Run the unit tests, natively
+	cargo test --profile host --workspace --exclude cinema-tests
+
+test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=… for a running instance)
+	CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests
+
+sample: host ## Load the sample data into a running instance (URL=http://127.0.0.1:3000)
+	@$(CINEMA) sample --url $(URL) --data data
+
+bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
+	@cargo build --release --target $(WASM_TARGET) --package hello
+	@cargo build --profile host --package native
+	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
+
+differential: ## Compare crates/mql with an independent implementation
+	@crates/mql/differential/run.sh
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: toolchain ## Check the formatting, and the code with warnings as errors
+	cargo fmt --all --check
+	cargo clippy --profile host --workspace --all-targets -- -D warnings
+
+clean: ## Remove what was built; the data stays
+	cargo clean
+
+toolchain:
+	@if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx $(WASM_TARGET); then \
+		rustup target add $(WASM_TARGET); \
+	fi
