@@ -1,1 +1,37 @@
-//! The data-api-client crate.
+//! A typed client of MongoDB's Data API: documents by HTTP POST, in Extended JSON.
+//!
+//! The layout, from the outside in:
+//! - [`Client`] and [`Collection`]: what a service calls. A collection holds documents of one type, which is [`Stored`].
+//! - [`Config`] and [`Auth`]: where storage is and how it knows us, from the application's variables.
+//! - [`Transport`]: the one thing the client needs of the outside. The services give it outbound HTTP of their host.
+//! - [`Error`]: what can go wrong, told apart by what a caller can do about it.
+//! - `protocol`: the words of the protocol, requests built and answers read.
+//! - `retry`: which failures are tried again, when, and for how long.
+//! - [`lenient`]: reading fields of documents that other programs wrote in their own way.
+//! - [`memory`] (feature `memory`): storage in memory that answers the protocol, for native tests.
+//!
+//! Ids are made here, by the client, and never by the server: an insert whose answer was lost can then be sent again, and
+//! what the first try stored is recognised as our own.
+
+mod client;
+mod collection;
+mod config;
+mod error;
+mod find;
+pub mod lenient;
+#[cfg(feature = "memory")]
+pub mod memory;
+mod protocol;
+mod retry;
+mod stored;
+mod transport;
+
+pub use bson;
+
+pub use client::Client;
+pub use collection::{Collection, Updated};
+pub use config::{Auth, Config, ConfigError};
+pub use error::Error;
+pub use find::{Find, PAGE};
+pub use stored::Stored;
+pub use transport::{Transport, TransportError};

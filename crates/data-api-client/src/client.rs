@@ -1,0 +1,183 @@
+//! One storage, and the way every request to it goes.
+
+use std::rc::Rc;
+
+use bson::{Document, doc, oid::ObjectId};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::protocol::{self, Action, Answer, Fault};
+use crate::retry::{self, Tries};
+use crate::{Collection, Config, ConfigError, Error, Stored, Transport};
+
+/// A client of one storage. A clone is cheap, and shares everything.
+pub struct Client<T> {
+    inner: Rc<Inner<T>>,
+}
+
+struct Inner<T> {
+    config: Config,
+    credentials: HeaderMap,
+    transport: T,
+}
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Rc::clone(&self.inner),
+        }
+    }
+}
+
+/// How a call ended: with an answer, or with an error after how many tries.
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Answer, Error>,
+    /// Whether an earlier try may have been carried out unseen.
+    pub(crate) repeated: bool,
+}
+
+impl<T: Transport> Client<T> {
+    /// A client of the storage at `config`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Credentials that cannot stand in a header.
+    pub fn new(config: Config, transport: T) -> Result<Self, ConfigError> {
+        let credentials = config.auth.headers()?;
+        Ok(Self {
+            inner: Rc::new(Inner {
+                config,
+                credentials,
+                transport,
+            }),
+        })
+    }
+
+    /// The collection `name`, of documents of type `D`.
+    pub fn collection<D: Stored>(&self, name: &'static str) -> Collection<T, D> {
+        Collection::new(self.clone(), name)
+    }
+
+    /// Whether storage answers: one question to it, tried once.
+    ///
+    /// # Errors
+    /// Why it is of no use just now.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let question = doc! {"filter": {"_id": ObjectId::from_bytes([0; 12])}, "projection": {"_id": 1}};
+        let answer = self.call(Action::FindOne, "ping", &question, false).await;
+        answer.result?.document().map(drop).map_err(|what| malformed(Action::FindOne, &what))
+    }
+
+    /// Asks storage for `action`. `repeat` says that it may be tried again: doing it twice is as good as once.
+    pub(crate) async fn call(
+        &self,
+        action: Action,
+        collection: &str,
+        arguments: &Document,
+        repeat: bool,
+    ) -> Outcome {
+        let body = self.body(collection, arguments);
+        let mut tries = Tries::new(&self.inner.transport, repeat);
+        loop {
+            let timeout = tries.begin();
+            let answer = match self.request(action, body.clone()) {
+                Ok(request) => self.inner.transport.send(request, timeout).await,
+                Err(error) => return Outcome { result: Err(error), repeated: false },
+            };
+            let result = match answer {
+                Ok(response) => self.read(action, &response),
+                Err(error) => Err(Error::Unavailable {
+                    reason: self.inner.config.auth.hide(&error.to_string()),
+                    retry_after: None,
+                }),
+            };
+            if let Err(Error::Unavailable { retry_after, .. }) = &result
+                && tries.wait(*retry_after).await
+            {
+                continue;
+            }
+            return Outcome {
+                result,
+                repeated: tries.is_repeat(),
+            };
+        }
+    }
+
+    fn body(&self, collection: &str, arguments: &Document) -> Vec<u8> {
+        let config = &self.inner.config;
+        let mut body = json!({
+            "dataSource": config.data_source,
+            "database": config.database,
+            "collection": collection,
+        });
+        if let (Value::Object(body), Value::Object(arguments)) =
+            (&mut body, protocol::to_json(arguments.clone()))
+        {
+            body.extend(arguments);
+        }
+        body.to_string().into_bytes()
+    }
+
+    fn request(&self, action: Action, body: Vec<u8>) -> Result<Request<Vec<u8>>, Error> {
+        let Config { url, path, .. } = &self.inner.config;
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{url}{path}/action/{}", action.name()))
+            .body(body)
+            // Only a configuration put together by hand can come here: `from_settings` has parsed the address.
+            .map_err(|error| Error::Unavailable {
+                reason: format!("data_api_url and data_api_path make no address: {error}"),
+                retry_after: None,
+            })?;
+        let headers = request.headers_mut();
+        headers.extend(self.inner.credentials.clone());
+        // FerretDB refuses `application/ejson`.
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json.clone());
+        headers.insert(header::ACCEPT, json);
+        Ok(request)
+    }
+
+    fn read(&self, action: Action, response: &Response<Vec<u8>>) -> Result<Answer, Error> {
+        let status = response.status();
+        if matches!(status, StatusCode::OK | StatusCode::CREATED) {
+            return Answer::parse(response.body()).map_err(|what| malformed(action, &what));
+        }
+        let refused = |code: String, message: String| Error::Refused {
+            status: status.as_u16(),
+            code,
+            message,
+        };
+        let fault = Fault::parse(response.body());
+        match fault {
+            // A server may repeat what it was sent, so its own words are left out here.
+            _ if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(refused(
+                "InvalidCredentials".to_owned(),
+                format!(
+                    "storage does not accept our credentials ({:?}); check data_api_key, data_api_username, data_api_email, \
+                     data_api_password, data_api_jwt and data_api_token, and what they may read and write",
+                    self.inner.config.auth
+                ),
+            )),
+            Some(fault) if fault.is_duplicate_key() => Err(Error::DuplicateKey),
+            fault if protocol::is_temporary(status) => {
+                let said = fault.map(|fault| format!(": {}", fault.message)).unwrap_or_default();
+                Err(Error::Unavailable {
+                    reason: self.inner.config.auth.hide(&format!("it answered {status}{said}")),
+                    retry_after: retry::retry_after(response.headers()),
+                })
+            }
+            Some(fault) => Err(refused(
+                self.inner.config.auth.hide(&fault.code),
+                self.inner.config.auth.hide(&fault.message),
+            )),
+            None => Err(malformed(
+                action,
+                &format!("it answered {status}; check data_api_url and data_api_path"),
+            )),
+        }
+    }
+}
+
+pub(crate) fn malformed(action: Action, what: &str) -> Error {
+    Error::Malformed(format!("{}: {what}", action.name()))
+}

@@ -1,0 +1,45 @@
+//! What can go wrong, told apart by what a caller can do about it.
+
+use std::time::Duration;
+
+/// A failure of storage. No variant ever holds a secret; the texts are for the operator's log, not for a client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A document with this `_id` is there already, and it is not the one that this call inserted.
+    #[error("a document with this _id exists already")]
+    DuplicateKey,
+    /// Storage understood the request and will not do it: a fault of the request, or of the configuration.
+    #[error("storage refused the request ({status} {code}): {message}")]
+    Refused {
+        /// The HTTP status of the answer.
+        status: u16,
+        /// The server's `error_code`, empty when it gave none.
+        code: String,
+        /// The server's `error`, or for refused credentials what to look at.
+        message: String,
+    },
+    /// Storage gave no answer, or said that it cannot serve just now, and kept to it for as long as was tried.
+    #[error("storage is not available: {reason}")]
+    Unavailable {
+        /// What was seen last.
+        reason: String,
+        /// How long storage itself asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is not one of the protocol's. Is the address that of a Data API?
+    #[error("storage gave an answer that is not the Data API's: {0}")]
+    Malformed(String),
+}
+
+impl Error {
+    /// Whether storage does not accept our credentials (401 or 403): the operator's to mend, no fault of the request.
+    pub fn is_credentials(&self) -> bool {
+        matches!(
+            self,
+            Error::Refused {
+                status: 401 | 403,
+                ..
+            }
+        )
+    }
+}
