@@ -10,7 +10,6 @@ use super::{
     variables::{Resolved, Sources, Values},
 };
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -101,7 +100,7 @@ fn routes(manifest: &Manifest) -> Result<RouteTable, Fault> {
     let mut routes = Vec::new();
     for trigger in &manifest.trigger.http {
         let component = trigger.component()?;
-        if !manifest.component.contains_key(component.get_ref()) {
+        if !manifest.component.contains_key(component.get_ref().as_str()) {
             return Err(Fault::at(
                 component.span(),
                 format!("there is no [component.{0}], which a trigger names", component.get_ref()),
@@ -115,4 +114,122 @@ fn routes(manifest: &Manifest) -> Result<RouteTable, Fault> {
         }
     }
     RouteTable::new(routes).map_err(Fault::anywhere)
+}
+
+fn component(
+    id: &Spanned<String>,
+    component: &schema::Component,
+    manifest: &Manifest,
+    ids: &[&str],
+    resolved: &Resolved,
+    directory: &Path,
+) -> Result<Component, Fault> {
+    names::component_id(id.get_ref()).map_err(|message| Fault::at(id.span(), message))?;
+    let serves_http = manifest
+        .trigger
+        .http
+        .iter()
+        .map(|trigger| trigger.component())
+        .any(|named| named.is_ok_and(|named| named.get_ref() == id.get_ref()));
+    Ok(Component {
+        id: id.get_ref().clone(),
+        source: directory.join(source(component)?),
+        dependencies: dependencies(component, manifest, directory)?,
+        sqlite_databases: databases(component)?,
+        allowed_outbound_hosts: allowed_hosts(component, ids, resolved)?,
+        variables: variables(component, resolved)?,
+        environment: component.environment.clone().into_iter().collect(),
+        serves_http,
+    })
+}
+
+fn source(component: &schema::Component) -> Result<PathBuf, Fault> {
+    component.source.get_ref().as_str().map(PathBuf::from).ok_or_else(|| {
+        Fault::at(
+            component.source.span(),
+            "the bundled host starts components from files: give the path of a .wasm file, not a URL or a registry",
+        )
+    })
+}
+
+fn dependencies(
+    component: &schema::Component,
+    manifest: &Manifest,
+    directory: &Path,
+) -> Result<Vec<(String, Dependency)>, Fault> {
+    let one = |(name, value): (&Spanned<String>, &Spanned<toml::Value>)| {
+        let fault = |message: String| Fault::at(value.span(), format!("dependency {:?} {message}", name.get_ref()));
+        if !value.get_ref().is_table() {
+            return Err(fault("is a version from a registry: give it as { path = \"….wasm\" }".into()));
+        }
+        let table: schema::DependencyTable =
+            value.get_ref().clone().try_into().map_err(|e: toml::de::Error| fault(format!("cannot be used: {}", e.message())))?;
+        let inherits_configuration = match &table.inherit_configuration {
+            None => component.dependencies_inherit_configuration,
+            Some(toml::Value::Boolean(_)) if component.dependencies_inherit_configuration => {
+                return Err(fault(
+                    "has `inherit_configuration` beside its component's `dependencies_inherit_configuration`: leave one out".into(),
+                ));
+            }
+            Some(toml::Value::Boolean(inherits)) => *inherits,
+            Some(_) => return Err(fault("may have `inherit_configuration` as true or false only".into())),
+        };
+        let path = match (table.path, table.component) {
+            (Some(path), None) => path,
+            (None, Some(id)) => {
+                let other = manifest.component.get(id.as_str()).ok_or_else(|| fault(format!("names [component.{id}], which is not there")))?;
+                source(other)?
+            }
+            _ => return Err(fault("needs either `path` or `component`".into())),
+        };
+        let is_package = name.get_ref().contains(':') && !name.get_ref().contains('/');
+        if is_package && table.export.is_some() {
+            return Err(fault("is a whole package, which cannot have an `export`: name an interface of it".into()));
+        }
+        let dependency = Dependency { path: directory.join(path), export: table.export, inherits_configuration };
+        Ok((name.get_ref().clone(), dependency))
+    };
+    component.dependencies.iter().map(one).collect()
+}
+
+fn databases(component: &schema::Component) -> Result<Vec<String>, Fault> {
+    let one = |label: &Spanned<String>| match label.get_ref().as_str() {
+        "default" => Ok(label.get_ref().clone()),
+        other => Err(Fault::at(label.span(), format!("the bundled host has one SQLite database, \"default\", and none called {other:?}"))),
+    };
+    component.sqlite_databases.iter().map(one).collect()
+}
+
+fn allowed_hosts(component: &schema::Component, ids: &[&str], resolved: &Resolved) -> Result<AllowedHosts, Fault> {
+    let one = |entry: &Spanned<String>| -> Result<Option<AllowedHost>, Fault> {
+        let fault = |message: String| Fault::at(entry.span(), format!("allowed_outbound_hosts: {message}"));
+        let template = Template::parse(entry.get_ref()).map_err(fault)?;
+        let is_template = template.variables().next().is_some();
+        let address = resolved.fill(&template).map_err(fault)?;
+        // As in Spin: an address that is a variable may be left empty, for a service that is not used.
+        if is_template && matches!(address.as_str(), "" | "http://" | "https://") {
+            return Ok(None);
+        }
+        AllowedHost::parse(&address).map(Some).map_err(|reason| {
+            let shown = if is_template && !resolved.is_secret(&template) {
+                format!("\"{template}\", which is {address:?},")
+            } else {
+                format!("\"{template}\"")
+            };
+            fault(format!("{shown} cannot be used: {reason}"))
+        })
+    };
+    let entries = component.allowed_outbound_hosts.iter().filter_map(|entry| one(entry).transpose());
+    Ok(AllowedHosts::new(entries.collect::<Result<_, _>>()?, ids))
+}
+
+fn variables(component: &schema::Component, resolved: &Resolved) -> Result<Values, Fault> {
+    let one = |(name, value): (&Spanned<String>, &Spanned<String>)| {
+        names::variable(name.get_ref()).map_err(|message| Fault::at(name.span(), message))?;
+        let value = Template::parse(value.get_ref())
+            .and_then(|template| resolved.fill(&template))
+            .map_err(|message| Fault::at(value.span(), message))?;
+        Ok((name.get_ref().clone(), value))
+    };
+    component.variables.iter().map(one).collect()
 }

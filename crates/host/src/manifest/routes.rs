@@ -71,7 +71,7 @@ impl RouteTable {
                 return Err(refused("a wildcard may stand at its end only"));
             }
             let spec: routefinder::RouteSpec = matcher.parse().map_err(|e: String| refused(&e))?;
-            router.add(spec, route).map_err(|never| match never {})?;
+            let Ok(()) = router.add(spec, route);
         }
         Ok(Self { router, duplicates })
     }
