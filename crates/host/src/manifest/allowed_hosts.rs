@@ -40,15 +40,18 @@ impl AllowedHosts {
         let Ok(host) = Host::parse(host) else {
             return false;
         };
-        self.0
-            .iter()
-            .any(|entry| entry.scheme.allows(scheme) && entry.host.allows(&host) && entry.port.allows(scheme, port))
+        self.0.iter().any(|entry| {
+            entry.scheme.allows(scheme)
+                && entry.host.allows(&host)
+                && entry.port.allows(scheme, port)
+        })
     }
 
     /// Whether a request to the application itself (a URL without a host) is allowed.
     pub fn allows_self(&self, scheme: &str) -> bool {
         self.0.iter().any(|entry| {
-            entry.scheme.allows(scheme) && matches!(entry.host, HostPattern::Any | HostPattern::Application)
+            entry.scheme.allows(scheme)
+                && matches!(entry.host, HostPattern::Any | HostPattern::Application)
         })
     }
 }
@@ -92,10 +95,15 @@ impl AllowedHost {
     pub(super) fn parse(entry: &str) -> Result<Self, String> {
         let entry = entry.trim();
         if entry == "insecure:allow-all" {
-            return Err("this old form is no longer allowed: write `*://*:*` to allow everything".into());
+            return Err(
+                "this old form is no longer allowed: write `*://*:*` to allow everything".into(),
+            );
         }
         let Some((scheme, rest)) = entry.split_once("://") else {
-            return Err("it has no scheme: write it as `scheme://host:port`, such as `https://example.com`".into());
+            return Err(
+                "it has no scheme: write it as `scheme://host:port`, such as `https://example.com`"
+                    .into(),
+            );
         };
         let (host, port) = split_port(rest)?;
         Ok(Self {
@@ -119,7 +127,8 @@ fn split_port(rest: &str) -> Result<(&str, &str), String> {
     }
 }
 
-const NO_PATH: &str = "it has a path, which Spin does not allow here: leave it out, the whole host is allowed";
+const NO_PATH: &str =
+    "it has a path, which Spin does not allow here: leave it out, the whole host is allowed";
 
 impl SchemePattern {
     fn parse(scheme: &str) -> Result<Self, String> {
@@ -178,8 +187,12 @@ impl HostPattern {
             (Self::Subdomain(suffix), Host::Domain(domain)) => domain.ends_with(suffix.as_str()),
             (Self::Subdomain(_), _) => false,
             (Self::Exact(allowed), host) => allowed == host,
-            (Self::Network(network), Host::Ipv4(address)) => network.contains(&IpAddr::V4(*address)),
-            (Self::Network(network), Host::Ipv6(address)) => network.contains(&IpAddr::V6(*address)),
+            (Self::Network(network), Host::Ipv4(address)) => {
+                network.contains(&IpAddr::V4(*address))
+            }
+            (Self::Network(network), Host::Ipv6(address)) => {
+                network.contains(&IpAddr::V6(*address))
+            }
             (Self::Network(_), Host::Domain(_)) => false,
         }
     }
@@ -192,9 +205,9 @@ impl PortPattern {
                 .map_err(|_| format!("its port `{text}` is not a number up to 65535"))
         };
         match port {
-            "" => well_known_port(scheme)
-                .map(Self::Exact)
-                .ok_or_else(|| format!("it needs a port, since the scheme `{scheme}` has none of its own")),
+            "" => well_known_port(scheme).map(Self::Exact).ok_or_else(|| {
+                format!("it needs a port, since the scheme `{scheme}` has none of its own")
+            }),
             "*" => Ok(Self::Any),
             _ => match port.split_once("..") {
                 Some((start, end)) => Ok(Self::Range(number(start)?..number(end)?)),
@@ -234,7 +247,10 @@ mod tests {
     use super::*;
 
     fn hosts(entries: &[&str]) -> AllowedHosts {
-        let entries = entries.iter().map(|e| AllowedHost::parse(e).unwrap()).collect();
+        let entries = entries
+            .iter()
+            .map(|e| AllowedHost::parse(e).unwrap())
+            .collect();
         AllowedHosts::new(entries, &["movies", "data-api"])
     }
 
@@ -277,7 +293,11 @@ mod tests {
 
     #[test]
     fn addresses_and_networks() {
-        let allowed = hosts(&["http://[::1]", "http://10.1.2.3/8", "https://2001:db8::/32:8443"]);
+        let allowed = hosts(&[
+            "http://[::1]",
+            "http://10.1.2.3/8",
+            "https://2001:db8::/32:8443",
+        ]);
         assert!(allowed.allows("http", "[::1]", Some(80)));
         assert!(allowed.allows("http", "10.200.0.1", None));
         assert!(!allowed.allows("http", "11.0.0.1", None));
@@ -330,8 +350,15 @@ mod tests {
             "http://10.0.0.0/8/p",
             "tcp://h",
         ] {
-            assert!(AllowedHost::parse(entry).is_err(), "{entry:?} should be refused");
+            assert!(
+                AllowedHost::parse(entry).is_err(),
+                "{entry:?} should be refused"
+            );
         }
-        assert!(AllowedHost::parse("http://h:80/path").unwrap_err().contains("path"));
+        assert!(
+            AllowedHost::parse("http://h:80/path")
+                .unwrap_err()
+                .contains("path")
+        );
     }
 }

@@ -86,30 +86,53 @@ fn parse(text: &str, directory: PathBuf, sources: &Sources) -> Result<App, Fault
     let manifest = schema::read(text)?;
     let resolved = Resolved::new(&manifest.variables, sources, &directory)?;
     let routes = routes(&manifest)?;
-    let ids: Vec<&str> = manifest.component.keys().map(|id| id.get_ref().as_str()).collect();
+    let ids: Vec<&str> = manifest
+        .component
+        .keys()
+        .map(|id| id.get_ref().as_str())
+        .collect();
     let components = (manifest.component.iter())
-        .map(|(id, component)| self::component(id, component, &manifest, &ids, &resolved, &directory))
+        .map(|(id, component)| {
+            self::component(id, component, &manifest, &ids, &resolved, &directory)
+        })
         .collect::<Result<_, _>>()?;
-    Ok(App { name: manifest.application.name.clone(), directory, components, routes })
+    Ok(App {
+        name: manifest.application.name.clone(),
+        directory,
+        components,
+        routes,
+    })
 }
 
 fn routes(manifest: &Manifest) -> Result<RouteTable, Fault> {
     if manifest.trigger.http.is_empty() {
-        return Err(Fault::anywhere("there is no [[trigger.http]], so nothing could be asked: add one"));
+        return Err(Fault::anywhere(
+            "there is no [[trigger.http]], so nothing could be asked: add one",
+        ));
     }
     let mut routes = Vec::new();
     for trigger in &manifest.trigger.http {
         let component = trigger.component()?;
-        if !manifest.component.contains_key(component.get_ref().as_str()) {
+        if !manifest
+            .component
+            .contains_key(component.get_ref().as_str())
+        {
             return Err(Fault::at(
                 component.span(),
-                format!("there is no [component.{0}], which a trigger names", component.get_ref()),
+                format!(
+                    "there is no [component.{0}], which a trigger names",
+                    component.get_ref()
+                ),
             ));
         }
         if let Some(pattern) = trigger.public_route()? {
-            let route = Route { pattern, component: component.get_ref().clone() };
+            let route = Route {
+                pattern,
+                component: component.get_ref().clone(),
+            };
             // One by one, so that the fault is shown at its place.
-            RouteTable::new([route.clone()]).map_err(|message| Fault::at(trigger.route.span(), message))?;
+            RouteTable::new([route.clone()])
+                .map_err(|message| Fault::at(trigger.route.span(), message))?;
             routes.push(route);
         }
     }
@@ -158,12 +181,22 @@ fn dependencies(
     directory: &Path,
 ) -> Result<Vec<(String, Dependency)>, Fault> {
     let one = |(name, value): (&Spanned<String>, &Spanned<toml::Value>)| {
-        let fault = |message: String| Fault::at(value.span(), format!("dependency {:?} {message}", name.get_ref()));
+        let fault = |message: String| {
+            Fault::at(
+                value.span(),
+                format!("dependency {:?} {message}", name.get_ref()),
+            )
+        };
         if !value.get_ref().is_table() {
-            return Err(fault("is a version from a registry: give it as { path = \"….wasm\" }".into()));
+            return Err(fault(
+                "is a version from a registry: give it as { path = \"….wasm\" }".into(),
+            ));
         }
-        let table: schema::DependencyTable =
-            value.get_ref().clone().try_into().map_err(|e: toml::de::Error| fault(format!("cannot be used: {}", e.message())))?;
+        let table: schema::DependencyTable = value
+            .get_ref()
+            .clone()
+            .try_into()
+            .map_err(|e: toml::de::Error| fault(format!("cannot be used: {}", e.message())))?;
         let inherits_configuration = match &table.inherit_configuration {
             None => component.dependencies_inherit_configuration,
             Some(toml::Value::Boolean(_)) if component.dependencies_inherit_configuration => {
@@ -172,21 +205,34 @@ fn dependencies(
                 ));
             }
             Some(toml::Value::Boolean(inherits)) => *inherits,
-            Some(_) => return Err(fault("may have `inherit_configuration` as true or false only".into())),
+            Some(_) => {
+                return Err(fault(
+                    "may have `inherit_configuration` as true or false only".into(),
+                ));
+            }
         };
         let path = match (table.path, table.component) {
             (Some(path), None) => path,
             (None, Some(id)) => {
-                let other = manifest.component.get(id.as_str()).ok_or_else(|| fault(format!("names [component.{id}], which is not there")))?;
+                let other = manifest
+                    .component
+                    .get(id.as_str())
+                    .ok_or_else(|| fault(format!("names [component.{id}], which is not there")))?;
                 source(other)?
             }
             _ => return Err(fault("needs either `path` or `component`".into())),
         };
         let is_package = name.get_ref().contains(':') && !name.get_ref().contains('/');
         if is_package && table.export.is_some() {
-            return Err(fault("is a whole package, which cannot have an `export`: name an interface of it".into()));
+            return Err(fault(
+                "is a whole package, which cannot have an `export`: name an interface of it".into(),
+            ));
         }
-        let dependency = Dependency { path: directory.join(path), export: table.export, inherits_configuration };
+        let dependency = Dependency {
+            path: directory.join(path),
+            export: table.export,
+            inherits_configuration,
+        };
         Ok((name.get_ref().clone(), dependency))
     };
     component.dependencies.iter().map(one).collect()
@@ -195,14 +241,24 @@ fn dependencies(
 fn databases(component: &schema::Component) -> Result<Vec<String>, Fault> {
     let one = |label: &Spanned<String>| match label.get_ref().as_str() {
         "default" => Ok(label.get_ref().clone()),
-        other => Err(Fault::at(label.span(), format!("the bundled host has one SQLite database, \"default\", and none called {other:?}"))),
+        other => Err(Fault::at(
+            label.span(),
+            format!(
+                "the bundled host has one SQLite database, \"default\", and none called {other:?}"
+            ),
+        )),
     };
     component.sqlite_databases.iter().map(one).collect()
 }
 
-fn allowed_hosts(component: &schema::Component, ids: &[&str], resolved: &Resolved) -> Result<AllowedHosts, Fault> {
+fn allowed_hosts(
+    component: &schema::Component,
+    ids: &[&str],
+    resolved: &Resolved,
+) -> Result<AllowedHosts, Fault> {
     let one = |entry: &Spanned<String>| -> Result<Option<AllowedHost>, Fault> {
-        let fault = |message: String| Fault::at(entry.span(), format!("allowed_outbound_hosts: {message}"));
+        let fault =
+            |message: String| Fault::at(entry.span(), format!("allowed_outbound_hosts: {message}"));
         let template = Template::parse(entry.get_ref()).map_err(fault)?;
         let is_template = template.variables().next().is_some();
         let address = resolved.fill(&template).map_err(fault)?;
@@ -219,7 +275,10 @@ fn allowed_hosts(component: &schema::Component, ids: &[&str], resolved: &Resolve
             fault(format!("{shown} cannot be used: {reason}"))
         })
     };
-    let entries = component.allowed_outbound_hosts.iter().filter_map(|entry| one(entry).transpose());
+    let entries = component
+        .allowed_outbound_hosts
+        .iter()
+        .filter_map(|entry| one(entry).transpose());
     Ok(AllowedHosts::new(entries.collect::<Result<_, _>>()?, ids))
 }
 

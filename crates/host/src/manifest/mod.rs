@@ -12,6 +12,8 @@ mod names;
 mod routes;
 mod schema;
 mod template;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 pub use allowed_hosts::{AllowedHosts, chaining_target};
@@ -53,19 +55,32 @@ struct Fault {
 
 impl Fault {
     fn at(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span: Some(span), message: message.into() }
+        Self {
+            span: Some(span),
+            message: message.into(),
+        }
     }
 
     fn anywhere(message: impl Into<String>) -> Self {
-        Self { span: None, message: message.into() }
+        Self {
+            span: None,
+            message: message.into(),
+        }
     }
 
     fn in_file(self, file: PathBuf, text: &str) -> Error {
         let place = self.span.map(|span| {
             let before = text.get(..span.start).unwrap_or(text);
             let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-            (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+            (
+                before.matches('\n').count() + 1,
+                before[line_start..].chars().count() + 1,
+            )
         });
-        Error { file, place, message: self.message }
+        Error {
+            file,
+            place,
+            message: self.message,
+        }
     }
 }

@@ -6,7 +6,8 @@ pub(super) fn component_id(id: &str) -> Result<(), String> {
     let word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_alphabetic())
             && word.chars().all(|c| c.is_ascii_alphanumeric())
-            && !(word.contains(|c: char| c.is_ascii_uppercase()) && word.contains(|c: char| c.is_ascii_lowercase()))
+            && !(word.contains(|c: char| c.is_ascii_uppercase())
+                && word.contains(|c: char| c.is_ascii_lowercase()))
     };
     if id.split('-').all(word) {
         Ok(())
@@ -19,7 +20,12 @@ pub(super) fn component_id(id: &str) -> Result<(), String> {
 
 /// Checks the name of a variable: lower-case letters, digits and single `_` between them, a letter first.
 pub(super) fn variable(name: &str) -> Result<(), String> {
-    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(word) {
         Ok(())
     } else {
@@ -38,7 +44,9 @@ mod tests {
         for id in ["movies", "data-api", "a1", "A-b2"] {
             assert!(component_id(id).is_ok(), "{id}");
         }
-        for id in ["", "-", "a-", "a--b", "data_api", "1a", "a-1", "aB", "a b", "é"] {
+        for id in [
+            "", "-", "a-", "a--b", "data_api", "1a", "a-1", "aB", "a b", "é",
+        ] {
             assert!(component_id(id).is_err(), "{id}");
         }
     }

@@ -61,7 +61,8 @@ impl RouteTable {
         }
         let mut router = routefinder::Router::new();
         for route in kept {
-            let refused = |reason: &str| format!("route {:?} is not valid: {reason}", route.pattern);
+            let refused =
+                |reason: &str| format!("route {:?} is not valid: {reason}", route.pattern);
             let matcher = match route.matched().strip_suffix("/...") {
                 Some(prefix) => format!("{prefix}/*"),
                 None => route.matched(),
@@ -82,8 +83,14 @@ impl RouteTable {
         let captures = found.captures();
         Some(RouteMatch {
             component: &found.handler().component,
-            path_info: captures.wildcard().map(|rest| path_info(rest, path)).unwrap_or_default(),
-            captures: captures.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            path_info: captures
+                .wildcard()
+                .map(|rest| path_info(rest, path))
+                .unwrap_or_default(),
+            captures: captures
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             pattern: &found.handler().pattern,
             matched: found.handler().matched(),
         })
@@ -103,7 +110,11 @@ impl RouteTable {
 impl Route {
     /// The pattern with a slash in front and none behind, as it is matched.
     fn matched(&self) -> String {
-        let slash = if self.pattern.starts_with('/') { "" } else { "/" };
+        let slash = if self.pattern.starts_with('/') {
+            ""
+        } else {
+            "/"
+        };
         let pattern = self.pattern.strip_suffix('/').unwrap_or(&self.pattern);
         format!("{}{pattern}", if pattern.is_empty() { "" } else { slash })
     }
@@ -175,7 +186,12 @@ mod tests {
 
     #[test]
     fn exact_goes_before_param_and_param_before_wildcard() {
-        let table = table(&[("/...", "all"), ("/:one", "param"), ("/movies", "exact"), ("/movies/...", "below")]);
+        let table = table(&[
+            ("/...", "all"),
+            ("/:one", "param"),
+            ("/movies", "exact"),
+            ("/movies/...", "below"),
+        ]);
         let component = |path| table.lookup(path).unwrap().component;
         assert_eq!(component("/movies"), "exact");
         assert_eq!(component("/movies/1"), "below");
@@ -186,7 +202,12 @@ mod tests {
 
     #[test]
     fn the_longest_prefix_goes_first_whatever_the_order() {
-        let mut routes = vec![("/a/...", "a"), ("/a/b/...", "b"), ("/a/b/c/...", "c"), ("/d/...", "d")];
+        let mut routes = vec![
+            ("/a/...", "a"),
+            ("/a/b/...", "b"),
+            ("/a/b/c/...", "c"),
+            ("/d/...", "d"),
+        ];
         for _ in 0..routes.len() {
             routes.rotate_left(1);
             let table = table(&routes);
@@ -208,7 +229,11 @@ mod tests {
 
     #[test]
     fn what_the_request_headers_say() {
-        let table = table(&[("/movies/...", "movies"), ("/", "root"), ("hello/:name/", "hello")]);
+        let table = table(&[
+            ("/movies/...", "movies"),
+            ("/", "root"),
+            ("hello/:name/", "hello"),
+        ]);
         let found = table.lookup("/movies/5/").unwrap();
         assert_eq!(found.path_info, "/5/");
         assert_eq!(found.raw_route(), "/movies/...");
@@ -237,14 +262,29 @@ mod tests {
         assert_eq!(table.routes().count(), 2);
         assert_eq!(
             table.duplicates(),
-            [DuplicateRoute { pattern: "/a".into(), replaced: "first".into(), effective: "second".into() }]
+            [DuplicateRoute {
+                pattern: "/a".into(),
+                replaced: "first".into(),
+                effective: "second".into()
+            }]
         );
     }
 
     #[test]
     fn odd_paths_do_no_harm() {
         let table = table(&[("/movies/...", "movies"), ("/:a.json", "json")]);
-        for path in ["", "/", "//", "/.", "/..", "/é.json", "/movies//x", "/%00", "/🎬", "/movies/🎬/"] {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/.",
+            "/..",
+            "/é.json",
+            "/movies//x",
+            "/%00",
+            "/🎬",
+            "/movies/🎬/",
+        ] {
             table.lookup(path);
         }
         assert_eq!(table.lookup("/movies/🎬").unwrap().path_info, "/🎬");
@@ -253,7 +293,10 @@ mod tests {
     #[test]
     fn a_route_that_cannot_be_matched_is_refused() {
         for pattern in ["/*/b", "/:", "/*name", "/a/*b/c"] {
-            let route = Route { pattern: pattern.into(), component: "c".into() };
+            let route = Route {
+                pattern: pattern.into(),
+                component: "c".into(),
+            };
             let error = RouteTable::new([route]).unwrap_err();
             assert!(error.contains(pattern), "{error}");
         }

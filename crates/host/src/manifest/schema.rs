@@ -135,7 +135,10 @@ pub(super) struct DependencyTable {
 pub(super) fn read(text: &str) -> Result<Manifest, Fault> {
     check_version(text)?;
     let manifest: Manifest = toml::from_str(text).map_err(fault)?;
-    refuse(&[("the table [application.trigger]", &manifest.application.trigger)])?;
+    refuse(&[(
+        "the table [application.trigger]",
+        &manifest.application.trigger,
+    )])?;
     refuse(&[("the trigger `redis`", &manifest.trigger.redis)])?;
     for trigger in &manifest.trigger.http {
         refuse(&[
@@ -149,7 +152,10 @@ pub(super) fn read(text: &str) -> Result<Manifest, Fault> {
         refuse(&[
             ("the key `files`", &component.files),
             ("the key `exclude_files`", &component.exclude_files),
-            ("the key `allowed_http_hosts` (now `allowed_outbound_hosts`)", &component.allowed_http_hosts),
+            (
+                "the key `allowed_http_hosts` (now `allowed_outbound_hosts`)",
+                &component.allowed_http_hosts,
+            ),
             ("the key `key_value_stores`", &component.key_value_stores),
             ("the key `ai_models`", &component.ai_models),
         ])?;
@@ -165,10 +171,15 @@ fn check_version(text: &str) -> Result<(), Fault> {
     }
     let version: Version = toml::from_str(text).map_err(fault)?;
     match version.spin_manifest_version {
-        None => Err(Fault::anywhere("there is no `spin_manifest_version`: is it a Spin manifest? Write `spin_manifest_version = 2`")),
+        None => Err(Fault::anywhere(
+            "there is no `spin_manifest_version`: is it a Spin manifest? Write `spin_manifest_version = 2`",
+        )),
         Some(version) if version.get_ref().as_integer() == Some(2) => Ok(()),
         Some(version) => {
-            let message = format!("manifest version {} is not supported: this host reads version 2", version.get_ref());
+            let message = format!(
+                "manifest version {} is not supported: this host reads version 2",
+                version.get_ref()
+            );
             Err(Fault::at(version.span(), message))
         }
     }
@@ -176,16 +187,26 @@ fn check_version(text: &str) -> Result<(), Fault> {
 
 /// The parser's own error, on one line.
 fn fault(error: toml::de::Error) -> Fault {
-    let message = error.message().replace('\n', " ").replacen("unknown field", "unknown key", 1);
-    Fault { span: error.span(), message }
+    let message = error
+        .message()
+        .replace('\n', " ")
+        .replacen("unknown field", "unknown key", 1);
+    Fault {
+        span: error.span(),
+        message,
+    }
 }
 
 fn refuse(keys: &[(&str, &Option<Any>)]) -> Result<(), Fault> {
-    match keys.iter().find_map(|(what, value)| Some((what, value.as_ref()?))) {
+    match keys
+        .iter()
+        .find_map(|(what, value)| Some((what, value.as_ref()?)))
+    {
         None => Ok(()),
-        Some((what, value)) => {
-            Err(Fault::at(value.span(), format!("the bundled host does not serve {what}: remove it, or use the Spin CLI")))
-        }
+        Some((what, value)) => Err(Fault::at(
+            value.span(),
+            format!("the bundled host does not serve {what}: remove it, or use the Spin CLI"),
+        )),
     }
 }
 
@@ -193,7 +214,10 @@ impl Trigger {
     /// The id of the component it calls.
     pub(super) fn component(&self) -> Result<Spanned<String>, Fault> {
         match &self.component {
-            None => Err(Fault::at(self.route.span(), "the trigger with this route names no component: add `component = \"…\"`")),
+            None => Err(Fault::at(
+                self.route.span(),
+                "the trigger with this route names no component: add `component = \"…\"`",
+            )),
             Some(component) => match component.get_ref() {
                 Value::String(id) => Ok(Spanned::new(component.span(), id.clone())),
                 _ => Err(Fault::at(
@@ -209,7 +233,11 @@ impl Trigger {
     pub(super) fn public_route(&self) -> Result<Option<String>, Fault> {
         match self.route.get_ref() {
             Value::String(pattern) => Ok(Some(pattern.clone())),
-            Value::Table(table) if table.len() == 1 && table.get("private") == Some(&Value::Boolean(true)) => Ok(None),
+            Value::Table(table)
+                if table.len() == 1 && table.get("private") == Some(&Value::Boolean(true)) =>
+            {
+                Ok(None)
+            }
             _ => Err(Fault::at(
                 self.route.span(),
                 "a route is a path such as \"/movies/...\", or { private = true }",
@@ -218,14 +246,23 @@ impl Trigger {
     }
 
     fn check_executor(&self) -> Result<(), Fault> {
-        let Some(executor) = &self.executor else { return Ok(()) };
+        let Some(executor) = &self.executor else {
+            return Ok(());
+        };
         match executor.get_ref() {
             Value::Table(table)
-                if table.len() == 1 && matches!(table.get("type").and_then(Value::as_str), Some("http" | "spin")) =>
+                if table.len() == 1
+                    && matches!(
+                        table.get("type").and_then(Value::as_str),
+                        Some("http" | "spin")
+                    ) =>
             {
                 Ok(())
             }
-            _ => Err(Fault::at(executor.span(), "the bundled host knows one executor: { type = \"http\" }")),
+            _ => Err(Fault::at(
+                executor.span(),
+                "the bundled host knows one executor: { type = \"http\" }",
+            )),
         }
     }
 }

@@ -39,7 +39,10 @@ impl Template {
     }
 
     /// The text with every variable replaced by what `value` gives for its name.
-    pub(super) fn fill<'a, E>(&'a self, mut value: impl FnMut(&'a str) -> Result<&'a str, E>) -> Result<String, E> {
+    pub(super) fn fill<'a, E>(
+        &'a self,
+        mut value: impl FnMut(&'a str) -> Result<&'a str, E>,
+    ) -> Result<String, E> {
         self.0
             .iter()
             .map(|part| match part {

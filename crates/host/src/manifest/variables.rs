@@ -27,7 +27,10 @@ pub struct Sources {
 impl Sources {
     /// The sources of this process: its environment, and a `.env` file beside the manifest.
     pub fn of_process() -> Self {
-        Self { environment: env::vars_os().collect(), ..Self::default() }
+        Self {
+            environment: env::vars_os().collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -52,7 +55,9 @@ impl Values {
 
     /// Every name with its value, in order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -81,14 +86,22 @@ impl Resolved {
         sources: &Sources,
         directory: &Path,
     ) -> Result<Self, Fault> {
-        let names: Vec<&str> = declared.keys().map(|name| name.get_ref().as_str()).collect();
-        if let Some(unknown) = sources.given.keys().find(|name| !names.contains(&name.as_str())) {
+        let names: Vec<&str> = declared
+            .keys()
+            .map(|name| name.get_ref().as_str())
+            .collect();
+        if let Some(unknown) = sources
+            .given
+            .keys()
+            .find(|name| !names.contains(&name.as_str()))
+        {
             return Err(Fault::anywhere(format!(
                 "variable {unknown:?} was given, but [variables] declares no such name; it declares: {}",
                 names.join(", ")
             )));
         }
-        let env_file = read_env_file(sources.env_file.as_deref(), directory).map_err(Fault::anywhere)?;
+        let env_file =
+            read_env_file(sources.env_file.as_deref(), directory).map_err(Fault::anywhere)?;
 
         let (mut values, mut secrets, mut missing) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
         for (key, variable) in declared {
@@ -96,7 +109,9 @@ impl Resolved {
             let fault = |message: String| Fault::at(key.span(), message);
             names::variable(name).map_err(fault)?;
             if variable.required == variable.default.is_some() {
-                return Err(fault(format!("variable {name:?} needs either `default` or `required = true`, and not both")));
+                return Err(fault(format!(
+                    "variable {name:?} needs either `default` or `required = true`, and not both"
+                )));
             }
             if variable.secret {
                 secrets.insert(name.clone());
@@ -104,9 +119,9 @@ impl Resolved {
             let env_name = format!("{PREFIX}{}", name.to_ascii_uppercase());
             let in_environment = match sources.environment.get(&OsString::from(&env_name)) {
                 None => None,
-                Some(value) => {
-                    Some(value.to_str().ok_or_else(|| Fault::anywhere(format!("{env_name} in the environment is not UTF-8")))?)
-                }
+                Some(value) => Some(value.to_str().ok_or_else(|| {
+                    Fault::anywhere(format!("{env_name} in the environment is not UTF-8"))
+                })?),
             };
             let value = (sources.given.get(name).map(String::as_str))
                 .or(in_environment)
@@ -123,15 +138,18 @@ impl Resolved {
                 missing.join(", ")
             )));
         }
-        Ok(Self { values: Values(values), secrets })
+        Ok(Self {
+            values: Values(values),
+            secrets,
+        })
     }
 
     /// Fills in a template. The error names the variable that the manifest does not declare.
     pub(super) fn fill(&self, template: &Template) -> Result<String, String> {
         template.fill(|name| {
-            self.values
-                .get(name)
-                .ok_or_else(|| format!("variable {name:?} in \"{template}\" is not declared in [variables]"))
+            self.values.get(name).ok_or_else(|| {
+                format!("variable {name:?} in \"{template}\" is not declared in [variables]")
+            })
         })
     }
 
@@ -142,7 +160,10 @@ impl Resolved {
 }
 
 /// Reads the `.env` file: the one named, which must exist, or the one beside the manifest, which need not.
-fn read_env_file(named: Option<&Path>, directory: &Path) -> Result<BTreeMap<String, String>, String> {
+fn read_env_file(
+    named: Option<&Path>,
+    directory: &Path,
+) -> Result<BTreeMap<String, String>, String> {
     let path = named.map_or_else(|| directory.join(".env"), Path::to_owned);
     let lines = match dotenvy::from_path_iter(&path) {
         Ok(lines) => lines,
@@ -153,7 +174,10 @@ fn read_env_file(named: Option<&Path>, directory: &Path) -> Result<BTreeMap<Stri
     for (number, line) in (1..).zip(lines) {
         // The error itself would show the line, which may hold a secret.
         let (name, value) = line.map_err(|_| {
-            format!("{}: entry {number} is not NAME=VALUE; put quotes around a value with spaces", path.display())
+            format!(
+                "{}: entry {number} is not NAME=VALUE; put quotes around a value with spaces",
+                path.display()
+            )
         })?;
         values.insert(name, value);
     }
