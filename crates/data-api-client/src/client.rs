@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use bson::{Document, doc, oid::ObjectId};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::protocol::{self, Action, Answer, Fault};
 use crate::retry::{self, Tries};
-use crate::{Collection, Config, ConfigError, Error, Stored, Transport};
+use crate::{Collection, Config, Error, Stored, Transport};
 
 /// A client of one storage. A clone is cheap, and shares everything.
 pub struct Client<T> {
@@ -17,7 +17,6 @@ pub struct Client<T> {
 
 struct Inner<T> {
     config: Config,
-    credentials: HeaderMap,
     transport: T,
 }
 
@@ -38,18 +37,10 @@ pub(crate) struct Outcome {
 
 impl<T: Transport> Client<T> {
     /// A client of the storage at `config`. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// Credentials that cannot stand in a header.
-    pub fn new(config: Config, transport: T) -> Result<Self, ConfigError> {
-        let credentials = config.auth.headers()?;
-        Ok(Self {
-            inner: Rc::new(Inner {
-                config,
-                credentials,
-                transport,
-            }),
-        })
+    pub fn new(config: Config, transport: T) -> Self {
+        Self {
+            inner: Rc::new(Inner { config, transport }),
+        }
     }
 
     /// The collection `name`, of documents of type `D`.
@@ -62,9 +53,14 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// Why it is of no use just now.
     pub async fn ping(&self) -> Result<(), Error> {
-        let question = doc! {"filter": {"_id": ObjectId::from_bytes([0; 12])}, "projection": {"_id": 1}};
+        let question =
+            doc! {"filter": {"_id": ObjectId::from_bytes([0; 12])}, "projection": {"_id": 1}};
         let answer = self.call(Action::FindOne, "ping", &question, false).await;
-        answer.result?.document().map(drop).map_err(|what| malformed(Action::FindOne, &what))
+        answer
+            .result?
+            .document()
+            .map(drop)
+            .map_err(|what| malformed(Action::FindOne, &what))
     }
 
     /// Asks storage for `action`. `repeat` says that it may be tried again: doing it twice is as good as once.
@@ -81,7 +77,12 @@ impl<T: Transport> Client<T> {
             let timeout = tries.begin();
             let answer = match self.request(action, body.clone()) {
                 Ok(request) => self.inner.transport.send(request, timeout).await,
-                Err(error) => return Outcome { result: Err(error), repeated: false },
+                Err(error) => {
+                    return Outcome {
+                        result: Err(error),
+                        repeated: false,
+                    };
+                }
             };
             let result = match answer {
                 Ok(response) => self.read(action, &response),
@@ -123,13 +124,9 @@ impl<T: Transport> Client<T> {
             .method(Method::POST)
             .uri(format!("{url}{path}/action/{}", action.name()))
             .body(body)
-            // Only a configuration put together by hand can come here: `from_settings` has parsed the address.
-            .map_err(|error| Error::Unavailable {
-                reason: format!("data_api_url and data_api_path make no address: {error}"),
-                retry_after: None,
-            })?;
+            .map_err(|_| unusable("data_api_url and data_api_path make no address"))?;
         let headers = request.headers_mut();
-        headers.extend(self.inner.credentials.clone());
+        headers.extend(self.inner.config.auth.headers().map_err(unusable)?);
         // FerretDB refuses `application/ejson`.
         let json = HeaderValue::from_static("application/json");
         headers.insert(header::CONTENT_TYPE, json.clone());
@@ -142,42 +139,56 @@ impl<T: Transport> Client<T> {
         if matches!(status, StatusCode::OK | StatusCode::CREATED) {
             return Answer::parse(response.body()).map_err(|what| malformed(action, &what));
         }
-        let refused = |code: String, message: String| Error::Refused {
-            status: status.as_u16(),
-            code,
-            message,
-        };
         let fault = Fault::parse(response.body());
-        match fault {
-            // A server may repeat what it was sent, so its own words are left out here.
-            _ if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(refused(
-                "InvalidCredentials".to_owned(),
-                format!(
-                    "storage does not accept our credentials ({:?}); check data_api_key, data_api_username, data_api_email, \
-                     data_api_password, data_api_jwt and data_api_token, and what they may read and write",
-                    self.inner.config.auth
-                ),
-            )),
-            Some(fault) if fault.is_duplicate_key() => Err(Error::DuplicateKey),
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+            || fault.as_ref().is_some_and(Fault::is_credentials)
+        {
+            return Err(self.credentials_refused(status));
+        }
+        let auth = &self.inner.config.auth;
+        Err(match fault {
+            Some(fault) if fault.is_duplicate_key() => Error::DuplicateKey,
+            Some(fault) if fault.is_final() || !protocol::is_temporary(status) => Error::Refused {
+                status: status.as_u16(),
+                code: auth.hide(&fault.code),
+                message: auth.hide(&fault.message),
+            },
             fault if protocol::is_temporary(status) => {
-                let said = fault.map(|fault| format!(": {}", fault.message)).unwrap_or_default();
-                Err(Error::Unavailable {
-                    reason: self.inner.config.auth.hide(&format!("it answered {status}{said}")),
+                let said = fault.map_or(String::new(), |fault| format!(": {}", fault.message));
+                Error::Unavailable {
+                    reason: auth.hide(&format!("it answered {status}{said}")),
                     retry_after: retry::retry_after(response.headers()),
-                })
+                }
             }
-            Some(fault) => Err(refused(
-                self.inner.config.auth.hide(&fault.code),
-                self.inner.config.auth.hide(&fault.message),
-            )),
-            None => Err(malformed(
+            _ => malformed(
                 action,
                 &format!("it answered {status}; check data_api_url and data_api_path"),
-            )),
+            ),
+        })
+    }
+
+    /// A server may repeat what it was sent, so its own words are left out.
+    fn credentials_refused(&self, status: StatusCode) -> Error {
+        Error::Refused {
+            status: status.as_u16(),
+            code: Error::CREDENTIALS.to_owned(),
+            message: format!(
+                "storage does not accept our credentials, which are {:?}; check data_api_key, data_api_username, \
+                 data_api_email, data_api_password, data_api_jwt and data_api_token, and what they may read and write",
+                self.inner.config.auth
+            ),
         }
     }
 }
 
 pub(crate) fn malformed(action: Action, what: &str) -> Error {
     Error::Malformed(format!("{}: {what}", action.name()))
+}
+
+/// Only for a configuration put together by hand: `Config::from_settings` has looked at all of it.
+fn unusable(what: impl ToString) -> Error {
+    Error::Unavailable {
+        reason: what.to_string(),
+        retry_after: None,
+    }
 }

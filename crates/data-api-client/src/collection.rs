@@ -88,7 +88,9 @@ impl<T: Transport, D: Stored> Collection<T, D> {
             let find = Find::filter(page).sort(doc! {"_id": 1}).limit(PAGE);
             let found = self.find_documents(find).await?;
             let full = found.len() >= PAGE as usize;
-            let last = found.last().and_then(|document| document.get("_id").cloned());
+            let last = found
+                .last()
+                .and_then(|document| document.get("_id").cloned());
             all.extend(found.into_iter().map(D::from_document));
             match last {
                 Some(last) if full => page = both(&filter, after(last)),
@@ -103,15 +105,15 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     /// [`Error::DuplicateKey`] when another document with this `_id` is there; else storage's.
     pub async fn insert_one(&self, document: &D) -> Result<Bson, Error> {
         let (id, document) = with_id(document.to_document());
-        let arguments = doc! {"document": document.clone()};
-        let outcome = self.call(Action::InsertOne, arguments, true).await;
-        match outcome.result {
-            Ok(mut answer) => {
-                read(Action::InsertOne, answer.required("insertedId"))?;
-                Ok(id)
-            }
+        let (stored, repeated) = if is_natural_key(&id) && can_be_set(&document) {
+            self.insert_or_find(&id, &document).await
+        } else {
+            self.insert_plainly(&document).await
+        };
+        match stored {
+            Ok(()) => Ok(id),
             // Perhaps an earlier try went through, and only its answer was lost.
-            Err(Error::DuplicateKey) if outcome.repeated => {
+            Err(Error::DuplicateKey) if repeated => {
                 match self.find_document(doc! {"_id": id.clone()}).await? {
                     Some(stored) if same_document(&stored, &document) => Ok(id),
                     _ => Err(Error::DuplicateKey),
@@ -121,14 +123,46 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         }
     }
 
+    async fn insert_plainly(&self, document: &Document) -> (Result<(), Error>, bool) {
+        let arguments = doc! {"document": document.clone()};
+        let Outcome { result, repeated } = self.call(Action::InsertOne, arguments, true).await;
+        let inserted = result.and_then(|mut answer| {
+            read(Action::InsertOne, answer.required("insertedId")).map(drop)
+        });
+        (inserted, repeated)
+    }
+
+    /// Inserts by an upsert that changes nothing where it finds something. FerretDB 2.7 answers a plain insert with
+    /// success even when the key is there already, and this too tells what happened on every server.
+    async fn insert_or_find(&self, id: &Bson, document: &Document) -> (Result<(), Error>, bool) {
+        let mut fields = document.clone();
+        fields.remove("_id");
+        let arguments = doc! {
+            "filter": {"_id": id.clone()},
+            "update": {"$setOnInsert": fields},
+            "upsert": true,
+        };
+        let Outcome { result, repeated } = self.call(Action::UpdateOne, arguments, true).await;
+        let inserted = result.and_then(|mut answer| {
+            read(Action::UpdateOne, answer.count("matchedCount"))?;
+            answer
+                .optional("upsertedId")
+                .map(drop)
+                .ok_or(Error::DuplicateKey)
+        });
+        (inserted, repeated)
+    }
+
     /// Stores documents in one request, and gives their `_id`s.
     ///
     /// # Errors
     /// [`Error::DuplicateKey`] when another document with one of these `_id`s is there, and some of those before it may
     /// then be stored; else storage's.
     pub async fn insert_many(&self, documents: &[D]) -> Result<Vec<Bson>, Error> {
-        let (ids, mut missing): (Vec<_>, Vec<_>) =
-            documents.iter().map(|document| with_id(document.to_document())).unzip();
+        let (ids, mut missing): (Vec<_>, Vec<_>) = documents
+            .iter()
+            .map(|document| with_id(document.to_document()))
+            .unzip();
         // Each round stores at least one document more, or ends.
         while !missing.is_empty() {
             let arguments = doc! {"documents": missing.clone()};
@@ -156,10 +190,18 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     async fn not_stored(&self, documents: &[Document]) -> Result<Vec<Document>, Error> {
         let mut left = Vec::new();
         for page in documents.chunks(PAGE as usize) {
-            let ids: Vec<Bson> = page.iter().filter_map(|document| document.get("_id").cloned()).collect();
-            let stored = self.find_documents(Find::filter(doc! {"_id": {"$in": ids}})).await?;
+            let ids: Vec<Bson> = page
+                .iter()
+                .filter_map(|document| document.get("_id").cloned())
+                .collect();
+            let stored = self
+                .find_documents(Find::filter(doc! {"_id": {"$in": ids}}))
+                .await?;
             for document in page {
-                match stored.iter().find(|stored| stored.get("_id") == document.get("_id")) {
+                match stored
+                    .iter()
+                    .find(|stored| stored.get("_id") == document.get("_id"))
+                {
                     None => left.push(document.clone()),
                     Some(stored) if same_document(stored, document) => {}
                     Some(_) => return Err(Error::DuplicateKey),
@@ -182,7 +224,11 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     ///
     /// # Errors
     /// [`Error::DuplicateKey`] when another call inserted it meanwhile; else storage's.
-    pub async fn update_one_upsert(&self, filter: Document, update: Document) -> Result<Updated, Error> {
+    pub async fn update_one_upsert(
+        &self,
+        filter: Document,
+        update: Document,
+    ) -> Result<Updated, Error> {
         let arguments = doc! {"filter": filter, "update": update, "upsert": true};
         self.update(Action::UpdateOne, arguments).await
     }
@@ -239,7 +285,10 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     }
 
     async fn find_document(&self, filter: Document) -> Result<Option<Document>, Error> {
-        let answer = self.call(Action::FindOne, doc! {"filter": filter}, true).await.result?;
+        let answer = self
+            .call(Action::FindOne, doc! {"filter": filter}, true)
+            .await
+            .result?;
         read(Action::FindOne, answer.document())
     }
 
@@ -264,7 +313,9 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     }
 
     async fn call(&self, action: Action, arguments: Document, repeat: bool) -> Outcome {
-        self.client.call(action, self.name, &arguments, repeat).await
+        self.client
+            .call(action, self.name, &arguments, repeat)
+            .await
     }
 }
 
@@ -281,6 +332,19 @@ fn with_id(document: Document) -> (Bson, Document) {
     let mut whole = doc! {"_id": id.clone()};
     whole.extend(document);
     (id, whole)
+}
+
+/// Whether an `_id` is one that another document may well have, and not one made for this document alone.
+fn is_natural_key(id: &Bson) -> bool {
+    !matches!(id, Bson::ObjectId(_))
+}
+
+/// Whether `$setOnInsert` can store these fields: to it a dot is a path, and a dollar an operator.
+fn can_be_set(document: &Document) -> bool {
+    document.len() > 1
+        && document
+            .keys()
+            .all(|key| !key.is_empty() && !key.contains('.') && !key.starts_with('$'))
 }
 
 /// The filter for what comes after `id` in the order of ids. `$gt` compares within one type of value, so after an id
@@ -338,7 +402,9 @@ fn same(one: &Bson, other: &Bson) -> bool {
 fn whole_or_double(value: &Bson) -> Option<f64> {
     match value {
         Bson::Int32(number) => Some(f64::from(*number)),
-        Bson::Int64(number) if number.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS => Some(*number as f64),
+        Bson::Int64(number) if number.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS => {
+            Some(*number as f64)
+        }
         Bson::Double(number) => Some(*number),
         _ => None,
     }

@@ -124,7 +124,10 @@ fn base(url: &str) -> Result<String, ConfigError> {
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return wrong(NAME, "must begin with http:// or https://");
     }
-    if uri.path_and_query().is_some_and(|rest| rest.as_str() != "/") {
+    if uri
+        .path_and_query()
+        .is_some_and(|rest| rest.as_str() != "/")
+    {
         return wrong(
             NAME,
             "is scheme, host and port only; put the path before /action in data_api_path",
@@ -165,11 +168,17 @@ impl Auth {
             ("data_api_jwt", jwt.is_some()),
             ("data_api_token", token.is_some()),
         ];
-        let set: Vec<&'static str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
+        let set: Vec<&'static str> = kinds
+            .iter()
+            .filter(|kind| kind.1)
+            .map(|kind| kind.0)
+            .collect();
         if let [first, second, ..] = set[..] {
             return wrong(
                 first,
-                format!("is set together with {second}; set the variables of one kind of authentication only"),
+                format!(
+                    "is set together with {second}; set the variables of one kind of authentication only"
+                ),
             );
         }
 
@@ -181,7 +190,10 @@ impl Auth {
             (_, _, _, Some(jwt), ..) => Auth::Jwt(jwt),
             (_, _, _, _, Some(token), _) => Auth::Bearer(token),
             (_, Some(_), ..) | (_, _, Some(_), ..) => {
-                return wrong("data_api_password", "is empty, and the user has none to show");
+                return wrong(
+                    "data_api_password",
+                    "is empty; set it beside data_api_username or data_api_email",
+                );
             }
             (.., Some(_)) => {
                 return wrong(
@@ -197,29 +209,51 @@ impl Auth {
     /// The headers that show the credentials, marked as sensitive.
     pub(crate) fn headers(&self) -> Result<HeaderMap, ConfigError> {
         let mut headers = HeaderMap::new();
-        let mut put = |variable: &'static str, name: HeaderName, value: &str| match HeaderValue::from_str(value) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                headers.insert(name, value);
-                Ok(())
-            }
-            Err(_) => wrong(variable, "holds characters that cannot stand in an HTTP header"),
-        };
+        let mut put =
+            |variable: &'static str, name: HeaderName, value: &str| match HeaderValue::from_str(
+                value,
+            ) {
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    headers.insert(name, value);
+                    Ok(())
+                }
+                Err(_) => wrong(
+                    variable,
+                    "holds characters that cannot stand in an HTTP header",
+                ),
+            };
         match self {
             Auth::None => {}
             Auth::ApiKey(key) => put("data_api_key", HeaderName::from_static("apikey"), key)?,
             Auth::Basic { username, password } => {
                 if username.contains(':') {
-                    return wrong("data_api_username", "holds a colon, which HTTP Basic cannot carry");
+                    return wrong(
+                        "data_api_username",
+                        "holds a colon, which HTTP Basic cannot carry",
+                    );
                 }
-                let pair = base64::prelude::BASE64_STANDARD.encode(format!("{username}:{password}"));
-                put("data_api_password", header::AUTHORIZATION, &format!("Basic {pair}"))?;
+                let pair =
+                    base64::prelude::BASE64_STANDARD.encode(format!("{username}:{password}"));
+                put(
+                    "data_api_password",
+                    header::AUTHORIZATION,
+                    &format!("Basic {pair}"),
+                )?;
             }
             Auth::EmailPassword { email, password } => {
                 put("data_api_email", HeaderName::from_static("email"), email)?;
-                put("data_api_password", HeaderName::from_static("password"), password)?;
+                put(
+                    "data_api_password",
+                    HeaderName::from_static("password"),
+                    password,
+                )?;
             }
-            Auth::Jwt(jwt) => put("data_api_jwt", HeaderName::from_static("jwttokenstring"), jwt)?,
+            Auth::Jwt(jwt) => put(
+                "data_api_jwt",
+                HeaderName::from_static("jwttokenstring"),
+                jwt,
+            )?,
             Auth::Bearer(token) => put(
                 "data_api_token",
                 header::AUTHORIZATION,
@@ -242,6 +276,151 @@ impl Auth {
             | Auth::EmailPassword {
                 password: secret, ..
             } => text.replace(secret.as_str(), "…"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_settings(|name| {
+            let found = settings.iter().find(|setting| setting.0 == name);
+            found.map(|setting| setting.1.to_owned())
+        })
+    }
+
+    fn with(setting: (&str, &str)) -> Result<Config, ConfigError> {
+        config(&[("data_api_url", "http://localhost:8080"), setting])
+    }
+
+    #[test]
+    fn an_address_is_scheme_host_and_port() {
+        for (given, url) in [
+            (
+                "http://data-api.spin.internal",
+                "http://data-api.spin.internal",
+            ),
+            (" http://127.0.0.1:8080/ ", "http://127.0.0.1:8080"),
+            (
+                "https://data.mongodb-api.com",
+                "https://data.mongodb-api.com",
+            ),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(config(&[("data_api_url", given)]).unwrap().url, url);
+        }
+        for given in [
+            "",
+            "localhost",
+            "localhost:8080",
+            "ftp://localhost",
+            "http://",
+            "http://a b",
+            "http://localhost/app",
+            "http://localhost/?x=1",
+            "http://u:secret@localhost",
+        ] {
+            let error = config(&[("data_api_url", given)]).unwrap_err();
+            assert_eq!(error.variable, "data_api_url", "{given}");
+            assert!(!error.to_string().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_path_is_put_between_slashes_as_needed() {
+        for (given, path) in [
+            ("", ""),
+            ("/", ""),
+            ("app/x/endpoint/data/v1", "/app/x/endpoint/data/v1"),
+            ("/app/x/", "/app/x"),
+        ] {
+            assert_eq!(with(("data_api_path", given)).unwrap().path, path);
+        }
+        for given in ["/a?b=c", "/a b", "/a#b"] {
+            let error = with(("data_api_path", given)).unwrap_err();
+            assert_eq!(error.variable, "data_api_path", "{given}");
+        }
+    }
+
+    #[test]
+    fn names_have_defaults() {
+        let plain = with(("data_api_database", "")).unwrap();
+        assert_eq!(
+            (plain.data_source.as_str(), plain.database.as_str()),
+            ("cinema", "cinema")
+        );
+        assert_eq!(
+            with(("data_api_source", "Cluster0")).unwrap().data_source,
+            "Cluster0"
+        );
+    }
+
+    #[test]
+    fn one_kind_of_credentials_is_chosen_and_two_are_refused() {
+        let auth = |settings: &[(&str, &str)]| {
+            let mut all = vec![("data_api_url", "http://localhost")];
+            all.extend(settings);
+            config(&all).map(|config| config.auth)
+        };
+        assert_eq!(auth(&[]).unwrap(), Auth::None);
+        assert_eq!(
+            auth(&[("data_api_key", "k\n")]).unwrap(),
+            Auth::ApiKey("k".into())
+        );
+        assert_eq!(
+            auth(&[("data_api_jwt", "j")]).unwrap(),
+            Auth::Jwt("j".into())
+        );
+        assert_eq!(
+            auth(&[("data_api_token", "t")]).unwrap(),
+            Auth::Bearer("t".into())
+        );
+        assert_eq!(
+            auth(&[("data_api_username", "u"), ("data_api_password", "p")]).unwrap(),
+            Auth::Basic {
+                username: "u".into(),
+                password: "p".into()
+            }
+        );
+        assert_eq!(
+            auth(&[("data_api_email", "e"), ("data_api_password", "p")]).unwrap(),
+            Auth::EmailPassword {
+                email: "e".into(),
+                password: "p".into()
+            }
+        );
+
+        let wrong: [(&[(&str, &str)], &str); 6] = [
+            (
+                &[("data_api_key", "secret"), ("data_api_jwt", "secret")],
+                "data_api_key",
+            ),
+            (
+                &[
+                    ("data_api_username", "u"),
+                    ("data_api_email", "e"),
+                    ("data_api_password", "secret"),
+                ],
+                "data_api_username",
+            ),
+            (&[("data_api_username", "u")], "data_api_password"),
+            (&[("data_api_password", "secret")], "data_api_password"),
+            (&[("data_api_key", "secret\u{7f}")], "data_api_key"),
+            (
+                &[
+                    ("data_api_username", "a:b"),
+                    ("data_api_password", "secret"),
+                ],
+                "data_api_username",
+            ),
+        ];
+        for (settings, variable) in wrong {
+            let error = auth(settings).unwrap_err();
+            assert_eq!(error.variable, variable);
+            assert!(!format!("{error} {error:?}").contains("secret"));
         }
     }
 }

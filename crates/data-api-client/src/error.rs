@@ -32,14 +32,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether storage does not accept our credentials (401 or 403): the operator's to mend, no fault of the request.
+    /// The `code` of [`Error::Refused`] when storage does not accept our credentials.
+    pub const CREDENTIALS: &'static str = "InvalidCredentials";
+
+    /// Whether storage does not accept our credentials: the operator's to mend, and no fault of the request.
     pub fn is_credentials(&self) -> bool {
-        matches!(
-            self,
-            Error::Refused {
-                status: 401 | 403,
-                ..
-            }
-        )
+        matches!(self, Error::Refused { code, .. } if code == Self::CREDENTIALS)
     }
 }

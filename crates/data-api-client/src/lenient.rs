@@ -85,7 +85,10 @@ fn parse_date(text: &str) -> Option<DateTime> {
     let standard = text.replacen(' ', "T", 1);
     let moment = OffsetDateTime::parse(&standard, &Rfc3339)
         .or_else(|_| OffsetDateTime::parse(&standard, &Iso8601::DEFAULT))
-        .or_else(|_| PrimitiveDateTime::parse(&standard, &Iso8601::DEFAULT).map(PrimitiveDateTime::assume_utc))
+        .or_else(|_| {
+            PrimitiveDateTime::parse(&standard, &Iso8601::DEFAULT)
+                .map(PrimitiveDateTime::assume_utc)
+        })
         .or_else(|_| OffsetDateTime::parse(text, &Rfc2822))
         .ok()
         .or_else(|| Some(parse_day(text)?.midnight().assume_utc()))?;
@@ -151,7 +154,9 @@ fn as_object_id(value: &Bson) -> Option<ObjectId> {
         Bson::ObjectId(id) => Some(*id),
         Bson::String(text) | Bson::Symbol(text) => ObjectId::parse_str(text.trim()).ok(),
         // A DBRef, or a whole document in place of its id.
-        Bson::Document(inner) => ["$id", "_id", "id"].iter().find_map(|key| object_id(inner, key)),
+        Bson::Document(inner) => ["$id", "_id", "id"]
+            .iter()
+            .find_map(|key| object_id(inner, key)),
         _ => None,
     }
 }
@@ -162,5 +167,133 @@ pub fn object_ids(document: &Document, key: &str) -> Vec<ObjectId> {
         Some(Bson::Array(values)) => values.iter().filter_map(as_object_id).collect(),
         Some(value) => as_object_id(value).into_iter().collect(),
         None => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use bson::{Timestamp, doc};
+
+    #[test]
+    fn a_number_is_read_from_every_type() {
+        let long_decimal = f64::from(8.8f32);
+        for (value, expected) in [
+            (Bson::from("8.8"), Some(8.8)),
+            (Bson::from(" 9 "), Some(9.0)),
+            (Bson::from(long_decimal), Some(long_decimal)),
+            (Bson::from(7), Some(7.0)),
+            (Bson::from(7i64), Some(7.0)),
+            (Bson::Decimal128("6.5".parse().unwrap()), Some(6.5)),
+            (Bson::from("high"), None),
+            (Bson::from("inf"), None),
+            (Bson::from(f64::NAN), None),
+            (Bson::Null, None),
+            (Bson::from(true), None),
+        ] {
+            assert_eq!(number(&doc! {"n": value.clone()}, "n"), expected, "{value}");
+        }
+        assert_eq!(number(&doc! {}, "n"), None);
+    }
+
+    #[test]
+    fn a_whole_number_has_no_fraction() {
+        for (value, expected) in [
+            (Bson::from(3.0), Some(3)),
+            (Bson::from("12"), Some(12)),
+            (Bson::from(i64::MAX), Some(i64::MAX)),
+            (Bson::from(2.5), None),
+            (Bson::from(1e300), None),
+        ] {
+            assert_eq!(
+                integer(&doc! {"n": value.clone()}, "n"),
+                expected,
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_may_have_been_stored_as_a_number() {
+        assert_eq!(text(&doc! {"title": 1917}, "title").unwrap(), "1917");
+        assert_eq!(text(&doc! {"title": ["a"]}, "title"), None);
+        let user = doc! {"firstname": null, "name": "Ann"};
+        assert_eq!(text_of(&user, &["firstname", "name"]).unwrap(), "Ann");
+    }
+
+    #[test]
+    fn a_moment_is_read_from_its_many_shapes() {
+        let expected = DateTime::parse_rfc3339_str("2015-11-30T18:30:00Z").unwrap();
+        for value in [
+            Bson::DateTime(expected),
+            Bson::from("2015-11-30T18:30:00Z"),
+            Bson::from("2015-11-30T19:30:00+01:00"),
+            Bson::from("2015-11-30T18:30:00.000Z"),
+            Bson::from("2015-11-30 18:30:00"),
+            Bson::from("2015-11-30 18:30:00Z"),
+            Bson::from("2015-11-30T18:30:00"),
+            Bson::from("Mon, 30 Nov 2015 18:30:00 GMT"),
+            Bson::from(1_448_908_200i64),
+            Bson::from(1_448_908_200_000i64),
+            Bson::from(1_448_908_200_000f64),
+            Bson::Timestamp(Timestamp {
+                time: 1_448_908_200,
+                increment: 1,
+            }),
+        ] {
+            assert_eq!(
+                date(&doc! {"at": value.clone()}, "at"),
+                Some(expected),
+                "{value}"
+            );
+        }
+        let midnight = DateTime::parse_rfc3339_str("2015-11-30T00:00:00Z").unwrap();
+        assert_eq!(date(&doc! {"at": "2015-11-30"}, "at"), Some(midnight));
+        for value in ["", "soon", "2015-13-40", "30/11/2015"] {
+            assert_eq!(date(&doc! {"at": value}, "at"), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn creation_goes_by_several_names_and_at_last_by_the_id() {
+        let at = DateTime::from_millis(1_448_908_200_000);
+        assert_eq!(created(&doc! {"createdon": at, "created_at": 0}), Some(at));
+        assert_eq!(
+            created(&doc! {"createdon": null, "created_at": "2015-11-30T18:30:00Z"}),
+            Some(at)
+        );
+        let id = ObjectId::parse_str("565c96e80000000000000000").unwrap();
+        assert_eq!(created(&doc! {"_id": id}), Some(id.timestamp()));
+        assert_eq!(created(&doc! {"_id": 1}), None);
+    }
+
+    #[test]
+    fn a_day_is_read_from_dates_and_text() {
+        for value in [
+            Bson::from("2015-11-30"),
+            Bson::from("20151130"),
+            Bson::from(20_151_130),
+            Bson::from("2015-11-30T18:30:00Z"),
+            Bson::DateTime(DateTime::from_millis(1_448_908_200_000)),
+        ] {
+            assert_eq!(
+                day(&doc! {"date": value.clone()}, "date").as_deref(),
+                Some("2015-11-30"),
+                "{value}"
+            );
+        }
+        for value in ["2015-02-30", "2015113", "201511-30", "é0151130"] {
+            assert_eq!(day(&doc! {"date": value}, "date"), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn ids_may_be_text_or_stand_in_documents() {
+        let id = ObjectId::parse_str("65a1b2c3d4e5f60718293a4b").unwrap();
+        let odd = doc! {"movies": [id, id.to_hex(), {"$ref": "movies", "$id": id}, {"_id": id}, "none", 5]};
+        assert_eq!(object_ids(&odd, "movies"), vec![id; 4]);
+        assert_eq!(object_ids(&doc! {"movies": id.to_hex()}, "movies"), [id]);
+        assert!(object_ids(&doc! {}, "movies").is_empty());
     }
 }

@@ -23,7 +23,12 @@ pub mod lenient;
 pub mod memory;
 mod protocol;
 mod retry;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod scripted;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use bson;

@@ -154,6 +154,32 @@ impl Fault {
     pub(crate) fn is_duplicate_key(&self) -> bool {
         self.code == "DuplicateKey" || self.message.contains("E11000")
     }
+
+    /// Whether it is the credentials that are refused. FerretDB says so with a status of 500.
+    pub(crate) fn is_credentials(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "AuthenticationFailed" | "Unauthorized" | "InvalidSession"
+        )
+    }
+
+    /// Whether the server has understood the request and will refuse it as often as it comes, even where the status is
+    /// 500, as it is on some servers for every failure.
+    pub(crate) fn is_final(&self) -> bool {
+        const CODES: [&str; 10] = [
+            "BadValue",
+            "BSONObjectTooLarge",
+            "CommandNotSupported",
+            "ConflictingUpdateOperators",
+            "DocumentFailedValidation",
+            "FailedToParse",
+            "ImmutableField",
+            "InvalidNamespace",
+            "NotImplemented",
+            "TypeMismatch",
+        ];
+        CODES.contains(&self.code.as_str())
+    }
 }
 
 /// Statuses that say "not just now".

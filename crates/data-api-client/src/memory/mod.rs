@@ -1,0 +1,182 @@
+//! Storage in memory that answers the Data API's protocol, on the project's own query engine: for native tests, which
+//! then run in milliseconds and see what a real server would have stored.
+//!
+//! A clone shares the documents. Time is a clock of its own that moves only when somebody sleeps, so a test of retries
+//! takes no time and always the same way.
+
+mod store;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bson::Document;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+
+use crate::{Auth, Client, Config, Transport, TransportError};
+use store::Store;
+
+/// Storage in memory.
+#[derive(Clone, Default)]
+pub struct Memory {
+    inner: Rc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    store: RefCell<Store>,
+    faults: RefCell<VecDeque<Fault>>,
+    down: Cell<bool>,
+    requests: RefCell<Vec<(String, String)>>,
+    now: Cell<Duration>,
+}
+
+/// A way for one request to fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// No connection; nothing is done.
+    Connect,
+    /// No answer in time; nothing is done.
+    Timeout,
+    /// The request is carried out, and its answer is lost.
+    LostAnswer,
+    /// An answer with this status, headers and body; nothing is done.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The value of `Retry-After`, if there is to be one.
+        retry_after: Option<&'static str>,
+        /// The body, such as `{"error": "busy"}` or `<html>`.
+        body: &'static str,
+    },
+}
+
+impl Memory {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A client of this storage.
+    pub fn client(&self) -> Client<Self> {
+        let config = Config {
+            url: "http://memory.invalid".to_owned(),
+            path: String::new(),
+            data_source: "cinema".to_owned(),
+            database: "cinema".to_owned(),
+            auth: Auth::None,
+        };
+        Client::new(config, self.clone())
+    }
+
+    /// Stores a document as some other program would have: whatever it holds. It should have an `_id`.
+    pub fn put(&self, collection: &str, document: Document) {
+        self.inner.store.borrow_mut().put(collection, document);
+    }
+
+    /// Every document of a collection, in the order in which they were stored.
+    pub fn documents(&self, collection: &str) -> Vec<Document> {
+        self.inner.store.borrow().documents(collection)
+    }
+
+    /// Makes the next request fail; called again, the one after it, and so on.
+    pub fn fail_next(&self, fault: Fault) {
+        self.inner.faults.borrow_mut().push_back(fault);
+    }
+
+    /// Refuses every connection from now on.
+    pub fn go_down(&self) {
+        self.inner.down.set(true);
+    }
+
+    /// Serves again.
+    pub fn come_back(&self) {
+        self.inner.down.set(false);
+    }
+
+    /// How many requests were sent, failed ones among them.
+    pub fn request_count(&self) -> usize {
+        self.inner.requests.borrow().len()
+    }
+
+    /// What was asked, as pairs of action and collection, failed requests among them.
+    pub fn requests(&self) -> Vec<(String, String)> {
+        self.inner.requests.borrow().clone()
+    }
+
+    /// Answers one request, as a server over HTTP would: `path` ends in `/action/{name}`, `body` is Extended JSON.
+    pub fn answer(&self, path: &str, body: &[u8]) -> Response<Vec<u8>> {
+        let (status, body) = self.inner.store.borrow_mut().answer(path, body);
+        response(status, body.into_bytes())
+    }
+}
+
+fn response(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
+impl Transport for Memory {
+    async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let path = request.uri().path();
+        self.inner
+            .requests
+            .borrow_mut()
+            .push(store::describe(path, request.body()));
+        if self.inner.down.get() {
+            return Err(TransportError::Connect("connection refused".to_owned()));
+        }
+        let fault = self.inner.faults.borrow_mut().pop_front();
+        match fault {
+            None => Ok(self.answer(path, request.body())),
+            Some(Fault::Connect) => Err(TransportError::Connect("connection refused".to_owned())),
+            Some(Fault::Timeout) => {
+                self.sleep(timeout).await;
+                Err(TransportError::Timeout)
+            }
+            Some(Fault::LostAnswer) => {
+                self.answer(path, request.body());
+                Err(TransportError::Other(
+                    "the connection was closed".to_owned(),
+                ))
+            }
+            Some(Fault::Answer {
+                status,
+                retry_after,
+                body,
+            }) => {
+                let status =
+                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let mut answer = response(status, body.as_bytes().to_vec());
+                if let Some(value) = retry_after {
+                    answer
+                        .headers_mut()
+                        .insert(header::RETRY_AFTER, HeaderValue::from_static(value));
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.inner.now.set(self.inner.now.get() + duration);
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.inner.now.get()
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+}

@@ -1,0 +1,23 @@
+//! What goes over the wire, and what is made of what comes back.
+
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod inserts;
+mod paging;
+mod requests;
+mod retries;
+
+use bson::Document;
+use futures::executor::block_on;
+
+use crate::scripted::Scripted;
+use crate::{Auth, Client, Collection};
+
+fn films(transport: &Scripted) -> Collection<Scripted, Document> {
+    transport.client().collection("movies")
+}
+
+fn client_with(transport: &Scripted, auth: Auth) -> Client<Scripted> {
+    transport.client_with(auth)
+}

@@ -1,0 +1,130 @@
+use super::*;
+use crate::Error;
+use crate::TransportError;
+use crate::scripted::{answer, failure};
+use bson::{Bson, doc, oid::ObjectId};
+use serde_json::{Value, json};
+
+const DUPLICATE: &str = r#"{"error": "E11000", "error_code": "DuplicateKey"}"#;
+
+fn lost() -> crate::scripted::Exchange {
+    failure(TransportError::Other("the connection was closed".into()))
+}
+
+fn found(document: Value) -> crate::scripted::Exchange {
+    answer(200, &json!({"document": document}).to_string())
+}
+
+fn id() -> ObjectId {
+    ObjectId::parse_str("65a1b2c3d4e5f60718293a4b").unwrap()
+}
+
+#[test]
+fn an_id_is_made_where_there_is_none_and_kept_through_retries() {
+    for status in [200, 201] {
+        let transport = Scripted::new([lost(), answer(status, r#"{"insertedId": "any"}"#)]);
+        let given = block_on(films(&transport).insert_one(&doc! {"title": "Heat"})).unwrap();
+        let sent = transport.sent.borrow();
+        let first = &sent[0].body["document"]["_id"];
+        assert_eq!(*first, given.into_relaxed_extjson());
+        assert_eq!(*first, sent[1].body["document"]["_id"]);
+    }
+}
+
+#[test]
+fn an_insert_answered_twice_is_one_insert() {
+    let film = doc! {"_id": id(), "title": "Heat", "rating": 8.0, "n": 7i64};
+    let stored = json!({"_id": {"$oid": id().to_hex()}, "n": 7, "rating": {"$numberInt": "8"}, "title": "Heat"});
+    let transport = Scripted::new([lost(), answer(400, DUPLICATE), found(stored)]);
+    block_on(films(&transport).insert_one(&film)).unwrap();
+    assert_eq!(transport.actions(), ["insertOne", "insertOne", "findOne"]);
+}
+
+#[test]
+fn somebody_elses_document_is_a_duplicate() {
+    let film = doc! {"_id": id(), "title": "Heat"};
+    // At the first try nobody asks whose it is.
+    let transport = Scripted::new([answer(400, DUPLICATE)]);
+    let error = block_on(films(&transport).insert_one(&film)).unwrap_err();
+    assert_eq!(error, Error::DuplicateKey);
+
+    for stored in [
+        json!({"_id": {"$oid": id().to_hex()}, "title": "Ran"}),
+        json!({"_id": {"$oid": id().to_hex()}, "title": "Heat", "more": 1}),
+        Value::Null,
+    ] {
+        let transport = Scripted::new([answer(503, ""), answer(400, DUPLICATE), found(stored)]);
+        let error = block_on(films(&transport).insert_one(&film)).unwrap_err();
+        assert_eq!(error, Error::DuplicateKey);
+    }
+}
+
+#[test]
+fn a_natural_key_is_claimed_by_an_upsert_that_changes_nothing() {
+    let name = doc! {"_id": "ann", "userid": id()};
+    let transport = Scripted::new([answer(
+        200,
+        r#"{"matchedCount": 0, "modifiedCount": 0, "upsertedId": "ann"}"#,
+    )]);
+    let given = block_on(films(&transport).insert_one(&name)).unwrap();
+    assert_eq!(given, Bson::String("ann".into()));
+    let body = transport.sent.borrow()[0].body.clone();
+    assert_eq!(body["filter"], json!({"_id": "ann"}));
+    assert_eq!(
+        body["update"],
+        json!({"$setOnInsert": {"userid": {"$oid": id().to_hex()}}})
+    );
+    assert_eq!(body["upsert"], true);
+
+    let there = r#"{"matchedCount": 1, "modifiedCount": 0}"#;
+    let transport = Scripted::new([answer(200, there)]);
+    let error = block_on(films(&transport).insert_one(&name)).unwrap_err();
+    assert_eq!(error, Error::DuplicateKey);
+
+    // Our own, whose answer was lost.
+    let stored = json!({"_id": "ann", "userid": {"$oid": id().to_hex()}});
+    let transport = Scripted::new([lost(), answer(200, there), found(stored)]);
+    block_on(films(&transport).insert_one(&name)).unwrap();
+}
+
+#[test]
+fn many_are_inserted_once_each_though_a_try_went_half_way() {
+    let films_to_add: Vec<_> = (1..=3).map(|n| doc! {"_id": n, "n": n}).collect();
+    let transport = Scripted::new([
+        lost(),
+        answer(400, DUPLICATE),
+        answer(
+            200,
+            r#"{"documents": [{"_id": 1, "n": 1}, {"_id": 2, "n": 2}]}"#,
+        ),
+        answer(201, r#"{"insertedIds": [3]}"#),
+    ]);
+    let ids = block_on(films(&transport).insert_many(&films_to_add)).unwrap();
+    assert_eq!(ids, [Bson::Int32(1), Bson::Int32(2), Bson::Int32(3)]);
+    let sent = transport.sent.borrow();
+    assert_eq!(sent[3].body["documents"], json!([{"_id": 3, "n": 3}]));
+}
+
+#[test]
+fn many_are_refused_where_one_is_another_document() {
+    let films_to_add = [doc! {"_id": 1, "n": 1}, doc! {"_id": 2, "n": 2}];
+    for there in [r#"[{"_id": 1, "n": 9}]"#, "[]"] {
+        let transport = Scripted::new([
+            lost(),
+            answer(400, DUPLICATE),
+            answer(200, &format!(r#"{{"documents": {there}}}"#)),
+        ]);
+        let error = block_on(films(&transport).insert_many(&films_to_add)).unwrap_err();
+        assert_eq!(error, Error::DuplicateKey);
+    }
+}
+
+#[test]
+fn none_are_inserted_without_a_request() {
+    let transport = Scripted::new([]);
+    assert!(
+        block_on(films(&transport).insert_many(&[]))
+            .unwrap()
+            .is_empty()
+    );
+}
