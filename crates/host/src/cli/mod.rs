@@ -1,0 +1,143 @@
+//! The command line of `cinema`: what it takes, and the commands that run it.
+
+mod load;
+mod tour;
+mod up;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Serves a Spin application on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "cinema", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the application of a spin.toml until Ctrl-C
+    Up(Up),
+    /// Load sample data into a running cinema over its public API; again does no harm
+    Sample(Sample),
+}
+
+/// The options of `cinema up`.
+#[derive(Debug, Args)]
+struct Up {
+    /// The manifest, or the folder it is in
+    #[arg(long, short, value_name = "PATH", default_value = "spin.toml")]
+    from: PathBuf,
+
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
+    listen: SocketAddr,
+
+    /// A file with lines SPIN_VARIABLE_<NAME>=value [default: .env beside the manifest, if there]
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+
+    /// Where the store and the compile cache are [default: .spin beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// A variable's value, over the environment and the env file; can be given again
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+
+    /// How to log
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+
+    /// Load the sample data of this folder when there are no films yet
+    #[arg(long, value_name = "DIR")]
+    sample: Option<PathBuf>,
+
+    /// Log no requests, only what goes wrong
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// The options of `cinema sample`.
+#[derive(Debug, Args)]
+struct Sample {
+    /// The address of the running cinema
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    url: reqwest::Url,
+
+    /// The folder of the sample data
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// One line a request, for people
+    Text,
+    /// One JSON object a line, for programs
+    Json,
+}
+
+impl Cli {
+    /// Runs the command. A failure is told in one line on standard error.
+    pub async fn run(self) -> ExitCode {
+        let result = match self.command {
+            Command::Up(options) => up::run(options).await,
+            Command::Sample(options) => load::run(options).await,
+        };
+        match result {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("cinema: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let addresses = text.to_socket_addrs().map_err(|e| format!("{e}; write it as 127.0.0.1:3000"))?;
+    // `localhost` is often both; clients try the older one first when told 127.0.0.1.
+    let addresses: Vec<_> = addresses.collect();
+    (addresses.iter().find(|a| a.is_ipv4()))
+        .or(addresses.first())
+        .copied()
+        .ok_or_else(|| "this name has no address".to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(address("127.0.0.1:80").unwrap().to_string(), "127.0.0.1:80");
+        assert_eq!(address("[::1]:0").unwrap().to_string(), "[::1]:0");
+        assert_eq!(address("localhost:3000").unwrap().port(), 3000);
+        for text in ["", "3000", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:http"] {
+            assert!(address(text).unwrap_err().contains("127.0.0.1:3000"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_readme() {
+        let Command::Up(up) = Cli::parse_from(["cinema", "up"]).command else {
+            panic!("up was asked for");
+        };
+        assert_eq!(up.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(up.from, PathBuf::from("spin.toml"));
+        assert!(up.sample.is_none() && !up.quiet);
+    }
+}

@@ -1,0 +1,195 @@
+//! A cinema's public API, as much of it as loading needs.
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher as _, Hasher as _},
+    time::{Duration, SystemTime},
+};
+use tokio::time::sleep;
+
+/// How often one request is sent at most while the server says that it is busy or cannot be reached.
+const TRIES: u32 = 8;
+/// The longest a server can make us wait before we ask again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How long one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Talks to one running cinema.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// What the API wraps one thing in.
+#[derive(Deserialize)]
+struct One<T> {
+    data: T,
+}
+
+/// What the API wraps a list in.
+#[derive(Deserialize)]
+struct Page<T> {
+    data: Vec<T>,
+    next: Option<String>,
+}
+
+/// The parts of a problem+json that are told.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    detail: String,
+    errors: Vec<Fault>,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    field: String,
+    message: String,
+}
+
+/// What became of something that was to be made.
+#[derive(Debug)]
+pub enum Made<T> {
+    /// It is there.
+    Yes(T),
+    /// It is in conflict with what is there: the server's reason.
+    Conflict(String),
+}
+
+impl Client {
+    /// A client for the cinema at this address, `http://` or `https://`; a path is put before every route.
+    pub fn new(base: Url) -> Result<Self> {
+        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
+            bail!("the address {base} is not one of a web server: write it as http://127.0.0.1:3000");
+        }
+        // Taken already when the host itself has set it.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .user_agent(concat!("cinema/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .context("cannot set up an HTTP client")?;
+        Ok(Self { http, base })
+    }
+
+    /// The address, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// One page of a list; `limit` in the query says how long it may be.
+    pub async fn first<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>> {
+        Ok(self.page(path_and_query).await?.data)
+    }
+
+    /// A list, page by page to its end.
+    pub async fn all<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>> {
+        let mut page = self.page(path_and_query).await?;
+        let mut items = page.data;
+        while let Some(next) = page.next {
+            page = self.page(&next).await?;
+            items.append(&mut page.data);
+        }
+        Ok(items)
+    }
+
+    /// Makes one thing. With a `key`, sending it again makes no second one.
+    pub async fn create<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B, key: Option<&str>) -> Result<Made<T>> {
+        let mut request = self.request(Method::POST, path).json(body);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = self.send(request, &format!("POST {path}")).await?;
+        if answer.status() == StatusCode::CONFLICT {
+            return Ok(Made::Conflict(reason(answer).await));
+        }
+        let one: One<T> = read(answer, &format!("POST {path}")).await?;
+        Ok(Made::Yes(one.data))
+    }
+
+    async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Page<T>> {
+        let what = format!("GET {path_and_query}");
+        let answer = self.send(self.request(Method::GET, path_and_query), &what).await?;
+        read(answer, &what).await
+    }
+
+    fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path_and_query}", self.base()))
+    }
+
+    /// Sends a request, and again when the server says that it is busy (429, 503) or when it was not reached at all. What may
+    /// have arrived is not sent again: it could make a double.
+    async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
+        for attempt in 0.. {
+            let again = request.try_clone().ok_or_else(|| anyhow!("{what} cannot be sent twice"))?;
+            let wait = match again.send().await {
+                Ok(answer) if is_busy(answer.status()) && attempt + 1 < TRIES => {
+                    retry_after(&answer, SystemTime::now()).unwrap_or_else(|| backoff(attempt))
+                }
+                Ok(answer) => return Ok(answer),
+                // The first request of all finds out whether anything is there: that is not waited for long.
+                Err(e) if e.is_connect() && attempt < 2 => backoff(attempt),
+                Err(e) if e.is_connect() => bail!(
+                    "cannot reach {}: {}; is it running? `make up` starts it",
+                    self.base(),
+                    root_cause(&e)
+                ),
+                Err(e) => {
+                    bail!("{what} got no answer: {}; load again, what is there is left as it is", root_cause(&e))
+                }
+            };
+            sleep(wait.min(LONGEST_WAIT)).await;
+        }
+        unreachable!("the loop ends by an answer or an error")
+    }
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// How long the server asks us to wait: seconds, or a date (RFC 9110, 10.2.3).
+fn retry_after(answer: &Response, now: SystemTime) -> Option<Duration> {
+    let value = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).ok(),
+    }
+}
+
+/// A wait that doubles from 100 ms, and differs between requests that failed together.
+fn backoff(attempt: u32) -> Duration {
+    let jitter = RandomState::new().build_hasher().finish() % 100;
+    Duration::from_millis((100 << attempt.min(6)) + jitter)
+}
+
+async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
+    let status = answer.status();
+    if !status.is_success() {
+        bail!("{what} was answered {status}: {}", reason(answer).await);
+    }
+    let body = answer.bytes().await.with_context(|| format!("{what}: the answer broke off"))?;
+    serde_json::from_slice(&body).with_context(|| format!("{what}: the answer is not what a cinema answers; is the address right?"))
+}
+
+/// What an answer that is no success says of itself.
+async fn reason(answer: Response) -> String {
+    let body = answer.bytes().await.unwrap_or_default();
+    let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+    let faults = problem.errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message));
+    let told: Vec<String> = (!problem.detail.is_empty()).then_some(problem.detail).into_iter().chain(faults).collect();
+    if told.is_empty() { "no reason given".to_owned() } else { told.join("; ") }
+}
+
+/// The innermost of an error's causes: the others say only that something inside went wrong.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
