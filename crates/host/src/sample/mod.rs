@@ -1,0 +1,13 @@
+//! The sample data: films, a programme, users and their bookings, loaded over the public API into any running cinema.
+//!
+//! - `data` — the files, and their references to one another
+//! - `client` — the API
+//! - [`load`] — makes what is missing, and only that, so that it can be repeated
+
+mod client;
+mod data;
+mod load;
+
+pub use client::Client;
+pub use data::SampleData;
+pub use load::{Report, load};
