@@ -64,7 +64,9 @@ impl Client {
     /// A client for the cinema at this address, `http://` or `https://`; a path is put before every route.
     pub fn new(base: Url) -> Result<Self> {
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-            bail!("the address {base} is not one of a web server: write it as http://127.0.0.1:3000");
+            bail!(
+                "the address {base} is not one of a web server: write it as http://127.0.0.1:3000"
+            );
         }
         // Taken already when the host itself has set it.
         _ = rustls::crypto::ring::default_provider().install_default();
@@ -98,7 +100,12 @@ impl Client {
     }
 
     /// Makes one thing. With a `key`, sending it again makes no second one.
-    pub async fn create<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B, key: Option<&str>) -> Result<Made<T>> {
+    pub async fn create<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        key: Option<&str>,
+    ) -> Result<Made<T>> {
         let mut request = self.request(Method::POST, path).json(body);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -113,19 +120,24 @@ impl Client {
 
     async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Page<T>> {
         let what = format!("GET {path_and_query}");
-        let answer = self.send(self.request(Method::GET, path_and_query), &what).await?;
+        let answer = self
+            .send(self.request(Method::GET, path_and_query), &what)
+            .await?;
         read(answer, &what).await
     }
 
     fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path_and_query}", self.base()))
+        self.http
+            .request(method, format!("{}{path_and_query}", self.base()))
     }
 
     /// Sends a request, and again when the server says that it is busy (429, 503) or when it was not reached at all. What may
     /// have arrived is not sent again: it could make a double.
     async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
         for attempt in 0.. {
-            let again = request.try_clone().ok_or_else(|| anyhow!("{what} cannot be sent twice"))?;
+            let again = request
+                .try_clone()
+                .ok_or_else(|| anyhow!("{what} cannot be sent twice"))?;
             let wait = match again.send().await {
                 Ok(answer) if is_busy(answer.status()) && attempt + 1 < TRIES => {
                     retry_after(&answer, SystemTime::now()).unwrap_or_else(|| backoff(attempt))
@@ -139,7 +151,10 @@ impl Client {
                     root_cause(&e)
                 ),
                 Err(e) => {
-                    bail!("{what} got no answer: {}; load again, what is there is left as it is", root_cause(&e))
+                    bail!(
+                        "{what} got no answer: {}; load again, what is there is left as it is",
+                        root_cause(&e)
+                    )
                 }
             };
             sleep(wait.min(LONGEST_WAIT)).await;
@@ -149,15 +164,26 @@ impl Client {
 }
 
 fn is_busy(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    )
 }
 
 /// How long the server asks us to wait: seconds, or a date (RFC 9110, 10.2.3).
 fn retry_after(answer: &Response, now: SystemTime) -> Option<Duration> {
-    let value = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let value = answer
+        .headers()
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).ok(),
+        Err(_) => httpdate::parse_http_date(value)
+            .ok()?
+            .duration_since(now)
+            .ok(),
     }
 }
 
@@ -172,17 +198,33 @@ async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
     if !status.is_success() {
         bail!("{what} was answered {status}: {}", reason(answer).await);
     }
-    let body = answer.bytes().await.with_context(|| format!("{what}: the answer broke off"))?;
-    serde_json::from_slice(&body).with_context(|| format!("{what}: the answer is not what a cinema answers; is the address right?"))
+    let body = answer
+        .bytes()
+        .await
+        .with_context(|| format!("{what}: the answer broke off"))?;
+    serde_json::from_slice(&body).with_context(|| {
+        format!("{what}: the answer is not what a cinema answers; is the address right?")
+    })
 }
 
 /// What an answer that is no success says of itself.
 async fn reason(answer: Response) -> String {
     let body = answer.bytes().await.unwrap_or_default();
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
-    let faults = problem.errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message));
-    let told: Vec<String> = (!problem.detail.is_empty()).then_some(problem.detail).into_iter().chain(faults).collect();
-    if told.is_empty() { "no reason given".to_owned() } else { told.join("; ") }
+    let faults = problem
+        .errors
+        .iter()
+        .map(|fault| format!("{}: {}", fault.field, fault.message));
+    let told: Vec<String> = (!problem.detail.is_empty())
+        .then_some(problem.detail)
+        .into_iter()
+        .chain(faults)
+        .collect();
+    if told.is_empty() {
+        "no reason given".to_owned()
+    } else {
+        told.join("; ")
+    }
 }
 
 /// The innermost of an error's causes: the others say only that something inside went wrong.

@@ -2,7 +2,11 @@
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+};
 use time::{Date, Duration};
 
 /// Everything there is to load. Films, users and showtimes are referred to by their place in these lists.
@@ -99,21 +103,39 @@ impl SampleData {
         let mut showtimes = Vec::new();
         let mut slots = HashMap::new();
         for (number, raw) in (1..).zip(read::<RawShowtime>(folder, "showtimes.json")?) {
-            let showtime = showtime(raw, &titles, today).with_context(|| format!("showtimes.json, entry {number}"))?;
-            if slots.insert(showtime.slot.clone(), showtimes.len()).is_some() {
-                bail!("showtimes.json, entry {number}: another showtime has its date, time and screen");
+            let showtime = showtime(raw, &titles, today)
+                .with_context(|| format!("showtimes.json, entry {number}"))?;
+            if slots
+                .insert(showtime.slot.clone(), showtimes.len())
+                .is_some()
+            {
+                bail!(
+                    "showtimes.json, entry {number}: another showtime has its date, time and screen"
+                );
             }
             showtimes.push(showtime);
         }
-        let usernames: HashMap<&str, usize> =
-            users.iter().enumerate().map(|(place, user)| (user.username.as_str(), place)).collect();
-        let bookings = (1..)
-            .zip(read::<RawBooking>(folder, "bookings.json")?)
-            .map(|(number, raw)| {
-                booking(raw, &usernames, &slots, &titles, today).with_context(|| format!("bookings.json, entry {number}"))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { movies, users, showtimes, bookings })
+        let usernames: HashMap<&str, usize> = users
+            .iter()
+            .enumerate()
+            .map(|(place, user)| (user.username.as_str(), place))
+            .collect();
+        let mut bookings = Vec::new();
+        let mut booked = HashSet::new();
+        for (number, raw) in (1..).zip(read::<RawBooking>(folder, "bookings.json")?) {
+            let booking = booking(raw, &usernames, &slots, &titles, today)
+                .with_context(|| format!("bookings.json, entry {number}"))?;
+            if !booked.insert((booking.user, booking.showtime)) {
+                bail!("bookings.json, entry {number}: its user has booked this showtime already");
+            }
+            bookings.push(booking);
+        }
+        Ok(Self {
+            movies,
+            users,
+            showtimes,
+            bookings,
+        })
     }
 
     /// How many things there are in all.
@@ -129,8 +151,10 @@ impl SampleData {
 
 fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>> {
     let path = folder.join(name);
-    let text = fs::read(&path).with_context(|| format!("cannot read the sample data {}", path.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is not what it should be", path.display()))
+    let text = fs::read(&path)
+        .with_context(|| format!("cannot read the sample data {}", path.display()))?;
+    serde_json::from_slice(&text)
+        .with_context(|| format!("{} is not what it should be", path.display()))
 }
 
 /// The places of the films by title.
@@ -140,7 +164,10 @@ impl<'a> Titles<'a> {
     fn new(movies: &'a [Movie]) -> Self {
         let mut titles: HashMap<&str, Vec<_>> = HashMap::new();
         for (place, movie) in movies.iter().enumerate() {
-            titles.entry(&movie.title).or_default().push((movie.director.as_str(), place));
+            titles
+                .entry(&movie.title)
+                .or_default()
+                .push((movie.director.as_str(), place));
         }
         Self(titles)
     }
@@ -151,11 +178,15 @@ impl<'a> Titles<'a> {
             RawMovie::Exact { title, director } => (title, Some(director.as_str())),
         };
         let of_title = self.0.get(title.as_str()).map_or(&[][..], Vec::as_slice);
-        let mut found = of_title.iter().filter(|(of, _)| director.is_none_or(|director| director == *of));
+        let mut found = of_title
+            .iter()
+            .filter(|(of, _)| director.is_none_or(|director| director == *of));
         match (found.next(), found.next()) {
             (Some((_, place)), None) => Ok(*place),
             (None, _) => bail!("movies.json has no film {title:?}"),
-            (Some(_), Some(_)) => bail!("movies.json has two films {title:?}: name the director too"),
+            (Some(_), Some(_)) => {
+                bail!("movies.json has two films {title:?}: name the director too")
+            }
         }
     }
 
@@ -174,12 +205,20 @@ impl RawSlot {
                 .to_string(),
             _ => bail!("it needs either \"date\" or \"day\""),
         };
-        Ok(Slot { date, time: self.time, screen: self.screen })
+        Ok(Slot {
+            date,
+            time: self.time,
+            screen: self.screen,
+        })
     }
 }
 
 fn showtime(raw: RawShowtime, titles: &Titles, today: Date) -> Result<Showtime> {
-    Ok(Showtime { slot: raw.slot.on(today)?, capacity: raw.capacity, movies: titles.places(&raw.movies)? })
+    Ok(Showtime {
+        slot: raw.slot.on(today)?,
+        capacity: raw.capacity,
+        movies: titles.places(&raw.movies)?,
+    })
 }
 
 fn booking(
@@ -195,21 +234,29 @@ fn booking(
     let showtime = *slots
         .get(&raw.showtime.on(today)?)
         .ok_or_else(|| anyhow!("showtimes.json has no showtime at its date, time and screen"))?;
-    Ok(Booking { user, showtime, movies: titles.places(&raw.movies)?, seats: raw.seats })
+    Ok(Booking {
+        user,
+        showtime,
+        movies: titles.places(&raw.movies)?,
+        seats: raw.seats,
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use time::macros::date;
 
     /// A folder with sample data of these four files.
-    pub(in crate::sample) fn folder(movies: &str, users: &str, showtimes: &str, bookings: &str) -> tempfile::TempDir {
+    fn folder(movies: &str, users: &str, showtimes: &str, bookings: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for (name, text) in
-            [("movies", movies), ("users", users), ("showtimes", showtimes), ("bookings", bookings)]
-        {
+        for (name, text) in [
+            ("movies", movies),
+            ("users", users),
+            ("showtimes", showtimes),
+            ("bookings", bookings),
+        ] {
             fs::write(folder.path().join(format!("{name}.json")), text).unwrap();
         }
         folder
@@ -220,7 +267,10 @@ pub(super) mod tests {
     const USERS: &str = r#"[{"username": "ada", "firstname": "Ada", "lastname": "Okafor"}]"#;
 
     fn read(showtimes: &str, bookings: &str) -> Result<SampleData> {
-        SampleData::read(folder(MOVIES, USERS, showtimes, bookings).path(), date!(2026 - 12 - 30))
+        SampleData::read(
+            folder(MOVIES, USERS, showtimes, bookings).path(),
+            date!(2026 - 12 - 30),
+        )
     }
 
     #[test]
@@ -241,23 +291,62 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_projects_own_data_is_sound() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+        let data = SampleData::read(&folder, date!(2026 - 12 - 30)).unwrap();
+        assert!(data.movies.len() >= 50 && !data.bookings.is_empty());
+    }
+
+    #[test]
     fn faults_name_their_file_and_entry() {
-        let told = |showtimes: &str, bookings: &str| format!("{:#}", read(showtimes, bookings).unwrap_err());
+        let told = |showtimes: &str, bookings: &str| {
+            format!("{:#}", read(showtimes, bookings).unwrap_err())
+        };
         let ok = r#"[{"day": 0, "movies": ["A"]}]"#;
         for (showtimes, bookings, parts) in [
-            (r#"[{"day": 0, "movies": ["C"]}]"#, "[]", ["showtimes.json, entry 1", "\"C\""]),
-            (r#"[{"day": 0, "movies": ["B"]}]"#, "[]", ["two films", "director"]),
+            (
+                r#"[{"day": 0, "movies": ["C"]}]"#,
+                "[]",
+                ["showtimes.json, entry 1", "\"C\""],
+            ),
+            (
+                r#"[{"day": 0, "movies": ["B"]}]"#,
+                "[]",
+                ["two films", "director"],
+            ),
             (r#"[{"movies": ["A"]}]"#, "[]", ["entry 1", "\"day\""]),
-            (r#"[{"day": 9223372036854775807, "movies": ["A"]}]"#, "[]", ["entry 1", "out of reach"]),
-            (r#"[{"day": 0, "movies": []}, {"day": 0, "movies": []}]"#, "[]", ["entry 2", "another"]),
-            (ok, r#"[{"username": "bob", "showtime": {"day": 0}}]"#, ["bookings.json, entry 1", "\"bob\""]),
-            (ok, r#"[{"username": "ada", "showtime": {"day": 1}}]"#, ["bookings.json, entry 1", "no showtime"]),
+            (
+                r#"[{"day": 9223372036854775807, "movies": ["A"]}]"#,
+                "[]",
+                ["entry 1", "out of reach"],
+            ),
+            (
+                r#"[{"day": 0, "movies": []}, {"day": 0, "movies": []}]"#,
+                "[]",
+                ["entry 2", "another"],
+            ),
+            (
+                ok,
+                r#"[{"username": "bob", "showtime": {"day": 0}}]"#,
+                ["bookings.json, entry 1", "\"bob\""],
+            ),
+            (
+                ok,
+                r#"[{"username": "ada", "showtime": {"day": 1}}]"#,
+                ["bookings.json, entry 1", "no showtime"],
+            ),
+            (
+                ok,
+                r#"[{"username": "ada", "showtime": {"day": 0}}, {"username": "ada", "showtime": {"day": 0}}]"#,
+                ["bookings.json, entry 2", "already"],
+            ),
             ("{", "[]", ["showtimes.json", "not what it should be"]),
         ] {
             let told = told(showtimes, bookings);
             assert!(parts.iter().all(|part| told.contains(part)), "{told}");
         }
-        let gone = SampleData::read(Path::new("no/such/folder"), date!(2026 - 12 - 30)).unwrap_err();
+        let gone =
+            SampleData::read(Path::new("no/such/folder"), date!(2026 - 12 - 30)).unwrap_err();
         assert!(format!("{gone:#}").contains("no/such/folder/movies.json"));
     }
 }

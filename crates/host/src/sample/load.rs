@@ -8,7 +8,10 @@ use anyhow::{Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// How many requests are sent at a time.
 const AT_A_TIME: usize = 8;
@@ -41,7 +44,7 @@ impl fmt::Display for Report {
 }
 
 /// Loads the data into a cinema. A film is known by title and director, a user by name, a showtime by date, time and screen, and a
-/// booking by its user, showtime and films: whatever is there is left as it is. `progress` moves by one for each thing.
+/// booking by its user and showtime: whatever is there is left as it is. `progress` moves by one for each thing.
 pub async fn load(client: &Client, data: &SampleData, progress: &ProgressBar) -> Result<Report> {
     let mut report = Report::default();
     progress.set_message("films");
@@ -51,7 +54,18 @@ pub async fn load(client: &Client, data: &SampleData, progress: &ProgressBar) ->
     progress.set_message("showtimes");
     let showtimes = load_showtimes(client, data, &movies, progress, &mut report).await?;
     progress.set_message("bookings");
-    load_bookings(client, data, &Loaded { movies, users, showtimes }, progress, &mut report).await?;
+    load_bookings(
+        client,
+        data,
+        &Loaded {
+            movies,
+            users,
+            showtimes,
+        },
+        progress,
+        &mut report,
+    )
+    .await?;
     Ok(report)
 }
 
@@ -75,7 +89,12 @@ struct Thing {
     id: String,
 }
 
-async fn load_movies(client: &Client, data: &SampleData, progress: &ProgressBar, report: &mut Report) -> Result<Vec<String>> {
+async fn load_movies(
+    client: &Client,
+    data: &SampleData,
+    progress: &ProgressBar,
+    report: &mut Report,
+) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Found {
         id: String,
@@ -83,28 +102,53 @@ async fn load_movies(client: &Client, data: &SampleData, progress: &ProgressBar,
         director: String,
     }
     let found: Vec<Found> = client.all(&format!("/movies?limit={PAGE}")).await?;
-    let known: HashMap<_, _> = found.into_iter().map(|movie| ((movie.title, movie.director), movie.id)).collect();
+    let known: HashMap<_, _> = found
+        .into_iter()
+        .map(|movie| ((movie.title, movie.director), movie.id))
+        .collect();
     let known = |place: usize| {
         let movie = &data.movies[place];
-        known.get(&(movie.title.clone(), movie.director.clone())).cloned()
+        known
+            .get(&(movie.title.clone(), movie.director.clone()))
+            .cloned()
     };
     complete(data.movies.len(), known, progress, report, async |place| {
-        made(client.create::<_, Thing>("/movies", &data.movies[place], None).await?)
+        made(
+            client
+                .create::<_, Thing>("/movies", &data.movies[place], None)
+                .await?,
+        )
     })
     .await
 }
 
-async fn load_users(client: &Client, data: &SampleData, progress: &ProgressBar, report: &mut Report) -> Result<Vec<String>> {
+async fn load_users(
+    client: &Client,
+    data: &SampleData,
+    progress: &ProgressBar,
+    report: &mut Report,
+) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Found {
         id: String,
         username: String,
     }
     let found: Vec<Found> = client.all(&format!("/users?limit={PAGE}")).await?;
-    let known: HashMap<_, _> = found.into_iter().map(|user| (user.username.to_lowercase(), user.id)).collect();
-    let known = |place: usize| known.get(&data.users[place].username.to_lowercase()).cloned();
+    let known: HashMap<_, _> = found
+        .into_iter()
+        .map(|user| (user.username.to_lowercase(), user.id))
+        .collect();
+    let known = |place: usize| {
+        known
+            .get(&data.users[place].username.to_lowercase())
+            .cloned()
+    };
     complete(data.users.len(), known, progress, report, async |place| {
-        made(client.create::<_, Thing>("/users", &data.users[place], None).await?)
+        made(
+            client
+                .create::<_, Thing>("/users", &data.users[place], None)
+                .await?,
+        )
     })
     .await
 }
@@ -135,30 +179,55 @@ async fn load_showtimes(
         capacity: Option<u32>,
         movies: Vec<&'a str>,
     }
-    let dates = || data.showtimes.iter().map(|showtime| showtime.slot.date.as_str());
+    let dates = || {
+        data.showtimes
+            .iter()
+            .map(|showtime| showtime.slot.date.as_str())
+    };
     let (Some(from), Some(to)) = (dates().min(), dates().max()) else {
         return Ok(Vec::new());
     };
-    let found: Vec<Found> = client.all(&format!("/showtimes?from={from}&to={to}&limit={PAGE}")).await?;
+    let found: Vec<Found> = client
+        .all(&format!("/showtimes?from={from}&to={to}&limit={PAGE}"))
+        .await?;
     let known: HashMap<_, _> = found
         .into_iter()
-        .map(|found| (Slot { date: found.date, time: found.time, screen: found.screen }, found.shown))
+        .map(|found| {
+            (
+                Slot {
+                    date: found.date,
+                    time: found.time,
+                    screen: found.screen,
+                },
+                found.shown,
+            )
+        })
         .collect();
     let known = |place: usize| known.get(&data.showtimes[place].slot).cloned();
-    complete(data.showtimes.len(), known, progress, report, async |place| {
-        let Showtime { slot, capacity, movies: places } = &data.showtimes[place];
-        let new = New {
-            date: &slot.date,
-            time: slot.time.as_deref(),
-            screen: slot.screen.as_deref(),
-            capacity: *capacity,
-            movies: places.iter().map(|place| movies[*place].as_str()).collect(),
-        };
-        match client.create("/showtimes", &new, None).await? {
-            Made::Yes(shown) => Ok(shown),
-            Made::Conflict(reason) => bail!("a showtime was refused: {reason}"),
-        }
-    })
+    complete(
+        data.showtimes.len(),
+        known,
+        progress,
+        report,
+        async |place| {
+            let Showtime {
+                slot,
+                capacity,
+                movies: places,
+            } = &data.showtimes[place];
+            let new = New {
+                date: &slot.date,
+                time: slot.time.as_deref(),
+                screen: slot.screen.as_deref(),
+                capacity: *capacity,
+                movies: places.iter().map(|place| movies[*place].as_str()).collect(),
+            };
+            match client.create("/showtimes", &new, None).await? {
+                Made::Yes(shown) => Ok(shown),
+                Made::Conflict(reason) => bail!("a showtime was refused: {reason}"),
+            }
+        },
+    )
     .await
 }
 
@@ -173,70 +242,84 @@ async fn load_bookings(
     struct Found {
         userid: String,
         showtimeid: String,
-        movies: Vec<String>,
     }
     #[derive(Serialize)]
     struct New<'a> {
         userid: &'a str,
         showtimeid: &'a str,
-        movies: &'a [String],
+        movies: Vec<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         seats: Option<u32>,
     }
-    // How many there are of each: the data may hold two alike, and then two belong there.
-    let mut there: HashMap<_, usize> = HashMap::new();
-    for mut found in client.all::<Found>(&format!("/bookings?limit={PAGE}")).await? {
-        found.movies.sort();
-        *there.entry((found.userid, found.showtimeid, found.movies)).or_default() += 1;
-    }
-    let mut wanted: HashMap<_, usize> = HashMap::new();
-    let bookings: Vec<_> = (data.bookings.iter())
-        .map(|booking| {
-            let (user, showtime) = (&loaded.users[booking.user], &loaded.showtimes[booking.showtime]);
-            let movies = booked_movies(booking, showtime, &loaded.movies);
-            let alike = wanted.entry((user.clone(), showtime.id.clone(), movies.clone())).or_default();
-            *alike += 1;
-            let is_there = there
-                .get(&(user.clone(), showtime.id.clone(), movies.clone()))
-                .is_some_and(|count| *count >= *alike);
-            (user, &showtime.id, movies, booking.seats, is_there)
-        })
+    let found: Vec<Found> = client.all(&format!("/bookings?limit={PAGE}")).await?;
+    let there: HashSet<_> = found
+        .into_iter()
+        .map(|found| (found.userid, found.showtimeid))
         .collect();
-
-    let known = |place: usize| bookings[place].4.then_some(true);
-    let results = complete(bookings.len(), known, progress, report, async |place| {
-        let (userid, showtimeid, movies, seats, _) = &bookings[place];
-        let key = format!("sample-{userid}-{showtimeid}-{place}");
-        let new = New { userid, showtimeid, movies, seats: *seats };
-        match client.create::<_, Thing>("/bookings", &new, Some(&key)).await? {
-            Made::Yes(_) => Ok(true),
-            Made::Conflict(_) => Ok(false),
-        }
-    })
+    let who_and_what = |place: usize| {
+        let booking = &data.bookings[place];
+        (
+            &loaded.users[booking.user],
+            &loaded.showtimes[booking.showtime],
+        )
+    };
+    let known = |place: usize| {
+        let (userid, showtime) = who_and_what(place);
+        there
+            .contains(&(userid.clone(), showtime.id.clone()))
+            .then_some(true)
+    };
+    let results = complete(
+        data.bookings.len(),
+        known,
+        progress,
+        report,
+        async |place| {
+            let booking = &data.bookings[place];
+            let (userid, showtime) = who_and_what(place);
+            let key = format!("sample-{userid}-{}", showtime.id);
+            let movies = booked_movies(booking, showtime, &loaded.movies);
+            let new = New {
+                userid,
+                showtimeid: &showtime.id,
+                movies,
+                seats: booking.seats,
+            };
+            match client
+                .create::<_, Thing>("/bookings", &new, Some(&key))
+                .await?
+            {
+                Made::Yes(_) => Ok(true),
+                Made::Conflict(_) => Ok(false),
+            }
+        },
+    )
     .await?;
     report.sold_out = results.iter().filter(|booked| !**booked).count();
     report.made -= report.sold_out;
     Ok(())
 }
 
-/// The films of a booking, in order of their ids: those the data names, as far as the showtime shows them, or all it shows.
-fn booked_movies(booking: &Booking, showtime: &Shown, ids: &[String]) -> Vec<String> {
+/// The ids of a booking's films: those the data names, as far as the showtime shows them, or else all that it shows.
+fn booked_movies<'a>(booking: &Booking, showtime: &'a Shown, ids: &[String]) -> Vec<&'a str> {
     let named: Vec<&String> = booking.movies.iter().map(|place| &ids[*place]).collect();
-    let shown = |named: &[&String]| -> Vec<String> {
-        showtime.movies.iter().filter(|id| named.is_empty() || named.contains(id)).cloned().collect()
-    };
-    let mut movies = shown(&named);
-    if movies.is_empty() {
-        movies = shown(&[]);
+    let shows = || showtime.movies.iter().map(String::as_str);
+    let shown: Vec<&str> = shows()
+        .filter(|id| named.iter().any(|named| *named == id))
+        .collect();
+    if shown.is_empty() {
+        shows().collect()
+    } else {
+        shown
     }
-    movies.sort();
-    movies
 }
 
 fn made(made: Made<Thing>) -> Result<String> {
     match made {
         Made::Yes(thing) => Ok(thing.id),
-        Made::Conflict(reason) => bail!("{reason}; somebody else writes at the same time? Load again"),
+        Made::Conflict(reason) => {
+            bail!("{reason}; somebody else writes at the same time? Load again")
+        }
     }
 }
 
@@ -248,7 +331,9 @@ async fn complete<T>(
     report: &mut Report,
     make: impl AsyncFn(usize) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let missing: Vec<usize> = (0..length).filter(|place| known(*place).is_none()).collect();
+    let missing: Vec<usize> = (0..length)
+        .filter(|place| known(*place).is_none())
+        .collect();
     report.made += missing.len();
     report.there += length - missing.len();
     progress.inc((length - missing.len()) as u64);

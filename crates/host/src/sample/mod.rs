@@ -7,6 +7,8 @@
 mod client;
 mod data;
 mod load;
+#[cfg(test)]
+mod tests;
 
 pub use client::Client;
 pub use data::SampleData;
