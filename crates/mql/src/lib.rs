@@ -1,1 +1,30 @@
-//! The mql crate.
+//! MongoDB's query language over BSON documents: match, update, project, sort, aggregate. No I/O.
+//!
+//! Each part is parsed once and applied to as many documents as there are: a [`Filter`] says whether a document matches, an
+//! [`Update`] changes one, a [`Projection`] picks from one, a [`Sort`] puts them in order, a [`Pipeline`] turns many into
+//! others. What this crate does not know it refuses by name when it parses; it never ignores an operator.
+//!
+//! - `order`: BSON's order of types and values
+//! - `path`: dotted paths, with arrays walked through as MongoDB does
+//! - `number`: arithmetic over BSON's kinds of number
+//! - `filter`, `update`, `projection`, `sort`, `pipeline`: the parts
+
+mod depth;
+mod error;
+mod filter;
+mod number;
+mod order;
+mod path;
+mod pipeline;
+mod projection;
+mod sort;
+mod update;
+
+pub use bson;
+pub use error::{Code, Error, Result};
+pub use filter::{Bounds, Filter};
+pub use order::compare;
+pub use pipeline::Pipeline;
+pub use projection::Projection;
+pub use sort::Sort;
+pub use update::Update;

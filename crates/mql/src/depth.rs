@@ -1,0 +1,29 @@
+//! A bound on nesting, so that no input can exhaust the stack.
+
+use bson::{Bson, Document};
+
+use crate::{Error, Result};
+
+/// The deepest nesting MongoDB itself takes in a document.
+const DEEPEST: usize = 100;
+
+/// Refuses a document nested deeper than MongoDB allows.
+pub fn check(document: &Document) -> Result<()> {
+    if document.values().all(|value| within(value, DEEPEST)) {
+        Ok(())
+    } else {
+        Err(Error::bad_value(format!(
+            "nested deeper than {DEEPEST} levels"
+        )))
+    }
+}
+
+fn within(value: &Bson, left: usize) -> bool {
+    match value {
+        Bson::Document(document) => {
+            left > 0 && document.values().all(|value| within(value, left - 1))
+        }
+        Bson::Array(items) => left > 0 && items.iter().all(|value| within(value, left - 1)),
+        _ => true,
+    }
+}

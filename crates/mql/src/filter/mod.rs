@@ -1,0 +1,175 @@
+//! Which documents a query means.
+
+mod parse;
+mod pattern;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use bson::{Bson, Document};
+
+use crate::{Result, depth, number::Number, order, path::Path};
+use pattern::Pattern;
+pub use plan::Bounds;
+
+/// A parsed query filter.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    clauses: Vec<Clause>,
+}
+
+/// What a document must meet.
+#[derive(Debug, Clone)]
+enum Clause {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Nor(Vec<Filter>),
+    Field(Path, Vec<Test>),
+}
+
+/// What the value at a path must meet.
+#[derive(Debug, Clone)]
+enum Test {
+    Equal(Bson),
+    Ordered(Relation, Bson),
+    In(Vec<Bson>, Vec<Pattern>),
+    Exists,
+    /// BSON's type numbers, as `$type` takes them.
+    Type(Vec<i32>),
+    Matches(Pattern),
+    Size(usize),
+    All(Vec<Test>),
+    ElementIs(Vec<Test>),
+    ElementMatches(Filter),
+    Not(Vec<Test>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+impl Filter {
+    /// Parses a query.
+    ///
+    /// # Errors
+    /// An operator that is unknown, or given what it does not take; the message names it.
+    pub fn parse(query: &Document) -> Result<Self> {
+        depth::check(query)?;
+        parse::filter(query)
+    }
+
+    /// Whether the document is one the query means.
+    pub fn matches(&self, document: &Document) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::And(filters) => filters.iter().all(|filter| filter.matches(document)),
+            Clause::Or(filters) => filters.iter().any(|filter| filter.matches(document)),
+            Clause::Nor(filters) => !filters.iter().any(|filter| filter.matches(document)),
+            Clause::Field(path, tests) => tests.iter().all(|test| test.holds_at(path, document)),
+        })
+    }
+
+    /// Whether a bare value meets a query on it, as the conditions of `$pull` ask.
+    pub(crate) fn matches_value(query: &Document, value: &Bson) -> Result<bool> {
+        Ok(parse::tests(query)?
+            .iter()
+            .all(|test| test.holds_for(Some(value))))
+    }
+}
+
+impl Test {
+    /// Negation is of the whole path, not of one of the values it leads to.
+    fn holds_at(&self, path: &Path, document: &Document) -> bool {
+        match self {
+            Self::Not(tests) => !tests.iter().all(|test| test.holds_at(path, document)),
+            Self::All(tests) => tests.iter().all(|test| test.holds_at(path, document)),
+            _ => path.any(document, &mut |value| self.holds_for(value)),
+        }
+    }
+
+    /// For one value a path leads to: of an array, each element counts as well as the whole.
+    fn holds_for(&self, value: Option<&Bson>) -> bool {
+        match self {
+            Self::Not(tests) => return !tests.iter().all(|test| test.holds_for(value)),
+            Self::All(tests) => return tests.iter().all(|test| test.holds_for(value)),
+            Self::Exists => return value.is_some(),
+            Self::Size(size) => {
+                return value
+                    .and_then(Bson::as_array)
+                    .is_some_and(|items| items.len() == *size);
+            }
+            Self::ElementIs(tests) => {
+                return value.and_then(Bson::as_array).is_some_and(|items| {
+                    items
+                        .iter()
+                        .any(|item| tests.iter().all(|test| test.holds_for(Some(item))))
+                });
+            }
+            Self::ElementMatches(filter) => {
+                return value.and_then(Bson::as_array).is_some_and(|items| {
+                    items
+                        .iter()
+                        .filter_map(Bson::as_document)
+                        .any(|item| filter.matches(item))
+                });
+            }
+            _ => {}
+        }
+        self.is_met_by(value)
+            || matches!(value, Some(Bson::Array(items)) if items.iter().any(|item| self.is_met_by(Some(item))))
+    }
+
+    fn is_met_by(&self, value: Option<&Bson>) -> bool {
+        match self {
+            Self::Equal(wanted) => equal_or_missing(value, wanted),
+            Self::Ordered(relation, bound) => relation.holds(value, bound),
+            Self::In(wanted, patterns) => {
+                wanted.iter().any(|wanted| equal_or_missing(value, wanted))
+                    || value
+                        .is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
+            }
+            Self::Type(numbers) => {
+                value.is_some_and(|value| numbers.contains(&(value.element_type() as i8).into()))
+            }
+            Self::Matches(pattern) => value.is_some_and(|value| pattern.matches(value)),
+            _ => false,
+        }
+    }
+}
+
+/// Null is equal to what is missing, too.
+fn equal_or_missing(value: Option<&Bson>, wanted: &Bson) -> bool {
+    match value {
+        None => *wanted == Bson::Null,
+        Some(value) => order::equal(value, wanted),
+    }
+}
+
+impl Relation {
+    /// Only values of the bound's own class compare, but for the ends of the order, to which everything does.
+    fn holds(self, value: Option<&Bson>, bound: &Bson) -> bool {
+        let value = value.unwrap_or(&Bson::Null);
+        if order::class(value) != order::class(bound)
+            && !matches!(bound, Bson::MinKey | Bson::MaxKey)
+        {
+            return false;
+        }
+        let order = order::compare(value, bound);
+        if is_nan(value) || is_nan(bound) {
+            return order.is_eq() && matches!(self, Self::GreaterOrEqual | Self::LessOrEqual);
+        }
+        match self {
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+        }
+    }
+}
+
+fn is_nan(value: &Bson) -> bool {
+    Number::of(value).is_some_and(|number| number.as_f64().is_nan())
+}

@@ -1,0 +1,94 @@
+//! What a filter says about a field, for whoever looks documents up by an index.
+
+use bson::Bson;
+
+use super::{Clause, Filter, Relation, Test};
+use crate::order;
+
+/// The range of values that a field may have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bounds {
+    /// The least value, and whether it is itself within the range.
+    pub lower: Option<(Bson, bool)>,
+    /// The greatest value, and whether it is itself within the range.
+    pub upper: Option<(Bson, bool)>,
+}
+
+impl Filter {
+    /// The fields that every match has equal to a value: what stands at the top level, or in a top-level `$and`.
+    ///
+    /// An equality with null is left out, since what is missing meets it, too.
+    pub fn equalities(&self) -> Vec<(&str, &Bson)> {
+        let mut found = Vec::new();
+        self.each_demand(&mut |field, test| {
+            if let Test::Equal(value) = test
+                && *value != Bson::Null
+            {
+                found.push((field, value));
+            }
+        });
+        found
+    }
+
+    /// The values one of which every match has at a field, by `$in` or equality; none where the filter demands no such thing.
+    pub fn membership(&self, field: &str) -> Option<Vec<Bson>> {
+        let mut found: Option<Vec<Bson>> = None;
+        self.each_demand(&mut |name, test| {
+            let values = match test {
+                Test::Equal(value) => std::slice::from_ref(value),
+                Test::In(values, patterns) if patterns.is_empty() => values,
+                _ => return,
+            };
+            let fewer = found
+                .as_ref()
+                .is_none_or(|found| values.len() < found.len());
+            if name == field && fewer && !values.contains(&Bson::Null) {
+                found = Some(values.to_vec());
+            }
+        });
+        found
+    }
+
+    /// The range every match has a field's value in, by `$gt`, `$gte`, `$lt` and `$lte`. Of value only for a field that is never
+    /// an array, like `_id`.
+    pub fn bounds(&self, field: &str) -> Bounds {
+        let mut bounds = Bounds::default();
+        self.each_demand(&mut |name, test| {
+            let Test::Ordered(relation, value) = test else {
+                return;
+            };
+            if name != field {
+                return;
+            }
+            let inclusive = matches!(relation, Relation::GreaterOrEqual | Relation::LessOrEqual);
+            let lower = matches!(relation, Relation::Greater | Relation::GreaterOrEqual);
+            let side = if lower {
+                &mut bounds.lower
+            } else {
+                &mut bounds.upper
+            };
+            let tighter = side.as_ref().is_none_or(|(old, old_inclusive)| {
+                let order = order::compare(value, old);
+                let order = if lower { order } else { order.reverse() };
+                order.is_gt() || (order.is_eq() && *old_inclusive)
+            });
+            if tighter {
+                *side = Some((value.clone(), inclusive));
+            }
+        });
+        bounds
+    }
+
+    /// Every test that each match must meet, with its field.
+    fn each_demand<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a Test)) {
+        for clause in &self.clauses {
+            match clause {
+                Clause::And(filters) => filters.iter().for_each(|filter| filter.each_demand(visit)),
+                Clause::Field(path, tests) => {
+                    tests.iter().for_each(|test| visit(path.as_str(), test))
+                }
+                Clause::Or(_) | Clause::Nor(_) => {}
+            }
+        }
+    }
+}

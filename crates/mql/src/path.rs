@@ -1,0 +1,135 @@
+//! Dotted paths, with arrays walked through as MongoDB does.
+
+use bson::{Bson, Document};
+
+/// A parsed dotted path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    text: String,
+    parts: Vec<String>,
+}
+
+impl Path {
+    /// Takes a dotted path apart.
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            parts: text.split('.').map(str::to_owned).collect(),
+        }
+    }
+
+    /// The path as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The names along the path.
+    pub fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
+    /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`.
+    ///
+    /// Arrays on the way are walked through both ways that MongoDB has: by a number in the path as an index, and element by element.
+    pub fn any(&self, document: &Document, accept: &mut dyn FnMut(Option<&Bson>) -> bool) -> bool {
+        match self.parts.split_first() {
+            None => false,
+            Some((first, rest)) => step(document.get(first), rest, accept),
+        }
+    }
+
+    /// The value at the path for an expression: an array on the way gives the array of what its elements give.
+    pub fn value(&self, document: &Document) -> Option<Bson> {
+        let (first, rest) = self.parts.split_first()?;
+        gather(document.get(first)?, rest)
+    }
+}
+
+fn step(
+    value: Option<&Bson>,
+    rest: &[String],
+    accept: &mut dyn FnMut(Option<&Bson>) -> bool,
+) -> bool {
+    let Some((next, after)) = rest.split_first() else {
+        return accept(value);
+    };
+    match value {
+        Some(Bson::Document(document)) => step(document.get(next), after, accept),
+        Some(Bson::Array(items)) => {
+            let indexed = next
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index));
+            if indexed.is_some_and(|item| step(Some(item), after, accept)) {
+                return true;
+            }
+            items
+                .iter()
+                .filter_map(Bson::as_document)
+                .any(|document| step(document.get(next), after, accept))
+        }
+        _ => accept(None),
+    }
+}
+
+fn gather(value: &Bson, rest: &[String]) -> Option<Bson> {
+    let Some((next, after)) = rest.split_first() else {
+        return Some(value.clone());
+    };
+    match value {
+        Bson::Document(document) => gather(document.get(next)?, after),
+        Bson::Array(items) => Some(Bson::Array(
+            items.iter().filter_map(|item| gather(item, rest)).collect(),
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+
+    fn found(path: &str, document: &Document) -> Vec<Option<Bson>> {
+        let mut found = Vec::new();
+        Path::new(path).any(document, &mut |value| {
+            found.push(value.cloned());
+            false
+        });
+        found
+    }
+
+    #[test]
+    fn arrays_are_walked_by_index_and_by_element() {
+        let document = doc! {"a": [{"b": 1}, {"b": 2}, 3, {"0": 4}]};
+        assert_eq!(
+            found("a.b", &document),
+            [Some(1.into()), Some(2.into()), None]
+        );
+        assert_eq!(found("a.2", &document), [Some(3.into()), None, None, None]);
+        assert_eq!(
+            found("a.1.b", &document),
+            [Some(2.into()), None, None, None]
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_missing() {
+        assert_eq!(found("a", &doc! {}), [None]);
+        assert_eq!(found("a.b", &doc! {"a": 1}), [None]);
+        assert_eq!(
+            found("a.b", &doc! {"a": [1]}),
+            [],
+            "as MongoDB has it: an array of no documents has no place where b could be"
+        );
+    }
+
+    #[test]
+    fn an_expression_gathers_along_arrays() {
+        let document = doc! {"a": [{"b": 1}, {"c": 2}, {"b": 3}]};
+        assert_eq!(Path::new("a.b").value(&document), Some(bson::bson!([1, 3])));
+        assert_eq!(Path::new("a.x").value(&document), Some(bson::bson!([])));
+        assert_eq!(Path::new("x").value(&document), None);
+    }
+}

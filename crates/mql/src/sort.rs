@@ -1,0 +1,129 @@
+//! The order a query asks for.
+
+use std::cmp::Ordering;
+
+use bson::{Bson, Document};
+
+use crate::{Error, Result, number::Number, order, path::Path};
+
+/// A parsed sort: fields, each upwards or downwards.
+#[derive(Debug, Clone)]
+pub struct Sort {
+    keys: Vec<(Path, bool)>,
+}
+
+impl Sort {
+    /// Parses `{field: 1 | -1, …}`.
+    ///
+    /// # Errors
+    /// A direction that is neither 1 nor -1.
+    pub fn parse(document: &Document) -> Result<Self> {
+        let keys = document.iter().map(|(name, direction)| {
+            match Number::of(direction).and_then(Number::as_i64) {
+                Some(1) => Ok((Path::new(name), true)),
+                Some(-1) => Ok((Path::new(name), false)),
+                _ => Err(Error::bad_value(format!(
+                    "$sort key ordering must be 1 (ascending) or -1 (descending), for {name}"
+                ))),
+            }
+        });
+        Ok(Self {
+            keys: keys.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The fields in their order, and whether each is ascending.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.keys
+            .iter()
+            .map(|(path, ascending)| (path.as_str(), *ascending))
+    }
+
+    /// Which of two documents comes first. An array stands by its least element upwards, by its greatest downwards; what is
+    /// missing, like null.
+    pub fn compare(&self, left: &Document, right: &Document) -> Ordering {
+        self.keys
+            .iter()
+            .map(|(path, ascending)| {
+                let order =
+                    order::compare(&key(path, *ascending, left), &key(path, *ascending, right));
+                if *ascending { order } else { order.reverse() }
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+fn key(path: &Path, ascending: bool, document: &Document) -> Bson {
+    let mut best: Option<Bson> = None;
+    let mut consider = |value: &Bson| {
+        let better = best.as_ref().is_none_or(|best| {
+            let order = order::compare(value, best);
+            if ascending {
+                order.is_lt()
+            } else {
+                order.is_gt()
+            }
+        });
+        if better {
+            best = Some(value.clone());
+        }
+    };
+    path.any(document, &mut |value| {
+        match value {
+            None => consider(&Bson::Null),
+            // An array of nothing sorts below null.
+            Some(Bson::Array(items)) if items.is_empty() => consider(&Bson::Undefined),
+            Some(Bson::Array(items)) => items.iter().for_each(&mut consider),
+            Some(value) => consider(value),
+        }
+        false
+    });
+    best.unwrap_or(Bson::Null)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+
+    fn sorted(sort: Document, mut documents: Vec<Document>) -> Vec<i32> {
+        let sort = Sort::parse(&sort).unwrap();
+        documents.sort_by(|left, right| sort.compare(left, right));
+        documents
+            .iter()
+            .map(|document| document.get_i32("_id").unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn missing_and_arrays_have_their_places() {
+        let documents = vec![
+            doc! {"_id": 1, "a": 2},
+            doc! {"_id": 2},
+            doc! {"_id": 3, "a": [1, 9]},
+            doc! {"_id": 4, "a": "x"},
+            doc! {"_id": 5, "a": []},
+        ];
+        assert_eq!(sorted(doc! {"a": 1}, documents.clone()), [5, 2, 3, 1, 4]);
+        assert_eq!(sorted(doc! {"a": -1}, documents), [4, 3, 1, 2, 5]);
+    }
+
+    #[test]
+    fn later_fields_break_ties() {
+        let documents = vec![
+            doc! {"_id": 1, "a": 1, "b": 1},
+            doc! {"_id": 2, "a": 1, "b": 2},
+            doc! {"_id": 3, "a": 0},
+        ];
+        assert_eq!(sorted(doc! {"a": 1, "b": -1}, documents), [3, 2, 1]);
+    }
+
+    #[test]
+    fn directions_are_one_or_minus_one() {
+        assert!(Sort::parse(&doc! {"a": 2}).is_err());
+        assert!(Sort::parse(&doc! {"a": "up"}).is_err());
+    }
+}
