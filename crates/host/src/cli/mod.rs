@@ -101,7 +101,9 @@ impl Cli {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let addresses = text.to_socket_addrs().map_err(|e| format!("{e}; write it as 127.0.0.1:3000"))?;
+    let addresses = text
+        .to_socket_addrs()
+        .map_err(|e| format!("{e}; write it as 127.0.0.1:3000"))?;
     // `localhost` is often both; clients try the older one first when told 127.0.0.1.
     let addresses: Vec<_> = addresses.collect();
     (addresses.iter().find(|a| a.is_ipv4()))
@@ -127,7 +129,10 @@ mod tests {
         assert_eq!(address("[::1]:0").unwrap().to_string(), "[::1]:0");
         assert_eq!(address("localhost:3000").unwrap().port(), 3000);
         for text in ["", "3000", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:http"] {
-            assert!(address(text).unwrap_err().contains("127.0.0.1:3000"), "{text}");
+            assert!(
+                address(text).unwrap_err().contains("127.0.0.1:3000"),
+                "{text}"
+            );
         }
     }
 

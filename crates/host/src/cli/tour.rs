@@ -1,0 +1,50 @@
+//! What `make up` tells a newcomer: the address, the routes, and requests worth trying.
+
+use crate::{manifest::Route, sample::Client};
+use anyhow::Result;
+use serde::Deserialize;
+use std::fmt::Write as _;
+use time::OffsetDateTime;
+
+/// The text of the tour through the cinema that `client` talks to.
+pub(super) async fn tour(client: &Client, routes: &[Route]) -> Result<String> {
+    let base = client.base();
+    let mut text = format!("\nThe cinema is at {base}\n\n");
+    let width = routes
+        .iter()
+        .map(|route| route.pattern.len())
+        .max()
+        .unwrap_or(0);
+    for Route { pattern, component } in routes {
+        // Writing to a string cannot fail.
+        _ = writeln!(text, "  {pattern:width$}  {component}");
+    }
+    let today = OffsetDateTime::now_utc().date();
+    _ = write!(
+        text,
+        "\nTry:\n\n  curl '{base}/movies?min_rating=8&limit=5'\n  curl '{base}/showtimes?from={today}&limit=5'\n"
+    );
+    if let Some(user) = someone(client).await? {
+        _ = writeln!(text, "  curl '{base}/users/{user}/suggested'");
+    }
+    text.push_str("\nCtrl-C stops it; the data stays.\n");
+    Ok(text)
+}
+
+/// The id of a user who has booked something, or else of any user.
+async fn someone(client: &Client) -> Result<Option<String>> {
+    #[derive(Deserialize)]
+    struct Booking {
+        userid: String,
+    }
+    #[derive(Deserialize)]
+    struct User {
+        id: String,
+    }
+    let bookings: Vec<Booking> = client.first("/bookings?limit=1").await?;
+    if let Some(booking) = bookings.into_iter().next() {
+        return Ok(Some(booking.userid));
+    }
+    let users: Vec<User> = client.first("/users?limit=1").await?;
+    Ok(users.into_iter().next().map(|user| user.id))
+}
