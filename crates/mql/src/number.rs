@@ -155,12 +155,13 @@ fn whole(value: f64) -> Option<i64> {
 
 /// A double against a whole number, exactly: the nearest double of a large integer may be equal where the integer is not.
 fn compare_double(double: f64, integer: i64) -> Ordering {
-    let near = double.total_cmp(&(integer as f64 + 0.0));
     match whole(double.trunc()) {
         Some(truncated) => truncated
             .cmp(&integer)
             .then_with(|| double.fract().partial_cmp(&0.0).unwrap_or(Ordering::Equal)),
-        None => near,
+        // Beyond every whole number there is.
+        None if double < 0.0 => Ordering::Less,
+        None => Ordering::Greater,
     }
 }
 

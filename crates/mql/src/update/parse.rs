@@ -1,0 +1,228 @@
+//! From an update document to its steps.
+
+use bson::{Bson, Document};
+
+use super::{
+    Operation, Step,
+    array::{Order, Pull, Push},
+};
+use crate::{Code, Error, Filter, Result, Sort, number::Number};
+
+/// Every operator at every path.
+///
+/// # Errors
+/// An unknown operator, a value it does not take, or two that write the same place.
+pub fn steps(update: &Document) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for (name, fields) in update {
+        let fields = fields
+            .as_document()
+            .ok_or_else(|| Error::failed_to_parse(format!("{name} takes a document of fields")))?;
+        for (path, value) in fields {
+            let operation = operation(name, path, value)?;
+            steps.push(Step {
+                path: parts(path)?,
+                operation,
+            });
+        }
+        if fields.is_empty() {
+            // Still refuse what is unknown.
+            operation(name, "", &Bson::Null).or_else(known_but_wrong)?;
+        }
+    }
+    conflicts(&steps)?;
+    Ok(steps)
+}
+
+fn known_but_wrong(error: Error) -> Result<Operation> {
+    if error.code == Code::FailedToParse && error.message.starts_with("unknown modifier") {
+        Err(error)
+    } else {
+        Ok(Operation::Unset)
+    }
+}
+
+/// A path's parts. Positional paths (`a.$`, `a.$[]`) are not offered.
+fn parts(path: &str) -> Result<Vec<String>> {
+    let parts: Vec<_> = path.split('.').map(str::to_owned).collect();
+    match parts
+        .iter()
+        .find(|part| part.is_empty() || part.starts_with('$'))
+    {
+        None => Ok(parts),
+        Some(part) if part.is_empty() => Err(Error::bad_value(format!(
+            "the path '{path}' has an empty field name"
+        ))),
+        Some(part) => Err(Error::bad_value(format!(
+            "the path '{path}' holds '{part}': positional paths are not supported"
+        ))),
+    }
+}
+
+fn operation(name: &str, path: &str, value: &Bson) -> Result<Operation> {
+    let number = || {
+        Number::of(value).ok_or_else(|| {
+            Error::type_mismatch(format!(
+                "cannot apply {name} with a value that is not a number, at {path}"
+            ))
+        })
+    };
+    Ok(match name {
+        "$set" => Operation::Set(value.clone()),
+        "$setOnInsert" => Operation::SetOnInsert(value.clone()),
+        "$unset" => Operation::Unset,
+        "$inc" => Operation::Increment(number()?),
+        "$mul" => Operation::Multiply(number()?),
+        "$min" => Operation::Min(value.clone()),
+        "$max" => Operation::Max(value.clone()),
+        "$rename" => rename(path, value)?,
+        "$currentDate" => current_date(value)?,
+        "$push" => Operation::Push(push(value)?),
+        "$addToSet" => {
+            Operation::AddToSet(each(name, value)?.unwrap_or_else(|| vec![value.clone()]))
+        }
+        "$pull" => Operation::Pull(pull(value)?),
+        "$pop" => match Number::of(value).and_then(Number::as_i64) {
+            Some(1) => Operation::PopLast,
+            Some(-1) => Operation::PopFirst,
+            _ => return Err(Error::failed_to_parse("$pop expects 1 or -1")),
+        },
+        _ => return Err(Error::failed_to_parse(format!("unknown modifier: {name}"))),
+    })
+}
+
+fn rename(path: &str, value: &Bson) -> Result<Operation> {
+    let to = value
+        .as_str()
+        .ok_or_else(|| Error::bad_value("the 'to' field of $rename must be a string"))?;
+    if to == path {
+        return Err(Error::bad_value(format!(
+            "$rename: the source and the target '{to}' must differ"
+        )));
+    }
+    Ok(Operation::Rename(parts(to)?))
+}
+
+fn current_date(value: &Bson) -> Result<Operation> {
+    match value {
+        Bson::Boolean(true) => Ok(Operation::CurrentDate),
+        Bson::Document(document) if document.len() == 1 => match document.get_str("$type") {
+            Ok("date") => Ok(Operation::CurrentDate),
+            Ok("timestamp") => Ok(Operation::CurrentTimestamp),
+            _ => Err(Error::bad_value(
+                "the '$type' of $currentDate must be 'date' or 'timestamp'",
+            )),
+        },
+        _ => Err(Error::bad_value(
+            "$currentDate takes true or {$type: 'date' or 'timestamp'}",
+        )),
+    }
+}
+
+/// The values of `$each`, where the operator is given so.
+fn each(name: &str, value: &Bson) -> Result<Option<Vec<Bson>>> {
+    let Some(values) = value
+        .as_document()
+        .and_then(|document| document.get("$each"))
+    else {
+        return Ok(None);
+    };
+    match values {
+        Bson::Array(values) => Ok(Some(values.clone())),
+        _ => Err(Error::type_mismatch(format!(
+            "the argument to $each in {name} must be an array"
+        ))),
+    }
+}
+
+fn push(value: &Bson) -> Result<Push> {
+    let (Some(values), Some(modifiers)) = (each("$push", value)?, value.as_document()) else {
+        return Ok(Push {
+            values: vec![value.clone()],
+            ..Push::default()
+        });
+    };
+    let mut push = Push {
+        values,
+        ..Push::default()
+    };
+    for (name, value) in modifiers {
+        let whole = || {
+            Number::of(value).and_then(Number::as_i64).ok_or_else(|| {
+                Error::bad_value(format!("the value for {name} must be a whole number"))
+            })
+        };
+        match name.as_str() {
+            "$each" => {}
+            "$position" => push.position = Some(whole()?),
+            "$slice" => push.slice = Some(whole()?),
+            "$sort" => {
+                push.sort = Some(match value {
+                    Bson::Document(fields) => Order::Fields(Sort::parse(fields)?),
+                    _ => match whole()? {
+                        direction @ (1 | -1) => Order::Whole {
+                            ascending: direction == 1,
+                        },
+                        _ => {
+                            return Err(Error::bad_value(
+                                "the $sort of $push must be 1, -1 or a document",
+                            ));
+                        }
+                    },
+                });
+            }
+            _ => {
+                return Err(Error::bad_value(format!(
+                    "unrecognized clause in $push: {name}"
+                )));
+            }
+        }
+    }
+    Ok(push)
+}
+
+fn pull(value: &Bson) -> Result<Pull> {
+    Ok(match value {
+        Bson::Document(condition)
+            if condition
+                .keys()
+                .next()
+                .is_some_and(|name| name.starts_with('$')) =>
+        {
+            // Parsed here for its errors; applied to bare values later.
+            Filter::matches_value(condition, &Bson::Null)?;
+            Pull::Meeting(condition.clone())
+        }
+        Bson::Document(condition) => Pull::Matching(Filter::parse(condition)?),
+        Bson::RegularExpression(_) => Pull::Meeting(bson::doc! {"$in": [value.clone()]}),
+        _ => Pull::Equal(value.clone()),
+    })
+}
+
+/// Refuses two steps of which one writes where, above or below where the other does.
+fn conflicts(steps: &[Step]) -> Result<()> {
+    let mut written: Vec<&[String]> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let target = match &step.operation {
+            Operation::Rename(to) => Some(to.as_slice()),
+            _ => None,
+        };
+        for path in std::iter::once(step.path.as_slice()).chain(target) {
+            if let Some(other) = written
+                .iter()
+                .find(|other| path.starts_with(other) || other.starts_with(path))
+            {
+                return Err(Error {
+                    code: Code::ConflictingUpdateOperators,
+                    message: format!(
+                        "updating the path '{}' would create a conflict at '{}'",
+                        path.join("."),
+                        other.join(".")
+                    ),
+                });
+            }
+            written.push(path);
+        }
+    }
+    Ok(())
+}

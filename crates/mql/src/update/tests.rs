@@ -1,0 +1,262 @@
+#![allow(clippy::unwrap_used)]
+
+use bson::{DateTime, Document, doc};
+
+use super::*;
+
+fn updated(update: Document, document: Document) -> Result<Document> {
+    let mut document = document;
+    Update::parse(&update)?.apply(&mut document, DateTime::from_millis(5000))?;
+    Ok(document)
+}
+
+#[track_caller]
+fn gives(update: Document, before: Document, after: Document) {
+    assert_eq!(updated(update, before).unwrap(), after);
+}
+
+#[track_caller]
+fn fails(update: Document, document: Document, code: Code) {
+    assert_eq!(updated(update, document).unwrap_err().code, code);
+}
+
+#[test]
+fn fields() {
+    gives(
+        doc! {"$set": {"a.b": 1, "c": 2}},
+        doc! {"_id": 1},
+        doc! {"_id": 1, "a": {"b": 1}, "c": 2},
+    );
+    gives(
+        doc! {"$set": {"a.2": 1}},
+        doc! {"a": [0]},
+        doc! {"a": [0, null, 1]},
+    );
+    gives(
+        doc! {"$set": {"a.1.b": 1}},
+        doc! {"a": [0]},
+        doc! {"a": [0, {"b": 1}]},
+    );
+    gives(
+        doc! {"$unset": {"a.b": "", "x": ""}},
+        doc! {"a": {"b": 1, "c": 2}},
+        doc! {"a": {"c": 2}},
+    );
+    gives(
+        doc! {"$unset": {"a.0": ""}},
+        doc! {"a": [1, 2]},
+        doc! {"a": [null, 2]},
+    );
+    gives(
+        doc! {"$rename": {"a": "b.c"}},
+        doc! {"a": 1},
+        doc! {"b": {"c": 1}},
+    );
+    gives(doc! {"$rename": {"x": "y"}}, doc! {"a": 1}, doc! {"a": 1});
+    gives(
+        doc! {"$currentDate": {"a": true}},
+        doc! {},
+        doc! {"a": DateTime::from_millis(5000)},
+    );
+    gives(
+        doc! {"$currentDate": {"a": {"$type": "timestamp"}}},
+        doc! {},
+        doc! {"a": Timestamp { time: 5, increment: 1 }},
+    );
+    gives(doc! {"$setOnInsert": {"a": 1}}, doc! {}, doc! {});
+    fails(
+        doc! {"$set": {"a.b": 1}},
+        doc! {"a": 1},
+        Code::PathNotViable,
+    );
+    fails(
+        doc! {"$set": {"a.x": 1}},
+        doc! {"a": []},
+        Code::PathNotViable,
+    );
+    fails(
+        doc! {"$set": {"a.4000000": 1}},
+        doc! {"a": []},
+        Code::BadValue,
+    );
+}
+
+#[test]
+fn numbers() {
+    gives(
+        doc! {"$inc": {"a": 2, "b": 1}},
+        doc! {"a": 1},
+        doc! {"a": 3, "b": 1},
+    );
+    gives(
+        doc! {"$inc": {"a": 1}},
+        doc! {"a": i32::MAX},
+        doc! {"a": i64::from(i32::MAX) + 1},
+    );
+    gives(
+        doc! {"$mul": {"a": 2.5, "b": 3}},
+        doc! {"a": 2},
+        doc! {"a": 5.0, "b": 0},
+    );
+    gives(
+        doc! {"$min": {"a": 1, "b": 1}},
+        doc! {"a": 2},
+        doc! {"a": 1, "b": 1},
+    );
+    gives(doc! {"$max": {"a": 1}}, doc! {"a": 2}, doc! {"a": 2});
+    gives(doc! {"$max": {"a": "x"}}, doc! {"a": 2}, doc! {"a": "x"});
+    fails(doc! {"$inc": {"a": 1}}, doc! {"a": "x"}, Code::TypeMismatch);
+    fails(doc! {"$inc": {"a": "x"}}, doc! {}, Code::TypeMismatch);
+}
+
+#[test]
+fn arrays() {
+    gives(
+        doc! {"$push": {"a": 1, "b": 2}},
+        doc! {"a": [0]},
+        doc! {"a": [0, 1], "b": [2]},
+    );
+    gives(
+        doc! {"$push": {"a": {"$each": [1, 2], "$position": 0}}},
+        doc! {"a": [3]},
+        doc! {"a": [1, 2, 3]},
+    );
+    gives(
+        doc! {"$push": {"a": {"$each": [1], "$slice": -2}}},
+        doc! {"a": [3, 4]},
+        doc! {"a": [4, 1]},
+    );
+    gives(
+        doc! {"$push": {"a": {"$each": [2, 1], "$sort": -1, "$slice": 2}}},
+        doc! {"a": [3]},
+        doc! {"a": [3, 2]},
+    );
+    gives(
+        doc! {"$push": {"a": {"$each": [{"n": 1}], "$sort": {"n": 1}}}},
+        doc! {"a": [{"n": 2}]},
+        doc! {"a": [{"n": 1}, {"n": 2}]},
+    );
+    gives(
+        doc! {"$addToSet": {"a": {"$each": [1.0, 2]}, "b": [1]}},
+        doc! {"a": [1]},
+        doc! {"a": [1, 2], "b": [[1]]},
+    );
+    gives(
+        doc! {"$pull": {"a": 1}},
+        doc! {"a": [1, 2, 1.0]},
+        doc! {"a": [2]},
+    );
+    gives(
+        doc! {"$pull": {"a": {"$gt": 1}}},
+        doc! {"a": [1, 2, "x"]},
+        doc! {"a": [1, "x"]},
+    );
+    gives(
+        doc! {"$pull": {"a": {"n": 1}}},
+        doc! {"a": [{"n": 1, "m": 2}, {"n": 2}]},
+        doc! {"a": [{"n": 2}]},
+    );
+    gives(doc! {"$pull": {"x": 1}}, doc! {}, doc! {});
+    gives(
+        doc! {"$pop": {"a": 1, "b": -1}},
+        doc! {"a": [1, 2], "b": [1, 2]},
+        doc! {"a": [1], "b": [2]},
+    );
+    fails(doc! {"$push": {"a": 1}}, doc! {"a": 1}, Code::BadValue);
+}
+
+#[test]
+fn replacements_keep_the_id() {
+    gives(
+        doc! {"a": 2},
+        doc! {"_id": 1, "b": 1},
+        doc! {"_id": 1, "a": 2},
+    );
+    gives(
+        doc! {"a": 2, "_id": 1.0},
+        doc! {"_id": 1},
+        doc! {"a": 2, "_id": 1},
+    );
+    fails(doc! {"_id": 2}, doc! {"_id": 1}, Code::ImmutableField);
+    fails(
+        doc! {"$set": {"_id": 2}},
+        doc! {"_id": 1},
+        Code::ImmutableField,
+    );
+    fails(
+        doc! {"$unset": {"_id": ""}},
+        doc! {"_id": 1},
+        Code::ImmutableField,
+    );
+}
+
+#[test]
+fn a_failure_changes_nothing_and_a_repetition_modifies_nothing() {
+    let mut document = doc! {"a": 1, "b": "x"};
+    let update = Update::parse(&doc! {"$set": {"a": 2}, "$inc": {"b": 1}}).unwrap();
+    assert!(update.apply(&mut document, DateTime::now()).is_err());
+    assert_eq!(document, doc! {"a": 1, "b": "x"});
+    let update = Update::parse(&doc! {"$set": {"a": 1}}).unwrap();
+    assert!(!update.apply(&mut document, DateTime::now()).unwrap());
+    let update = Update::parse(&doc! {"$set": {"a": 1.0}}).unwrap();
+    assert!(update.apply(&mut document, DateTime::now()).unwrap());
+}
+
+#[test]
+fn an_upsert_begins_with_what_the_filter_demands() {
+    let filter = Filter::parse(&doc! {"_id": 7, "a.b": {"$eq": 1}, "n": {"$lt": 5}}).unwrap();
+    let upsert = |update: Document| {
+        Update::parse(&update)
+            .unwrap()
+            .upsert(&filter, DateTime::now())
+            .unwrap()
+    };
+    assert_eq!(
+        upsert(doc! {"$setOnInsert": {"c": 1}, "$inc": {"n": 2}}),
+        doc! {"_id": 7, "a": {"b": 1}, "c": 1, "n": 2}
+    );
+    assert_eq!(upsert(doc! {"x": 1}), doc! {"_id": 7, "x": 1});
+}
+
+#[test]
+fn what_is_unknown_or_contradicts_itself_is_refused() {
+    for (update, code, name) in [
+        (doc! {"$bit": {"a": 1}}, Code::FailedToParse, "$bit"),
+        (doc! {"$bit": {}}, Code::FailedToParse, "$bit"),
+        (
+            doc! {"$set": {"a": 1}, "b": 1},
+            Code::FailedToParse,
+            "operators",
+        ),
+        (doc! {"$set": 1}, Code::FailedToParse, "$set"),
+        (
+            doc! {"$set": {"a": 1}, "$inc": {"a": 1}},
+            Code::ConflictingUpdateOperators,
+            "a",
+        ),
+        (
+            doc! {"$set": {"a": 1, "a.b": 1}},
+            Code::ConflictingUpdateOperators,
+            "a.b",
+        ),
+        (
+            doc! {"$rename": {"a": "b"}, "$set": {"b": 1}},
+            Code::ConflictingUpdateOperators,
+            "b",
+        ),
+        (doc! {"$set": {"a.$": 1}}, Code::BadValue, "$"),
+        (doc! {"$set": {"a..b": 1}}, Code::BadValue, "a..b"),
+        (
+            doc! {"$push": {"a": {"$each": [1], "$x": 1}}},
+            Code::BadValue,
+            "$x",
+        ),
+        (doc! {"$pop": {"a": 2}}, Code::FailedToParse, "$pop"),
+        (doc! {"$pull": {"a": {"$near": 1}}}, Code::BadValue, "$near"),
+    ] {
+        let error = Update::parse(&update).unwrap_err();
+        assert_eq!(error.code, code, "{update}");
+        assert!(error.message.contains(name), "{update}: {error}");
+    }
+    assert!(matches!(Update::parse(&doc! {"$set": {}}), Ok(update) if !update.is_replacement()));
+}
