@@ -1,241 +1,140 @@
 #!/usr/bin/env python3
 """Measures the running system, side by side in one run, and prints one table.
 
-What is measured: a component that only says hello, a film by id, a page of 50 films, a booking, and a user's suggestions, on
-the bundled host; the first four reading rows again on `spin up` where the Spin CLI is on the PATH; and a film by id and the
-page on a native program over the same store, as the price of the sandbox. The load comes from wrk, since it is a small C
-program that takes little of the two cores it shares with what it measures.
+On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a component that only says hello, a film by id, a page
+of 50 films, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
+price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache.
 
-Only the ratios mean anything on another machine: every row stands beside its ratio to the hello row of its own host.
+The figures are this machine's; the ratios to the hello row are what can be compared.
 """
 
 import argparse
-import contextlib
-import json
 import os
-import pathlib
+import platform
 import re
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
+from datetime import date
+from pathlib import Path
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-HOST = ROOT / "target/host/cinema"
-NATIVE = ROOT / "target/host/native"
+import bench_load as load
+import bench_servers as servers
+
 CONNECTIONS = (1, 16, 64)
-FILMS = 500
+HELLO, FILM, PAGE, SUGGESTIONS, BOOKING = "hello", "film by id", "page of 50 films", "suggestions", "booking"
+# What is aimed at, as a part of the hello row's requests a second.
+AIMS = {FILM: 0.50, SUGGESTIONS: 0.25}
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def measure(server, rows, options):
+    """Each row at each number of connections: `(row, connections) -> (load, memory)`."""
+    measured = {}
+    for connections in options.connections:
+        for row, requests in rows.items():
+            print(f"  {server.name}: {row}, {connections} connections", file=sys.stderr)
+            result = load.run(options.tool, server.base, requests, connections, options.seconds)
+            if result.failed:
+                print(f"    {result.failed} requests failed: see {server.log.name}", file=sys.stderr)
+            measured[row, connections] = result, server.memory()
+    return measured
 
 
-def call(method, url, body=None):
-    """One request; the answer's JSON."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"content-type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.loads(response.read() or b"null")
+def measure_components(start, state, options):
+    """The rows of a server that runs the components; and what the native twin is to be asked."""
+    with start(state) as server:
+        servers.load_sample(options.cinema, server.base)
+        asked = load.requests(server.base)
+        rows = {HELLO: [load.Request("/hello")], **asked}
+        return measure(server, rows, options), asked
 
 
-def until_answered(url, process, seconds=120):
-    """Waits for a first 200 from `url`; seconds it took."""
-    start = time.monotonic()
-    while time.monotonic() - start < seconds:
-        if process.poll() is not None:
-            sys.exit(f"the host ended with {process.returncode} before it answered at {url}")
-        try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                if response.status == 200:
-                    return time.monotonic() - start
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.002)
-    sys.exit(f"no answer at {url} within {seconds} s")
-
-
-@contextlib.contextmanager
-def running(command, environment=None):
-    """A process for as long as the block lasts, ended by its own id."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def resident_mebibytes(process):
-    """The memory a process and its children hold, in MiB."""
-    total = 0
-    for status in pathlib.Path("/proc").glob("[0-9]*/status"):
-        with contextlib.suppress(OSError):
-            text = status.read_text()
-            ids = dict(re.findall(r"^(Pid|PPid):\s+(\d+)", text, re.M))
-            if str(process.pid) in (ids["Pid"], ids["PPid"]):
-                total += int((re.search(r"^VmRSS:\s+(\d+)", text, re.M) or [0, 0])[1])
-    return total / 1024
-
-
-def bench_manifest(folder):
-    """The app's own manifest with the hello component added, so that the two can't drift apart."""
-    text = (ROOT / "spin.toml").read_text()
-    text = text.replace('"target/wasm32-wasip1', f'"{ROOT}/target/wasm32-wasip1')
-    text += f"""
-[[trigger.http]]
-route = "/hello"
-component = "hello"
-
-[component.hello]
-source = "{ROOT}/target/wasm32-wasip1/release/hello.wasm"
-"""
-    path = pathlib.Path(folder) / "spin.toml"
-    path.write_text(text)
-    return path
-
-
-def fill(url):
-    """A catalogue, a programme and a user with bookings; what the rows need to know of them."""
-    movies = [
-        call("POST", f"{url}/movies", {"title": f"Film {n:04}", "director": f"Director {n % 40}", "rating": n % 101 / 10})
-        for n in range(FILMS)
-    ]
-    ids = [movie["data"]["id"] for movie in movies]
-    days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() + day * 86400)) for day in range(1, 15)]
-    showtimes = [
-        call("POST", f"{url}/showtimes", {"date": day, "time": "20:15", "movies": ids[n * 3 : n * 3 + 3]})["data"]
-        for n, day in enumerate(days)
-    ]
-    user = call("POST", f"{url}/users", {"username": "bench", "firstname": "Bench", "lastname": "Mark"})["data"]
-    for showtime in showtimes[:10]:
-        call("POST", f"{url}/bookings", {"userid": user["id"], "showtimeid": showtime["id"], "movies": showtime["movies"][:1]})
-    other = call("POST", f"{url}/users", {"username": "booker", "firstname": "Boo", "lastname": "Ker"})["data"]
-    booking = {"userid": other["id"], "showtimeid": showtimes[0]["id"], "movies": showtimes[0]["movies"][:1]}
-    return {"movie": ids[FILMS // 2], "user": user["id"], "booking": booking}
-
-
-def wrk(url, connections, seconds, folder, body=None):
-    """Requests per second, and the median and 99th percentile of latency in milliseconds."""
-    command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--latency"]
-    if body is not None:
-        script = pathlib.Path(folder) / "post.lua"
-        script.write_text(
-            'wrk.method = "POST"\n'
-            'wrk.headers["content-type"] = "application/json"\n'
-            f"wrk.body = [[{json.dumps(body)}]]\n"
-        )
-        command += ["-s", str(script)]
-    output = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-    unit = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
-
-    def percentile(name):
-        value, suffix = re.search(rf"\s{name}%\s+([\d.]+)(us|ms|s|m)", output).groups()
-        return float(value) * unit[suffix]
-
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    errors = re.search(r"Socket errors: (.*)", output)
-    if failed or errors:
-        print(f"  {url} at {connections}: {(failed or errors)[0]}", file=sys.stderr)
-    return rate, percentile("50"), percentile("99")
-
-
-def measure(name, process, url, rows, seconds, folder):
-    """Every row at every number of connections."""
-    results = []
-    for connections in CONNECTIONS:
-        hello = None
-        for row, path, body in rows:
-            print(f"  {name}: {row}, {connections} connections", file=sys.stderr)
-            rate, p50, p99 = wrk(url + path, connections, seconds, folder, body)
-            hello = hello or rate
-            results.append((name, row, connections, rate, rate / hello, p50, p99, resident_mebibytes(process)))
-    return results
-
-
-def start_times(manifest, folder):
-    """Seconds from start to first answer: with an empty compile cache, and with a warm one."""
-    cache = pathlib.Path(folder) / "cache"
+def start_times(options):
+    """Seconds from the start of the host to its first answer: with an empty compile cache, and with a full one."""
+    state = servers.fresh("start")
     times = []
     for _ in range(2):
-        port = free_port()
-        command = [HOST, "up", "--quiet", "--from", manifest, "--listen", f"127.0.0.1:{port}", "--state-dir", f"{folder}/start"]
-        with running(command, {"XDG_CACHE_HOME": str(cache)}) as process:
-            times.append(until_answered(f"http://127.0.0.1:{port}/movies", process))
+        with servers.cinema(options.cinema, state) as server:
+            times.append(server.start_time)
     return times
 
 
-def table(results, cold, cached):
+def table(all_measured):
+    """The measurements as a Markdown table, each figure beside its ratio to the hello row of the same connections. The native twin
+    has no hello row of its own: it is compared with the bundled host's."""
     lines = [
-        "| host | row | connections | requests/s | of hello | p50 ms | p99 ms | memory MiB |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| server | row | connections | requests/s | | p50 ms | | p99 ms | | memory MiB | | failed |",
+        "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
-    for name, row, connections, rate, ratio, p50, p99, memory in results:
-        share = f"{ratio:.0%}" if name != "native twin" else "–"
-        lines.append(f"| {name} | {row} | {connections} | {rate:,.0f} | {share} | {p50:.2f} | {p99:.2f} | {memory:.0f} |")
-    lines += ["", f"From start to first answer: {cold:.2f} s with an empty compile cache, {cached:.2f} s with a warm one."]
-    return "\n".join(lines)
+    for name, measured in all_measured.items():
+        for (row, connections), (result, memory) in measured.items():
+            hello, hello_memory = measured.get((HELLO, connections)) or all_measured["cinema"][HELLO, connections]
+            lines.append(
+                f"| {name} | {row} | {connections} "
+                f"| {result.rate:,.0f} | {result.rate / hello.rate:.0%} "
+                f"| {result.p50:.2f} | ×{result.p50 / hello.p50:.1f} "
+                f"| {result.p99:.2f} | ×{result.p99 / hello.p99:.1f} "
+                f"| {memory:.0f} | ×{memory / hello_memory:.1f} | {result.failed} |"
+            )
+    return lines
+
+
+def summary(all_measured, times):
+    """What the table comes to."""
+    cinema = all_measured["cinema"]
+    cold, cached = times
+    lines = [f"From start to first answer: {cold:.2f} s cold, {cached:.2f} s with the compile cache."]
+    for row, aim in AIMS.items():
+        shares = [cinema[row, c][0].rate / cinema[HELLO, c][0].rate for (r, c) in cinema if r == row]
+        shown = ", ".join(f"{share:.0%}" for share in shares)
+        lines.append(f"{row.capitalize()}: {shown} of the hello row's requests/s; the aim is {aim:.0%}.")
+    for row in (FILM, PAGE):
+        if native := all_measured.get("native"):
+            prices = [native[row, c][0].rate / cinema[row, c][0].rate for (r, c) in native if r == row]
+            shown = ", ".join(f"×{price:.1f}" for price in prices)
+            lines.append(f"{row.capitalize()}: the native twin answers {shown} as many requests/s.")
+    return [f"- {line}" for line in lines]
+
+
+def machine():
+    """What it was measured on."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), {platform.system()} {platform.release()}"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Measures the running system and prints one table.")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="also write the table to this Markdown file")
+    parser.add_argument("--seconds", type=int, default=5, help="how long each cell is measured (default: 5)")
+    parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS, help="default: 1 16 64")
+    parser.add_argument("--cinema", type=Path, default=servers.ROOT / "target/host/cinema", help="the bundled host")
+    parser.add_argument("--native", type=Path, default=servers.ROOT / "target/host/native", help="the native twin")
+    parser.add_argument("--spin", type=Path, default=shutil.which("spin"), help="the Spin CLI (default: the one on the PATH)")
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", metavar="FILE", help="also write the table to this Markdown file")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each cell is measured (default 5)")
-    options = parser.parse_args()
-    if not shutil.which("wrk"):
-        subprocess.run(["apt-get", "install", "-y", "-q", "wrk"], check=True, stdout=subprocess.DEVNULL)
+    options = arguments()
+    options.tool = load.generator()
+    times = start_times(options)
+    state = servers.fresh("cinema")
+    all_measured = {}
+    all_measured["cinema"], asked = measure_components(lambda state: servers.cinema(options.cinema, state), state, options)
+    with servers.native(options.native, state / "sqlite_db.db", asked[FILM][0].path) as twin:
+        all_measured["native"] = measure(twin, {row: asked[row] for row in (FILM, PAGE)}, options)
+    if options.spin:
+        start = lambda state: servers.spin(options.spin, state)
+        all_measured["spin"], _ = measure_components(start, servers.fresh("spin"), options)
 
-    results = []
-    with tempfile.TemporaryDirectory() as folder:
-        manifest = bench_manifest(folder)
-        cold, cached = start_times(manifest, folder)
-        for name in ["cinema", *(["spin up"] if shutil.which("spin") else [])]:
-            port = free_port()
-            url = f"http://127.0.0.1:{port}"
-            state = f"{folder}/{name.replace(' ', '-')}"
-            common = ["--from", manifest, "--listen", f"127.0.0.1:{port}", "--state-dir", state, "--quiet"]
-            with running([HOST if name == "cinema" else "spin", "up", *common]) as process:
-                until_answered(f"{url}/movies", process)
-                known = fill(url)
-                rows = [
-                    ("hello", "/hello", None),
-                    ("film by id", f"/movies/{known['movie']}", None),
-                    ("page of 50 films", "/movies?limit=50", None),
-                    ("booking", "/bookings", known["booking"]),
-                    ("suggestions", f"/users/{known['user']}/suggested", None),
-                ]
-                results += measure(name, process, url, rows, options.seconds, folder)
-            if name == "cinema":
-                port = free_port()
-                url = f"http://127.0.0.1:{port}"
-                database = f"{state}/sqlite_db.db"
-                with running([NATIVE, "--listen", f"127.0.0.1:{port}", "--database", database]) as process:
-                    until_answered(f"{url}/movies/{known['movie']}", process)
-                    results += measure("native twin", process, url, rows[1:3], options.seconds, folder)
-
-    text = table(results, cold, cached)
-    print(text)
+    report = "\n".join([*table(all_measured), "", *summary(all_measured, times)])
+    print(report)
     if options.write:
-        pathlib.Path(options.write).write_text(
-            "# Benchmark\n\nWritten by `make bench WRITE=1`; load generator and server share the machine's "
-            f"{os.cpu_count()} cores. Compare the ratios, not the figures.\n\n{text}\n"
+        options.write.write_text(
+            f"# Benchmark\n\nBy `make bench WRITE=1` on {date.today()}, {options.seconds} s a row, with "
+            f"{Path(options.tool).name} on the same machine: {machine()}. Beside each figure stands its ratio to the hello row of "
+            "the same server and as many connections; the native twin's, to the hello row of `cinema`. Compare the ratios: the "
+            f"figures are those of this machine.\n\n{report}\n"
         )
+        print(f"\nWritten to {options.write}")
 
 
 if __name__ == "__main__":

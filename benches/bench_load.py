@@ -1,0 +1,124 @@
+"""The load: what is asked, and the load generator.
+
+That is wrk, since it costs the least itself, which matters where it shares the cores with what it measures; Debian has it. Where
+it cannot be had, it is oha from crates.io, which tells the same.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOOLS = HERE.parent / "target" / "tools"
+
+# Bookings go round over so many showtimes, each with as many seats as a showtime may have.
+SHOWTIMES = 100
+
+
+@dataclass
+class Request:
+    """A request of the load: a GET, or a POST of a body."""
+
+    path: str
+    body: str = ""
+
+    def line(self):
+        return f"{'POST' if self.body else 'GET'}\t{self.path}\t{self.body}\n"
+
+
+@dataclass
+class Load:
+    """What one run measured: requests a second, latencies in milliseconds, and how many requests failed (no answer, or one with
+    status 400 or above)."""
+
+    rate: float
+    p50: float
+    p99: float
+    failed: int
+
+
+def requests(base):
+    """What each row asks of a cinema that holds the sample data. Makes the showtimes that are booked, and a user to book."""
+    movies = [movie["id"] for movie in call(base, "/movies?limit=100")]
+    user = call(base, "/bookings?limit=1")[0]["userid"]
+    booker = call(base, "/users", {"username": "bench", "firstname": "Bench", "lastname": "Mark"})["id"]
+    # Long ago, so that they are not among what is suggested.
+    days = (date(2000, 1, 1) + timedelta(days=n) for n in range(SHOWTIMES))
+    bookings = []
+    for n, day in enumerate(days):
+        booked = [movies[n % len(movies)]]
+        showtime = call(base, "/showtimes", {"date": str(day), "time": "20:15", "movies": booked, "capacity": 10_000})
+        bookings.append(json.dumps({"userid": booker, "showtimeid": showtime["id"], "movies": booked}))
+    return {
+        "film by id": [Request(f"/movies/{movie}") for movie in movies],
+        "page of 50 films": [Request("/movies?limit=50")],
+        "suggestions": [Request(f"/users/{user}/suggested")],
+        "booking": [Request("/bookings", body) for body in bookings],
+    }
+
+
+def call(base, path, body=None):
+    """Asks once; what stands under `data` of the answer."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, data, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["data"]
+
+
+def generator():
+    """The path of wrk, or else of oha; installs one where there is neither."""
+    for name in ("wrk", "oha"):
+        if found := shutil.which(name) or shutil.which(name, path=TOOLS / "bin"):
+            return found
+    if shutil.which("apt-get"):
+        sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        command = [*sudo, "apt-get", "install", "-y", "-q", "wrk"]
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0 and (found := shutil.which("wrk")):
+            return found
+    print("wrk is not to be had here: building oha, once")
+    subprocess.run(["cargo", "install", "--quiet", "--locked", "--root", TOOLS, "oha"], check=True)
+    return str(TOOLS / "bin" / "oha")
+
+
+def run(tool, base, requests, connections, seconds):
+    """Sends the requests in turn over this many connections at once, for so long."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        measure = wrk if Path(tool).name == "wrk" else oha
+        return measure(tool, base, requests, file, connections, seconds)
+
+
+def wrk(tool, base, requests, file, connections, seconds):
+    file.writelines(request.line() for request in requests)
+    file.flush()
+    command = [tool, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
+    printed = output([*command, "-s", HERE / "bench_load.lua", base, "--", file.name])
+    line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
+    count, micros, failed, p50, p99 = map(int, line.split()[1:])
+    return Load(count / micros * 1e6, p50 / 1000, p99 / 1000, failed)
+
+
+def oha(tool, base, requests, file, connections, seconds):
+    command = [tool, "-z", f"{seconds}s", "-c", str(connections), "--no-tui", "--output-format", "json"]
+    if requests[0].body:
+        file.writelines(request.body + "\n" for request in requests)
+        command += ["-m", "POST", "-T", "application/json", "-Z", file.name, base + requests[0].path]
+    else:
+        file.writelines(base + request.path + "\n" for request in requests)
+        command += ["--urls-from-file", file.name]
+    file.flush()
+    told = json.loads(output(command))
+    failed = sum(n for status, n in told["statusCodeDistribution"].items() if int(status) >= 400)
+    # Those that were under way when the time was up are no failures.
+    failed += sum(n for error, n in told["errorDistribution"].items() if error != "aborted due to deadline")
+    latency = told["latencyPercentiles"]
+    return Load(told["summary"]["requestsPerSec"], latency["p50"] * 1000, latency["p99"] * 1000, failed)
+
+
+def output(command):
+    return subprocess.run(command, check=True, text=True, capture_output=True).stdout

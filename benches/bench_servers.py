@@ -1,0 +1,140 @@
+"""The servers that are measured, as processes: started, waited for, weighed and stopped."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "target" / "bench"
+
+HELLO = """
+[[trigger.http]]
+route = "/hello"
+component = "hello"
+
+[component.hello]
+source = "target/wasm32-wasip1/release/hello.wasm"
+"""
+
+
+class Server:
+    """A running server; it stops at the end of a `with`."""
+
+    def __init__(self, name, command, port, ready):
+        self.name = name
+        self.base = f"http://127.0.0.1:{port}"
+        self.log = open(WORK / f"{name}.log", "w")
+        # A setting of whoever measures must not reach the servers.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("SPIN_VARIABLE_")}
+        started = time.monotonic()
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, env=environment)
+        try:
+            self.wait_for(ready, started + 180)
+        except BaseException:
+            self.stop()
+            raise
+        #: Seconds from the start of the process to its first answer.
+        self.start_time = time.monotonic() - started
+
+    def wait_for(self, path, deadline):
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(self.base + path, timeout=30):
+                    return
+            except urllib.error.HTTPError as e:
+                raise SystemExit(f"{self.name} answered {path} with {e.code}: see {self.log.name}")
+            except OSError:
+                time.sleep(0.002)
+        raise SystemExit(f"{self.name} did not start: see {self.log.name}")
+
+    def memory(self):
+        """Resident memory, in MiB, of the process and those it started."""
+        children = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+            children.setdefault(parent, []).append(int(stat.parent.name))
+        kibibytes, waiting = 0, [self.process.pid]
+        while waiting:
+            pid = waiting.pop()
+            waiting += children.get(pid, [])
+            try:
+                status = Path(f"/proc/{pid}/status").read_text()
+            except OSError:
+                continue
+            if found := re.search(r"VmRSS:\s+(\d+) kB", status):
+                kibibytes += int(found[1])
+        return kibibytes / 1024
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def manifest():
+    """The project's own manifest and one component more, that only says hello: made anew each time, so that it is never another
+    application than the one that is served."""
+    text = (ROOT / "spin.toml").read_text() + HELLO
+    # Paths in a manifest are counted from its folder.
+    text = re.sub(r'\b(source|path) = "target/', rf'\1 = "{os.path.relpath(ROOT, WORK)}/target/', text)
+    path = WORK / "spin.toml"
+    path.write_text(text)
+    return path
+
+
+def fresh(name):
+    """An empty folder for the state of a server."""
+    path = WORK / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+def load_sample(cinema, base):
+    subprocess.run([cinema, "sample", "--url", base, "--data", ROOT / "data"], check=True, stdout=subprocess.DEVNULL)
+
+
+def up(name, binary, state):
+    port = free_port()
+    options = ["--quiet", "--from", manifest(), "--listen", f"127.0.0.1:{port}", "--state-dir", state]
+    return Server(name, [binary, "up", *options], port, "/hello")
+
+
+def cinema(binary, state):
+    return up("cinema", binary, state)
+
+
+def spin(binary, state):
+    return up("spin", binary, state)
+
+
+def native(binary, database, ready):
+    port = free_port()
+    return Server("native", [binary, "--listen", f"127.0.0.1:{port}", "--database", database], port, ready)
