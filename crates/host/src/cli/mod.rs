@@ -67,7 +67,7 @@ struct Up {
 #[derive(Debug, Args)]
 struct Sample {
     /// The address of the running cinema
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = web_address)]
     url: reqwest::Url,
 
     /// The folder of the sample data
@@ -112,6 +112,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "this name has no address".to_owned())
 }
 
+fn web_address(text: &str) -> Result<reqwest::Url, String> {
+    match reqwest::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => Err("write it as http://127.0.0.1:3000".to_owned()),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -131,6 +138,22 @@ mod tests {
         for text in ["", "3000", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:http"] {
             assert!(
                 address(text).unwrap_err().contains("127.0.0.1:3000"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn web_addresses() {
+        assert_eq!(
+            web_address("https://example.com/base").unwrap().path(),
+            "/base"
+        );
+        for text in ["", "127.0.0.1:3000", "localhost:3000", "ftp://example.com"] {
+            assert!(
+                web_address(text)
+                    .unwrap_err()
+                    .contains("http://127.0.0.1:3000"),
                 "{text}"
             );
         }
