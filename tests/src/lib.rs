@@ -1,1 +1,23 @@
-//! End-to-end tests.
+//! The harness of the end-to-end tests, which run the real components on a real host and know them by their HTTP alone.
+//!
+//! - [`api`]: a client, and what every answer must look like.
+//! - [`host`]: starts, kills and restarts the bundled host on a store of its own, and gathers what it logs.
+//! - [`cinema`]: the instance that tests share, and with `CINEMA_URL` any running one in its place.
+//! - [`fake`]: servers that stand in for storage or for a sibling service, and behave as badly as they are told to.
+//! - [`raw`]: HTTP by hand, for requests that no well-behaved client sends.
+//!
+//! A test that needs to control the host says so and is skipped when `CINEMA_URL` is set.
+
+#![allow(clippy::unwrap_used)]
+
+pub mod api;
+pub mod cinema;
+pub mod fake;
+pub mod host;
+pub mod raw;
+
+pub use api::{Answer, Api, tag};
+pub use cinema::{Cinema, given, shared};
+pub use data_api_client::bson;
+pub use fake::{DataApi, Fake, Way};
+pub use host::Host;

@@ -1,0 +1,203 @@
+//! Bookings: each route's good and bad ways. Seats and idempotency have modules of their own.
+
+use cinema_tests::{Api, api, api::ids, shared, tag};
+use serde_json::json;
+
+use crate::NOBODY;
+
+/// A user, a showtime of two films, and the films.
+async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, [String; 2]) {
+    let films = [
+        cinema.film("First", "Evening", 7.0).await,
+        cinema.film("Second", "Evening", 8.0).await,
+    ];
+    let showtime = cinema
+        .showtime("2040-05-01", &[&films[0], &films[1]], capacity)
+        .await;
+    let user = cinema.user(&tag()).await;
+    (user, showtime, films)
+}
+
+#[tokio::test]
+async fn a_booking_is_made_read_and_cancelled() {
+    let cinema = shared();
+    let (user, showtime, films) = evening(&cinema, Some(10)).await;
+    let body = json!({"userid": user, "showtimeid": showtime, "movies": [films[1], films[0]], "seats": 3, "price": 0});
+    let made = cinema.post("/bookings", &body).await.expect(201);
+    let path = format!("/bookings/{}", made.id());
+    assert_eq!(made.header("location"), path);
+    let booking = made.data();
+    for field in ["userid", "showtimeid", "movies", "seats"] {
+        assert_eq!(booking[field], body[field], "{field}");
+    }
+    assert!(booking["createdon"].is_string() && booking.get("price").is_none());
+    assert_eq!(cinema.get(&path).await.expect(200).data(), booking);
+
+    cinema.delete(&path).await.expect(204);
+    cinema.get(&path).await.problem(404);
+    let again = cinema.delete(&path).await;
+    assert!(matches!(again.status, 204 | 404), "{again:?}");
+    cinema
+        .delete(&format!("/bookings/{NOBODY}"))
+        .await
+        .problem(404);
+}
+
+#[tokio::test]
+async fn a_seat_is_booked_when_nothing_is_said() {
+    let cinema = shared();
+    let (user, showtime, films) = evening(&cinema, None).await;
+    let body = json!({"userid": user, "showtimeid": showtime, "movies": [films[0]]});
+    assert_eq!(
+        cinema.post("/bookings", &body).await.expect(201).data()["seats"],
+        json!(1)
+    );
+}
+
+#[tokio::test]
+async fn every_fault_of_a_booking_is_told_at_once() {
+    let cinema = shared();
+    let (user, showtime, films) = evening(&cinema, Some(10)).await;
+    let other = cinema.film("Not on that evening", "x", 5.0).await;
+    let film = &films[0];
+    for (body, faults) in [
+        (json!({}), vec!["movies", "showtimeid", "userid"]),
+        (
+            json!({"userid": "x", "showtimeid": 1, "movies": "x", "seats": 0}),
+            vec!["movies", "seats", "showtimeid", "userid"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": []}),
+            vec!["movies"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": [other]}),
+            vec!["movies"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": [film, other]}),
+            vec!["movies"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": [film], "seats": 21}),
+            vec!["seats"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": [film], "seats": "2"}),
+            vec!["seats"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": showtime, "movies": [film], "seats": 1.5}),
+            vec!["seats"],
+        ),
+        (
+            json!({"userid": user, "showtimeid": NOBODY, "movies": [film]}),
+            vec!["showtimeid"],
+        ),
+        (
+            json!({"userid": null, "showtimeid": showtime, "movies": [film]}),
+            vec!["userid"],
+        ),
+    ] {
+        let answer = cinema.post("/bookings", &body).await;
+        let told: Vec<_> = answer
+            .faults()
+            .iter()
+            .map(|field| field.split(['[', '.']).next().unwrap().to_owned())
+            .collect();
+        assert_eq!(told, faults, "{body}");
+    }
+    assert!(
+        cinema
+            .get(&format!("/bookings?userid={user}"))
+            .await
+            .expect(200)
+            .list()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn bookings_are_found_by_user_and_showtime() {
+    let cinema = shared();
+    let (ann, first, films) = evening(&cinema, None).await;
+    let second = cinema.showtime("2040-05-02", &[&films[0]], None).await;
+    let bob = cinema.user(&tag()).await;
+    let movies = [films[0].as_str()];
+    let a1 = cinema.booking(&ann, &first, &movies, 1).await;
+    let b1 = cinema.booking(&bob, &first, &movies, 1).await;
+    let a2 = cinema.booking(&ann, &second, &movies, 1).await;
+    let search = async |query: String| {
+        let found = cinema.all(&format!("/bookings?{query}")).await;
+        ids(&found)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        search(format!("userid={ann}")).await,
+        [a1.clone(), a2.clone()]
+    );
+    assert_eq!(
+        search(format!("userid={ann}&limit=1")).await,
+        [a1.clone(), a2.clone()]
+    );
+    assert_eq!(search(format!("showtimeid={first}")).await, [a1, b1]);
+    assert_eq!(
+        search(format!("userid={ann}&showtimeid={second}")).await,
+        [a2]
+    );
+    assert_eq!(search(format!("userid={NOBODY}")).await, [""; 0]);
+    for bad in ["userid=x", "userid=", "showtimeid=12"] {
+        cinema.get(&format!("/bookings?{bad}")).await.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn a_booking_outlives_its_showtime() {
+    let cinema = shared();
+    let (user, showtime, films) = evening(&cinema, Some(4)).await;
+    let booking = cinema.booking(&user, &showtime, &[&films[0]], 2).await;
+    cinema
+        .delete(&format!("/showtimes/{showtime}"))
+        .await
+        .expect(204);
+    let path = format!("/bookings/{booking}");
+    assert_eq!(
+        cinema.get(&path).await.expect(200).data()["showtimeid"],
+        json!(showtime)
+    );
+    let body = api::booking(&user, &showtime, &[&films[0]], 1);
+    assert_eq!(
+        cinema.post("/bookings", &body).await.faults(),
+        ["showtimeid"]
+    );
+    cinema.delete(&path).await.expect(204);
+}
+
+#[tokio::test]
+async fn bookings_know_their_methods_bodies_and_ids() {
+    let cinema = shared();
+    let one = format!("/bookings/{NOBODY}");
+    let answer = cinema.send(cinema.request("PATCH", "/bookings")).await;
+    assert_eq!(answer.allowed(), ["GET", "HEAD", "POST"]);
+    for method in ["PUT", "POST", "PATCH"] {
+        let answer = cinema.send(cinema.request(method, &one)).await;
+        assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");
+    }
+    cinema.get(&one).await.problem(404);
+    cinema.get("/bookings/x").await.problem(400);
+    cinema.delete("/bookings/x").await.problem(400);
+    cinema
+        .post_as("/bookings", "application/json", "[")
+        .await
+        .problem(400);
+    cinema
+        .post_as("/bookings", "text/html", "{}")
+        .await
+        .problem(415);
+    cinema
+        .post_as("/bookings", "application/json", " ".repeat(1024 * 1024 + 1))
+        .await
+        .problem(413);
+}

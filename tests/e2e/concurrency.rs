@@ -1,0 +1,104 @@
+//! Sixty-four clients at once.
+
+use std::collections::BTreeSet;
+
+use cinema_tests::{Api, api, shared, tag};
+use futures::future::join_all;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_answered_write_of_sixty_four_clients_is_there() {
+    let cinema = shared();
+    let director = tag();
+    let client = async |n: usize| {
+        // Connections of its own, as another machine would have.
+        let own = Api::new(&format!("http://{}", cinema.address()));
+        let mut written = Vec::new();
+        for m in 0..8 {
+            let body = json!({"title": format!("{n}-{m}"), "director": director, "rating": 5});
+            let answer = own.post("/movies", &body).await;
+            match answer.status {
+                201 => written.push((answer.id(), format!("{n}-{m}"))),
+                // A host that has enough to do may say so, and clearly.
+                _ => assert_eq!(answer.status, 503, "{answer:?}"),
+            }
+        }
+        written
+    };
+    let written: Vec<_> = join_all((0..64).map(client))
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
+    assert!(
+        written.len() >= 64,
+        "{} of 512 were answered",
+        written.len()
+    );
+    let unique: BTreeSet<_> = written.iter().map(|(id, _)| id).collect();
+    assert_eq!(unique.len(), written.len(), "an id was given twice");
+    let all = cinema
+        .all(&format!("/movies?director={director}&limit=100"))
+        .await;
+    for (id, title) in &written {
+        let film = all.iter().find(|film| film["id"] == json!(id));
+        assert_eq!(
+            film.unwrap_or_else(|| panic!("{id} is not there"))["title"],
+            json!(title)
+        );
+    }
+    assert_eq!(all.len(), written.len());
+    cinema.assert_no_trap();
+}
+
+#[tokio::test]
+async fn changes_of_one_film_at_once_leave_it_whole() {
+    let cinema = shared();
+    let path = format!("/movies/{}", cinema.film("0", "0", 5.0).await);
+    let change = async |n: usize| {
+        let body = match n % 2 {
+            0 => json!({"title": format!("{n}")}),
+            _ => json!({"director": format!("{n}")}),
+        };
+        cinema.patch(&path, &body).await.expect(200);
+    };
+    join_all((2..34).map(change)).await;
+    // No change of one member undid one of the other.
+    let film = cinema.get(&path).await.expect(200).data();
+    let number = |field: &str| film[field].as_str().unwrap().parse::<usize>().unwrap();
+    assert!(number("title") >= 2 && number("title") % 2 == 0, "{film}");
+    assert!(
+        number("director") >= 3 && number("director") % 2 == 1,
+        "{film}"
+    );
+}
+
+#[tokio::test]
+async fn readers_and_writers_of_all_kinds_at_once() {
+    let cinema = shared();
+    let film = cinema.film("Busy", &tag(), 5.0).await;
+    let showtime = cinema.showtime("2051-01-01", &[&film], Some(10_000)).await;
+    let user = cinema.user(&tag()).await;
+    let client = async |n: usize| {
+        for _ in 0..3 {
+            let answer = match n % 6 {
+                0 => cinema.get(&format!("/movies/{film}")).await,
+                1 => cinema.get(&format!("/users/{user}/suggested")).await,
+                2 => cinema.get(&format!("/users/{user}/bookings")).await,
+                3 => {
+                    cinema
+                        .post("/bookings", &api::booking(&user, &showtime, &[&film], 1))
+                        .await
+                }
+                4 => cinema.get("/movies?limit=5").await,
+                _ => cinema.get(&format!("/showtimes?movie={film}")).await,
+            };
+            match answer.status {
+                200 | 201 => {}
+                _ => drop(answer.problem(503)),
+            }
+        }
+    };
+    join_all((0..48).map(client)).await;
+    cinema.assert_no_trap();
+}

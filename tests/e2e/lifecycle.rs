@@ -1,0 +1,66 @@
+//! The host itself: a clean stop, data that stays, and logs that can be read by programs.
+
+use std::time::Duration;
+
+use cinema_tests::{DataApi, Host, Way};
+
+#[tokio::test]
+async fn a_stop_lets_requests_in_flight_finish_and_keeps_the_data() {
+    let storage = DataApi::start();
+    let Some(mut host) = Host::start(&[("data_api_url", &storage.url())]) else {
+        return;
+    };
+    let cinema = host.api();
+    storage.always(Way::Slow(Duration::from_secs(2)));
+    let asking = {
+        let cinema = cinema.clone();
+        tokio::spawn(async move { cinema.get("/movies").await })
+    };
+    while storage.seen().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (host, status) = tokio::task::spawn_blocking(move || {
+        let status = host.stop("TERM");
+        (host, status)
+    })
+    .await
+    .unwrap();
+    assert!(status.success(), "{status:?}");
+    asking.await.unwrap().expect(200);
+    drop(host);
+}
+
+#[tokio::test]
+async fn a_clean_stop_and_a_start_keep_the_data() {
+    let Some(mut host) = Host::start(&[]) else {
+        return;
+    };
+    let film = host.api().film("Kept", "Kept", 5.0).await;
+    for signal in ["INT", "TERM"] {
+        assert!(host.stop(signal).success());
+        host.restart();
+        let cinema = host.api();
+        cinema.get(&format!("/movies/{film}")).await.expect(200);
+        assert_eq!(cinema.all("/movies").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn each_request_is_a_line_of_json_in_the_log() {
+    let Some(host) = Host::start(&[]) else { return };
+    let cinema = host.api();
+    let request = cinema
+        .request("GET", "/movies?title=find-me-in-the-log")
+        .header("x-request-id", "log-me-1");
+    cinema.send(request).await.expect(200);
+    host.settle();
+    let logs = host.logs().json_since(0);
+    let line = logs
+        .iter()
+        .map(ToString::to_string)
+        .find(|line| line.contains("/movies") && line.contains("GET"));
+    let line = line.unwrap_or_else(|| panic!("no line for the request: {logs:#?}"));
+    for part in ["200", "movies"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}

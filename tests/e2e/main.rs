@@ -1,0 +1,27 @@
+//! End to end: the real components on a real host, known by their HTTP alone. A module is a subject. How long anything
+//! takes is never what a test asserts.
+
+#![allow(clippy::unwrap_used)]
+
+mod bookings;
+mod concurrency;
+mod day;
+mod durability;
+mod faults;
+mod health;
+mod hostile;
+mod idempotency;
+mod lifecycle;
+mod movies;
+mod odd_documents;
+mod paging;
+mod problems;
+mod seats;
+mod showtimes;
+mod siblings;
+mod suggestions;
+mod trace;
+mod users;
+
+/// An id that nothing has.
+const NOBODY: &str = "000000000000000000000000";

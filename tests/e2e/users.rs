@@ -1,0 +1,290 @@
+//! Users: each route's good and bad ways, and their bookings.
+
+use cinema_tests::{Api, api::ids, shared, tag};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::NOBODY;
+
+fn person(username: &str) -> Value {
+    json!({"username": username, "firstname": "Ada", "lastname": "Okafor"})
+}
+
+#[tokio::test]
+async fn a_user_is_added_read_and_deleted() {
+    let cinema = shared();
+    let name = tag();
+    let added = cinema.post("/users", &person(&name)).await.expect(201);
+    let path = format!("/users/{}", added.id());
+    assert_eq!(added.header("location"), path);
+    let user = added.data();
+    assert_eq!(
+        (&user["username"], &user["firstname"], &user["lastname"]),
+        (&json!(name), &json!("Ada"), &json!("Okafor"))
+    );
+    assert!(user["createdon"].is_string());
+    assert_eq!(cinema.get(&path).await.expect(200).data(), user);
+    let all = cinema.all("/users?limit=100").await;
+    assert!(all.contains(&user));
+
+    cinema.delete(&path).await.expect(204);
+    cinema.get(&path).await.problem(404);
+    cinema.delete(&path).await.problem(404);
+    for path in [format!("{path}/bookings"), format!("{path}/suggested")] {
+        cinema.get(&path).await.problem(404);
+    }
+    // The name is free again.
+    cinema.user(&name).await;
+}
+
+#[tokio::test]
+async fn a_username_is_taken_whatever_its_case() {
+    let cinema = shared();
+    let name = tag();
+    let first = cinema.user(&name).await;
+    cinema.post("/users", &person(&name)).await.problem(409);
+    let upper = cinema.post("/users", &person(&name.to_uppercase())).await;
+    assert!(matches!(upper.status, 409 | 422), "{upper:?}");
+    let named = cinema.all("/users?limit=100").await;
+    let same = |user: &&Value| {
+        user["username"]
+            .as_str()
+            .unwrap()
+            .eq_ignore_ascii_case(&name)
+    };
+    assert_eq!(named.iter().filter(same).count(), 1);
+    cinema.get(&format!("/users/{first}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn sixteen_at_once_want_one_name_and_one_gets_it() {
+    let cinema = shared();
+    for _ in 0..3 {
+        let body = person(&tag());
+        let answers = join_all((0..16).map(|_| cinema.post("/users", &body))).await;
+        let (won, lost): (Vec<_>, Vec<_>) =
+            answers.into_iter().partition(|answer| answer.status == 201);
+        assert_eq!(won.len(), 1);
+        for answer in lost {
+            answer.problem(409);
+        }
+        let path = format!("/users/{}", won[0].id());
+        assert_eq!(
+            cinema.get(&path).await.expect(200).data()["username"],
+            body["username"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_a_user_is_told_at_once() {
+    let cinema = shared();
+    for (body, faults) in [
+        (json!({}), vec!["firstname", "lastname", "username"]),
+        (
+            json!({"username": 1, "firstname": [], "lastname": {}}),
+            vec!["firstname", "lastname", "username"],
+        ),
+        (
+            json!({"username": "ab", "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": "a".repeat(65), "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": "ann lee", "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": "ann/lee", "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": "änn", "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": "ann\n", "firstname": "A", "lastname": "B"}),
+            vec!["username"],
+        ),
+        (
+            json!({"username": null, "firstname": null, "lastname": "B"}),
+            vec!["firstname", "username"],
+        ),
+    ] {
+        assert_eq!(
+            cinema.post("/users", &body).await.faults(),
+            faults,
+            "{body}"
+        );
+    }
+    // The bounds are inside, and every allowed character is allowed.
+    cinema
+        .user(&format!("{:-<64}", format!("{}._-az09", tag())))
+        .await;
+}
+
+#[tokio::test]
+async fn a_password_is_never_given_back() {
+    let cinema = shared();
+    let secret = "correct-horse-9f3a";
+    let mut body = person(&tag());
+    body["password"] = json!(secret);
+    let added = cinema.post("/users", &body).await.expect(201);
+    let path = format!("/users/{}", added.id());
+    let mut faulty = body.clone();
+    faulty["lastname"] = json!(7);
+    let answers = [
+        added,
+        cinema.get(&path).await.expect(200),
+        cinema.get("/users?limit=100").await.expect(200),
+        cinema.get(&format!("{path}/bookings")).await.expect(200),
+        cinema.get(&format!("{path}/suggested")).await.expect(200),
+        cinema.post("/users", &body).await,
+        cinema.post("/users", &faulty).await,
+    ];
+    for answer in answers {
+        let text = String::from_utf8_lossy(&answer.body).to_lowercase();
+        assert!(
+            !text.contains(secret) && !text.contains("\"password\":"),
+            "{answer:?}"
+        );
+    }
+}
+
+/// A user with a booking of two films.
+async fn booked(cinema: &Api) -> (String, String, [String; 2]) {
+    let films = [
+        cinema.film("Alpha", "Users", 6.0).await,
+        cinema.film("Beta", "Users", 8.5).await,
+    ];
+    let body = json!({"date": "2043-01-01", "time": "20:15", "movies": films});
+    let showtime = cinema.post("/showtimes", &body).await.expect(201).id();
+    let user = cinema.user(&tag()).await;
+    cinema
+        .booking(&user, &showtime, &[&films[0], &films[1]], 2)
+        .await;
+    (user, showtime, films)
+}
+
+/// The showtime and the films of one of a user's bookings.
+fn parts(booking: &Value) -> (&Value, &Vec<Value>) {
+    (&booking["showtime"], booking["movies"].as_array().unwrap())
+}
+
+#[tokio::test]
+async fn a_users_bookings_show_when_and_what() {
+    let cinema = shared();
+    let (user, showtime, films) = booked(&cinema).await;
+    let path = format!("/users/{user}/bookings");
+    let list = cinema.get(&path).await.expect(200).list();
+    assert_eq!(list.len(), 1);
+    let (when, what) = parts(&list[0]);
+    assert_eq!(list[0]["seats"], json!(2));
+    assert_eq!(
+        (&when["id"], &when["date"], &when["time"]),
+        (&json!(showtime), &json!("2043-01-01"), &json!("20:15"))
+    );
+    assert_eq!(what.len(), 2);
+    assert_eq!(
+        (
+            &what[0]["id"],
+            &what[0]["title"],
+            what[0]["rating"].as_f64()
+        ),
+        (&json!(films[0]), &json!("Alpha"), Some(6.0))
+    );
+    assert_eq!(
+        (
+            &what[1]["id"],
+            &what[1]["title"],
+            what[1]["rating"].as_f64()
+        ),
+        (&json!(films[1]), &json!("Beta"), Some(8.5))
+    );
+
+    // What has been deleted since is its id alone.
+    cinema
+        .delete(&format!("/movies/{}", films[0]))
+        .await
+        .expect(204);
+    cinema
+        .delete(&format!("/showtimes/{showtime}"))
+        .await
+        .expect(204);
+    let list = cinema.get(&path).await.expect(200).list();
+    let (when, what) = parts(&list[0]);
+    assert_eq!(*when, json!({"id": showtime}));
+    assert_eq!(what[0], json!({"id": films[0]}));
+    assert_eq!(what[1]["title"], json!("Beta"));
+}
+
+#[tokio::test]
+async fn a_users_bookings_are_paged() {
+    let cinema = shared();
+    let (user, showtime, films) = booked(&cinema).await;
+    for _ in 0..6 {
+        cinema.booking(&user, &showtime, &[&films[1]], 1).await;
+    }
+    let plain = cinema.all(&format!("/bookings?userid={user}")).await;
+    for limit in [1, 3, 7, 100] {
+        let mine = cinema
+            .all(&format!("/users/{user}/bookings?limit={limit}"))
+            .await;
+        assert_eq!(ids(&mine), ids(&plain), "{limit}");
+        assert!(
+            mine.iter()
+                .all(|booking| booking["movies"][0]["title"].is_string())
+        );
+    }
+    let empty = cinema.user(&tag()).await;
+    assert!(
+        cinema
+            .get(&format!("/users/{empty}/bookings"))
+            .await
+            .expect(200)
+            .list()
+            .is_empty()
+    );
+    cinema
+        .get(&format!("/users/{NOBODY}/bookings"))
+        .await
+        .problem(404);
+    cinema.get("/users/x/bookings").await.problem(400);
+    cinema
+        .get(&format!("/users/{user}/bookings?limit=0"))
+        .await
+        .problem(400);
+}
+
+#[tokio::test]
+async fn users_know_their_methods_bodies_and_ids() {
+    let cinema = shared();
+    let one = format!("/users/{NOBODY}");
+    let answer = cinema.send(cinema.request("PUT", "/users")).await;
+    assert_eq!(answer.allowed(), ["GET", "HEAD", "POST"]);
+    for method in ["PUT", "POST", "PATCH"] {
+        let answer = cinema.send(cinema.request(method, &one)).await;
+        assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");
+    }
+    for path in [format!("{one}/bookings"), format!("{one}/suggested")] {
+        let answer = cinema.send(cinema.request("POST", &path)).await;
+        assert_eq!(answer.allowed(), ["GET", "HEAD"]);
+    }
+    cinema.get(&one).await.problem(404);
+    cinema.get("/users/x").await.problem(400);
+    cinema
+        .post_as("/users", "application/json", "{")
+        .await
+        .problem(400);
+    cinema
+        .post_as("/users", "text/html", "{}")
+        .await
+        .problem(415);
+    cinema
+        .post_as("/users", "application/json", " ".repeat(1024 * 1024 + 1))
+        .await
+        .problem(413);
+}
