@@ -54,7 +54,7 @@ lint: toolchain ## Check the formatting, and the code with warnings as errors
 clean: ## Remove what was built; the data stays
 	cargo clean
 
-toolchain:
+toolchain: ## Add the WebAssembly target, where rustup has not got it yet
 	@if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx $(WASM_TARGET); then \
 		rustup target add $(WASM_TARGET); \
 	fi
