@@ -1,1 +1,40 @@
-//! The service crate.
+//! What makes a crate a service. A component names its routes and its handlers; all that every service does alike is here.
+//!
+//! - [`serve`]: the entry: one request in, one answer out, whatever happens between
+//! - [`Routes`]: which path and method is which handler; 404, 405, `HEAD`, health
+//! - [`Request`], [`Fields`], [`PageRequest`]: what came in, read with errors that say what to do
+//! - [`Reply`], [`Page`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
+//! - [`Context`]: the way to storage and to the sibling services, for the request being served
+//! - [`Ask`], [`Sibling`]: asking a sibling service
+//! - [`entry`], [`Outbound`]: the only code that touches Spin's HTTP types
+//! - [`log`]: one JSON line on standard error
+//! - [`testing`] (feature `testing`): the same without Spin, for native tests
+
+pub mod clock;
+mod context;
+pub mod entry;
+mod fields;
+pub mod log;
+mod outbound;
+mod page;
+mod problem;
+mod reply;
+mod request;
+mod routes;
+mod serve;
+mod sibling;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod trace;
+
+pub use context::Context;
+pub use fields::Fields;
+pub use outbound::Outbound;
+pub use page::{Page, PageRequest};
+pub use problem::{Fault, Problem};
+pub use reply::Reply;
+pub use request::Request;
+pub use routes::{Routes, Service};
+pub use serve::serve;
+pub use sibling::{Ask, Listed, Sibling};
+pub use trace::Trace;

@@ -1,0 +1,56 @@
+//! The way to storage and to the sibling services, for the request being served.
+
+use data_api_client::{Client, Config};
+use spin_sdk::variables;
+
+use crate::{Outbound, Problem, Sibling, Trace};
+
+/// What a service is opened with.
+#[derive(Debug, Clone)]
+pub struct Context {
+    trace: Trace,
+}
+
+impl Context {
+    pub(crate) fn new(trace: Trace) -> Self {
+        Self { trace }
+    }
+
+    /// A setting: a Spin variable of the component; none where it is not declared.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        variables::get(name).ok()
+    }
+
+    /// Storage, where the `data_api_…` variables say it is.
+    ///
+    /// # Errors
+    /// 503 where they say nothing that can be used; the log says what.
+    pub fn storage(&self) -> Result<Client<Outbound>, Problem> {
+        let config = Config::from_settings(|name| self.setting(name))
+            .map_err(|error| Problem::unavailable("storage", &error.to_string(), None))?;
+        Ok(Client::new(config, Outbound::new(self.trace.clone())))
+    }
+
+    /// The sibling called `name`, at the address in `<name>_url`.
+    ///
+    /// # Errors
+    /// 503 where there is no such variable; the log says which.
+    pub fn sibling(&self, name: &'static str) -> Result<Sibling<Outbound>, Problem> {
+        let variable = format!("{name}_url");
+        match self
+            .setting(&variable)
+            .filter(|address| !address.is_empty())
+        {
+            Some(address) => Ok(Sibling::new(
+                name,
+                &address,
+                Outbound::new(self.trace.clone()),
+            )),
+            None => Err(Problem::unavailable(
+                name,
+                &format!("set the variable {variable}"),
+                None,
+            )),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! One JSON line on standard error for each thing worth knowing: level, message, service, request id, route.
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+
+thread_local! {
+    /// What is being served; an instance serves one request in its life.
+    static SERVING: RefCell<Serving> = RefCell::default();
+}
+
+#[derive(Debug, Clone, Default)]
+struct Serving {
+    service: &'static str,
+    request_id: String,
+    route: String,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'a str,
+    message: &'a str,
+    service: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    route: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+}
+
+/// A bug of ours.
+pub fn error(message: &str) {
+    write("error", message, None);
+}
+
+/// Something outside that is not as it should be.
+pub fn warn(message: &str) {
+    write("warn", message, None);
+}
+
+/// Something an operator may want to know.
+pub fn info(message: &str) {
+    write("info", message, None);
+}
+
+/// Says what is being served, for the lines to come, and has panics logged the same way.
+pub fn begin(service: &'static str, request_id: &str) {
+    SERVING.with_borrow_mut(|serving| {
+        *serving = Serving {
+            service,
+            request_id: request_id.to_owned(),
+            route: String::new(),
+        };
+    });
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let message = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic without a message");
+        let place = panic.location().map(ToString::to_string);
+        write("error", &format!("panic: {message}"), place);
+    }));
+}
+
+/// Says which route it is, once that is known.
+pub(crate) fn route(route: &str) {
+    SERVING.with_borrow_mut(|serving| serving.route = route.to_owned());
+}
+
+fn write(level: &str, message: &str, place: Option<String>) {
+    let serving = SERVING
+        .try_with(|serving| serving.borrow().clone())
+        .unwrap_or_default();
+    let line = Line {
+        level,
+        message,
+        service: serving.service,
+        request_id: &serving.request_id,
+        route: &serving.route,
+        place,
+    };
+    if let Ok(line) = serde_json::to_string(&line) {
+        eprintln!("{line}");
+    }
+}

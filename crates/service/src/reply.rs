@@ -1,0 +1,114 @@
+//! What a handler gives back.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::{Page, Problem, Request};
+
+/// An answer that is not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Where the new thing is, for 201.
+    pub location: Option<String>,
+    /// The body; empty for 204.
+    pub body: Vec<u8>,
+    /// The body's media type.
+    pub content_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct One<'a, T> {
+    data: &'a T,
+}
+
+#[derive(Serialize)]
+struct Many<'a, T> {
+    data: &'a [T],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl Reply {
+    /// 200 with a single thing.
+    ///
+    /// # Errors
+    /// 500 where it can't be written as JSON, which is a bug.
+    pub fn one<T: Serialize>(data: &T) -> Result<Self, Problem> {
+        Self::json(StatusCode::OK, &One { data })
+    }
+
+    /// 201 with the new thing and the path it is at.
+    ///
+    /// # Errors
+    /// As [`Reply::one`].
+    pub fn created<T: Serialize>(location: String, data: &T) -> Result<Self, Problem> {
+        Ok(Self {
+            location: Some(location),
+            ..Self::json(StatusCode::CREATED, &One { data })?
+        })
+    }
+
+    /// 200 with a page of a list; `next` is the request again, from where this page ends.
+    ///
+    /// # Errors
+    /// As [`Reply::one`].
+    pub fn page<T: Serialize>(request: &Request, page: &Page<T>) -> Result<Self, Problem> {
+        let next = page.next.map(|after| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            let others =
+                form_urlencoded::parse(request.query.as_bytes()).filter(|(key, _)| key != "after");
+            query
+                .extend_pairs(others)
+                .append_pair("after", &after.to_hex());
+            format!("{}?{}", request.path, query.finish())
+        });
+        Self::json(
+            StatusCode::OK,
+            &Many {
+                data: &page.items,
+                next,
+            },
+        )
+    }
+
+    /// 200 with a list that is whole.
+    ///
+    /// # Errors
+    /// As [`Reply::one`].
+    pub fn list<T: Serialize>(data: &[T]) -> Result<Self, Problem> {
+        Self::json(StatusCode::OK, &Many { data, next: None })
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            location: None,
+            body: Vec::new(),
+            content_type: "application/json",
+        }
+    }
+
+    /// 200 `ok`, as health checks have it.
+    pub(crate) fn ok() -> Self {
+        Self {
+            status: StatusCode::OK,
+            location: None,
+            body: b"ok".to_vec(),
+            content_type: "text/plain; charset=utf-8",
+        }
+    }
+
+    fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(value)
+            .map_err(|error| Problem::internal(&format!("an answer is no JSON: {error}")))?;
+        Ok(Self {
+            status,
+            location: None,
+            body,
+            content_type: "application/json",
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Which path and method is which handler.
+
+use std::{future::Future, pin::Pin, rc::Rc};
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::{Problem, Reply, Request, log};
+
+/// What a service keeps for its handlers: its storage and its siblings.
+pub trait Service: Sized + 'static {
+    /// Whether it could serve now: whether storage answers.
+    async fn ready(&self) -> Result<(), Problem>;
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;
+type Handler<S> = Box<dyn Fn(Rc<S>, Request) -> Answer>;
+
+/// The routes of a service. Paths are matched by `routefinder`, as the SDK's own router does, which can't say what `Allow` has to.
+pub struct Routes<S> {
+    paths: Vec<(&'static str, Vec<(Method, Handler<S>)>)>,
+}
+
+/// What a request is for.
+pub(crate) enum Target<S> {
+    Live,
+    Ready,
+    Handler(Call<S>),
+}
+
+/// A handler with what it is to be called with.
+pub(crate) struct Call<S> {
+    handler: Handler<S>,
+    request: Request,
+}
+
+impl<S> Call<S> {
+    pub(crate) async fn run(self, service: Rc<S>) -> Result<Reply, Problem> {
+        (self.handler)(service, self.request).await
+    }
+}
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident $method:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name<H, F>(&mut self, path: &'static str, handler: H)
+        where
+            H: Fn(Rc<S>, Request) -> F + 'static,
+            F: Future<Output = Result<Reply, Problem>> + 'static,
+        {
+            self.add(Method::$method, path, Box::new(move |service, request| Box::pin(handler(service, request))));
+        }
+    )*};
+}
+
+impl<S> Routes<S> {
+    pub(crate) fn new() -> Self {
+        Self { paths: Vec::new() }
+    }
+
+    methods! {
+        /// `GET`, and with it `HEAD`.
+        get GET;
+        /// `POST`.
+        post POST;
+        /// `PATCH`.
+        patch PATCH;
+        /// `DELETE`.
+        delete DELETE;
+    }
+
+    fn add(&mut self, method: Method, path: &'static str, handler: Handler<S>) {
+        match self.paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, methods)) => methods.push((method, handler)),
+            None => self.paths.push((path, vec![(method, handler)])),
+        }
+    }
+
+    /// What a request to the service called `name` is for.
+    ///
+    /// # Errors
+    /// 404 where there is no such path, 405 where the path has no such method.
+    pub(crate) fn find(mut self, name: &str, mut request: Request) -> Result<Target<S>, Problem> {
+        if request.method == Method::HEAD {
+            request.method = Method::GET;
+        }
+        let health = request
+            .path
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(name))
+            .unwrap_or_default();
+        let health = match health {
+            "/healthz" => Some(Target::Live),
+            "/healthy" => Some(Target::Ready),
+            _ => None,
+        };
+        if let Some(target) = health {
+            return if request.method == Method::GET {
+                Ok(target)
+            } else {
+                Err(not_allowed(&[Method::GET]))
+            };
+        }
+        let (index, params) = self.matching(&request.path)?;
+        let (path, methods) = self.paths.swap_remove(index);
+        log::route(path);
+        request.params = params;
+        let allowed: Vec<_> = methods.iter().map(|(method, _)| method.clone()).collect();
+        match methods
+            .into_iter()
+            .find(|(method, _)| *method == request.method)
+        {
+            Some((_, handler)) => Ok(Target::Handler(Call { handler, request })),
+            None => Err(not_allowed(&allowed)),
+        }
+    }
+
+    /// Which path matches, and its parameters, percent-decoded.
+    fn matching(&self, path: &str) -> Result<(usize, Vec<(String, String)>), Problem> {
+        let missing = || Problem::not_found(format!("there is no route {path}"));
+        if path.contains("//") || path.ends_with('/') {
+            return Err(missing());
+        }
+        let mut router = routefinder::Router::new();
+        for (index, (path, _)) in self.paths.iter().enumerate() {
+            router.add(*path, index).map_err(|error| {
+                Problem::internal(&format!("the route {path} is no route: {error}"))
+            })?;
+        }
+        let found = router.best_match(path).ok_or_else(missing)?;
+        let captures = found.captures();
+        let decode = |value: &str| {
+            percent_decode_str(value)
+                .decode_utf8()
+                .map(|value| value.into_owned())
+        };
+        let params = captures
+            .params()
+            .iter()
+            .map(|capture| {
+                Ok((
+                    capture.name().to_owned(),
+                    decode(capture.value()).map_err(|_| missing())?,
+                ))
+            })
+            .collect::<Result<_, Problem>>()?;
+        Ok((*found.handler(), params))
+    }
+}
+
+fn not_allowed(methods: &[Method]) -> Problem {
+    let mut names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    Problem::method_not_allowed(names.join(", "))
+}

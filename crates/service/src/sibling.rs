@@ -1,0 +1,169 @@
+//! Asking a sibling service.
+
+use std::time::Duration;
+
+use bson::oid::ObjectId;
+use data_api_client::{Transport, TransportError};
+use futures::future::try_join_all;
+use http::StatusCode;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{Problem, page};
+
+/// The longest that a sibling's answer is waited for.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The most pages of a list that are followed: far more than any list a service asks for, so that nonsense ends somewhere.
+const MOST_PAGES: usize = 200;
+
+/// A page of a sibling's list, as it comes.
+#[derive(Debug, Deserialize)]
+pub struct Listed<T> {
+    /// What is on the page.
+    pub data: Vec<T>,
+    /// Path and query of the next page.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct One<T> {
+    data: T,
+}
+
+/// A service that can be asked. A trait, so that handlers run natively against one that is not there.
+pub trait Ask {
+    /// The service's name, for errors.
+    fn name(&self) -> &str;
+
+    /// The body of a `GET`; none where the service knows no such thing.
+    ///
+    /// # Errors
+    /// 503 naming the service where it is down, slow, or answers something else.
+    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem>;
+
+    /// A single thing; none where the service knows no such thing.
+    ///
+    /// # Errors
+    /// As [`Ask::get`].
+    async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Problem> {
+        let Some(body) = self.get(path).await? else {
+            return Ok(None);
+        };
+        read::<One<T>>(self.name(), &body).map(|one| Some(one.data))
+    }
+
+    /// One page of a list.
+    ///
+    /// # Errors
+    /// As [`Ask::get`].
+    async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Listed<T>, Problem> {
+        match self.get(path_and_query).await? {
+            Some(body) => read(self.name(), &body),
+            None => Err(Problem::unavailable(
+                self.name(),
+                &format!("404 for {path_and_query}"),
+                None,
+            )),
+        }
+    }
+
+    /// A list, all its pages.
+    ///
+    /// # Errors
+    /// As [`Ask::get`].
+    async fn all<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>, Problem> {
+        let mut page = self.page(path_and_query).await?;
+        let mut items = page.data;
+        for _ in 1..MOST_PAGES {
+            let Some(next) = page.next else {
+                return Ok(items);
+            };
+            page = self.page(&next).await?;
+            items.append(&mut page.data);
+        }
+        Err(Problem::unavailable(
+            self.name(),
+            &format!("{path_and_query} has no end"),
+            None,
+        ))
+    }
+
+    /// Those of the things with these ids that there are, asked for in hundreds, side by side. `path` is the list's.
+    ///
+    /// # Errors
+    /// As [`Ask::get`].
+    async fn by_ids<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        ids: &[ObjectId],
+    ) -> Result<Vec<T>, Problem> {
+        let batches = ids.chunks(page::MOST as usize).map(|ids| {
+            let ids: Vec<_> = ids.iter().map(|id| id.to_hex()).collect();
+            let path = format!("{path}?limit={}&ids={}", page::MOST, ids.join(","));
+            async move { self.all(&path).await }
+        });
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+}
+
+/// A sibling service over HTTP.
+#[derive(Debug, Clone)]
+pub struct Sibling<T> {
+    name: &'static str,
+    address: String,
+    transport: T,
+}
+
+impl<T> Sibling<T> {
+    /// The service called `name` at an address: scheme, host and port.
+    pub fn new(name: &'static str, address: &str, transport: T) -> Self {
+        Self {
+            name,
+            address: address.trim_end_matches('/').to_owned(),
+            transport,
+        }
+    }
+}
+
+impl<T: Transport> Ask for Sibling<T> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let unavailable = |reason: &str, after| Problem::unavailable(self.name, reason, after);
+        let request = http::Request::get(format!("{}{path_and_query}", self.address))
+            .body(Vec::new())
+            .map_err(|error| {
+                unavailable(&format!("{}_url is no address: {error}", self.name), None)
+            })?;
+        let response =
+            self.transport
+                .send(request, TIMEOUT)
+                .await
+                .map_err(|error| match error {
+                    TransportError::Timeout => unavailable("no answer within 5 s", None),
+                    error => unavailable(&error.to_string(), None),
+                })?;
+        match response.status() {
+            StatusCode::OK => Ok(Some(response.into_body())),
+            StatusCode::NOT_FOUND => Ok(None),
+            status => {
+                let after = response.headers().get(http::header::RETRY_AFTER);
+                let seconds = after
+                    .and_then(|after| after.to_str().ok()?.parse().ok())
+                    .map(Duration::from_secs);
+                Err(unavailable(
+                    &format!("{status} for {path_and_query}"),
+                    seconds,
+                ))
+            }
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::unavailable(name, &format!("nonsense: {error}"), None))
+}
