@@ -10,6 +10,8 @@ use crate::wit::exports::cinema::recommender::rank::{Movie, Request, Suggestion}
 
 /// The top of the scale of ratings.
 const BEST: f64 = 10.0;
+/// Scores are rounded to one part in so many.
+const SCALE: f64 = 10_000.0;
 
 /// How much each part counts. They add up to 1, and so a score is between 0 and 1.
 struct Weights {
@@ -24,11 +26,12 @@ const KNOWN: Weights = Weights {
     nearness: 0.3,
     soonness: 0.2,
 };
-/// For a user without bookings: the best-rated films, whenever they are on.
+/// For a user without bookings: the best-rated films. A tenth of a rating outweighs everything else; between equals, the one
+/// that is on sooner.
 const UNKNOWN: Weights = Weights {
-    rating: 1.0,
+    rating: 0.995,
     nearness: 0.0,
-    soonness: 0.0,
+    soonness: 0.005,
 };
 
 /// Ranks the candidates, best first: by score, then title, then id.
@@ -70,8 +73,8 @@ fn score(movie: &Movie, taste: &Taste, programme: &Programme, weights: &Weights)
     let score = weights.rating * rating(movie).unwrap_or(0.0) / BEST
         + weights.nearness * taste.nearness(movie)
         + weights.soonness * programme.soonness(&movie.id);
-    // To a thousandth: a tenth of a rating still tells, and what looks equal to a reader is equal in the order too.
-    (score.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
+    // To four digits: a tenth of a rating still tells, and what looks equal to a reader is equal in the order too.
+    (score.clamp(0.0, 1.0) * SCALE).round() / SCALE
 }
 
 /// The rating, 0 to 10; none where there is none or it is no number.

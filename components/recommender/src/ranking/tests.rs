@@ -48,6 +48,21 @@ fn a_user_without_bookings_gets_the_best_rated() {
 }
 
 #[test]
+fn to_a_user_without_bookings_showing_soon_counts_between_equals_only() {
+    let films = vec![
+        movie("a", "A", "X", 7.0),
+        movie("b", "B", "X", 7.0),
+        movie("c", "C", "X", 7.0),
+        movie("d", "D", "X", 7.1),
+    ];
+    let showings = vec![showing("c", "2026-11-23"), showing("b", "2026-12-23")];
+    assert_eq!(
+        order(&request(films, vec![], showings)),
+        ["d", "c", "b", "a"]
+    );
+}
+
+#[test]
 fn a_director_booked_more_often_goes_first() {
     let films = vec![movie("a", "A", "X", 7.0), movie("b", "B", "Y", 7.0)];
     let booked = vec![
@@ -97,8 +112,8 @@ fn absurd_ratings_do_no_harm() {
     assert_eq!(
         scores,
         [
-            ("huge", 1.0),
-            ("good", 0.9),
+            ("huge", 0.995),
+            ("good", 0.8955),
             ("nan", 0.0),
             ("infinite", 0.0),
             ("negative", 0.0)
