@@ -1,1 +1,42 @@
-//! The bookings component.
+//! Bookings: seats at showtimes, sold once.
+//!
+//! - `model`: what makes a booking valid, how it is stored and shown
+//! - `handlers`: a function a route
+//! - `sale`: a sale and its undoing, step by step
+//! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
+//! - `idempotency`: the same request sent again gets the first answer again
+//! - `storage`: what all of it asks of storage
+
+mod handlers;
+mod idempotency;
+mod ledger;
+mod model;
+mod sale;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use handlers::Bookings;
+use service::{Ask, Context, Outbound, Problem, Routes, Sibling, clock};
+use spin_sdk::{
+    http::{IncomingRequest, ResponseOutparam},
+    http_component,
+};
+use storage::{DataApi, Storage};
+
+#[http_component]
+async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
+    service::serve("bookings", request, out, open, routes).await;
+}
+
+fn open(context: Context) -> Result<Bookings<DataApi<Outbound>, Sibling<Outbound>>, Problem> {
+    let storage = DataApi::new(context.storage()?, clock::now);
+    Ok(Bookings::new(storage, context.sibling("showtimes")?))
+}
+
+fn routes<S: Storage + 'static, A: Ask + 'static>(routes: &mut Routes<Bookings<S, A>>) {
+    routes.get("/bookings", handlers::list);
+    routes.post("/bookings", handlers::create);
+    routes.get("/bookings/:id", handlers::read);
+    routes.delete("/bookings/:id", handlers::delete);
+}

@@ -1,0 +1,227 @@
+//! A booking: what makes one valid, how it is stored and shown, and what stands in its place once it is void.
+
+use bson::{DateTime, Document, doc, oid::ObjectId};
+use data_api_client::{Stored, lenient};
+use serde::Serialize;
+use service::{Fields, Problem, clock};
+
+use crate::sale::Order;
+
+/// The fewest and the most seats of one booking.
+pub const SEATS: std::ops::RangeInclusive<i64> = 1..=20;
+
+/// The most films of one booking: as many as a showtime has.
+const MOST_MOVIES: usize = 50;
+
+/// In place of an id that a document does not have. Storage is asked for documents with ids, so it is hardly ever seen.
+pub const NO_ID: ObjectId = ObjectId::from_bytes([0; 12]);
+
+/// What was bought: seats at a showtime.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booking {
+    /// Made by the service, never by storage.
+    pub id: ObjectId,
+    /// Who booked. Missing only in documents that other programs wrote.
+    pub userid: Option<ObjectId>,
+    /// The showtime. Missing only in documents that other programs wrote.
+    pub showtimeid: Option<ObjectId>,
+    /// The films to see, a part of the showtime's.
+    pub movies: Vec<ObjectId>,
+    /// How many seats.
+    pub seats: i64,
+    /// When it was booked.
+    pub createdon: DateTime,
+}
+
+impl Stored for Booking {
+    fn from_document(document: Document) -> Self {
+        Self {
+            id: lenient::object_id(&document, "_id").unwrap_or(NO_ID),
+            userid: lenient::object_id(&document, "userid"),
+            showtimeid: lenient::object_id(&document, "showtimeid"),
+            movies: lenient::object_ids(&document, "movies"),
+            seats: seats_of(&document),
+            createdon: lenient::created(&document).unwrap_or(DateTime::from_millis(0)),
+        }
+    }
+
+    fn to_document(&self) -> Document {
+        doc! {
+            "_id": self.id,
+            "userid": self.userid,
+            "showtimeid": self.showtimeid,
+            "movies": self.movies.clone(),
+            "seats": self.seats,
+            "createdon": self.createdon,
+        }
+    }
+}
+
+/// A booking as clients see it. What a document of another program does not have is left out.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    showtimeid: Option<String>,
+    movies: Vec<String>,
+    seats: i64,
+    createdon: String,
+}
+
+impl From<Booking> for Shown {
+    fn from(booking: Booking) -> Self {
+        Self {
+            id: booking.id.to_hex(),
+            userid: booking.userid.map(|id| id.to_hex()),
+            showtimeid: booking.showtimeid.map(|id| id.to_hex()),
+            movies: booking.movies.iter().map(|id| id.to_hex()).collect(),
+            seats: booking.seats,
+            createdon: clock::rfc3339(booking.createdon),
+        }
+    }
+}
+
+/// The body of a request to book, whose faults are gathered until [`Draft::finish`].
+#[derive(Debug)]
+pub struct Draft {
+    fields: Fields,
+    userid: ObjectId,
+    /// The showtime, where the body names one.
+    pub showtimeid: Option<ObjectId>,
+    movies: Vec<ObjectId>,
+    seats: i64,
+}
+
+impl Draft {
+    /// Reads a body.
+    pub fn read(mut fields: Fields) -> Self {
+        let userid = fields.id("userid");
+        let showtimeid = fields.required("showtimeid", "has to be an id of 24 hex digits", |id| {
+            ObjectId::parse_str(id.as_str()?).ok()
+        });
+        let movies = fields.ids("movies", 1..=MOST_MOVIES);
+        let seats = fields.optional_integer("seats", SEATS);
+        Self {
+            fields,
+            userid,
+            showtimeid,
+            movies,
+            seats: seats.unwrap_or(*SEATS.start()),
+        }
+    }
+
+    /// Notes the films that are not among those of the showtime.
+    pub fn shown(&mut self, movies: &[ObjectId]) {
+        let others = self.movies.iter().filter(|movie| !movies.contains(movie));
+        let others: Vec<String> = others.map(|id| id.to_hex()).collect();
+        if !others.is_empty() {
+            let message = format!(
+                "has to be a part of the showtime's, which has no {}",
+                others.join(", ")
+            );
+            self.fields.fault("movies", message);
+        }
+    }
+
+    /// Notes that the showtime it names does not exist.
+    pub fn no_such_showtime(&mut self) {
+        if let Some(id) = self.showtimeid {
+            self.fields
+                .fault("showtimeid", format!("there is no showtime {id}"));
+        }
+    }
+
+    /// The order, as long as no fault is noted.
+    pub fn order(&self) -> Option<Order> {
+        self.fields.is_valid().then_some(())?;
+        Some(Order {
+            userid: self.userid,
+            showtimeid: self.showtimeid?,
+            movies: self.movies.clone(),
+            seats: self.seats,
+        })
+    }
+
+    /// The order.
+    ///
+    /// # Errors
+    /// 422 with every fault that was noted.
+    pub fn finish(self) -> Result<Order, Problem> {
+        let order = self.order();
+        self.fields.finish()?;
+        order.ok_or_else(|| Problem::internal("an order has no showtime and no fault"))
+    }
+}
+
+/// How many seats a stored booking has: one, where another program did not say.
+pub fn seats_of(document: &Document) -> i64 {
+    let seats = lenient::integer(document, "seats");
+    seats.filter(|seats| *seats > 0).unwrap_or(*SEATS.start())
+}
+
+/// What stands in `bookings` under one id. The first to write there decides, and a void place is never filled again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// A booking that counts.
+    Live(Booking),
+    /// Nothing to see any more, and nothing may be booked under this id.
+    Void(Tombstone),
+}
+
+/// The mark that a booking's id is used up: its booking was cancelled, or was never written and never may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tombstone {
+    /// The booking's id.
+    pub id: ObjectId,
+    /// The showtime, so that a showtime's old tombstones are found.
+    pub showtimeid: Option<ObjectId>,
+    /// Since when.
+    pub voided: DateTime,
+    /// When the booking was written, if it ever was: a cancelled one. `None` when only its hold was given back.
+    pub createdon: Option<DateTime>,
+    /// Which cancellation did it, so that one whose answer was lost knows its own work.
+    pub by: Option<ObjectId>,
+}
+
+impl Stored for Tombstone {
+    fn from_document(document: Document) -> Self {
+        Self {
+            id: lenient::object_id(&document, "_id").unwrap_or(NO_ID),
+            showtimeid: lenient::object_id(&document, "showtimeid"),
+            voided: lenient::date(&document, "voided").unwrap_or(DateTime::from_millis(0)),
+            createdon: lenient::date(&document, "createdon"),
+            by: lenient::object_id(&document, "by"),
+        }
+    }
+
+    fn to_document(&self) -> Document {
+        let mut document =
+            doc! {"_id": self.id, "showtimeid": self.showtimeid, "voided": self.voided};
+        if let Some(createdon) = self.createdon {
+            document.insert("createdon", createdon);
+        }
+        if let Some(by) = self.by {
+            document.insert("by", by);
+        }
+        document
+    }
+}
+
+impl Stored for Entry {
+    fn from_document(document: Document) -> Self {
+        if document.contains_key("voided") {
+            Self::Void(Tombstone::from_document(document))
+        } else {
+            Self::Live(Booking::from_document(document))
+        }
+    }
+
+    fn to_document(&self) -> Document {
+        match self {
+            Self::Live(booking) => booking.to_document(),
+            Self::Void(tombstone) => tombstone.to_document(),
+        }
+    }
+}

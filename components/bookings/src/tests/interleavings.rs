@@ -1,0 +1,248 @@
+//! Two processes, at every pair of points where one can be overtaken by the other, or die.
+
+use super::*;
+use crate::ledger::GRACE;
+use crate::sale::{Sale, cancel, sell_order};
+
+/// No process here needs more steps than this.
+const MANY: usize = 40;
+
+fn buyer(bench: &Bench, capacity: i64, seats: i64) -> Process<Option<Sale>> {
+    let order = order(seats);
+    bench.process(async move |storage| sell_order(storage, &order, Some(capacity)).await.ok())
+}
+
+/// Lets a process go `steps` steps, or to its end.
+fn go<A>(process: Process<A>, steps: usize) -> Step<A> {
+    let mut process = process;
+    for _ in 0..steps {
+        match process.step() {
+            Step::Going(going) => process = going,
+            done => return done,
+        }
+    }
+    Step::Going(process)
+}
+
+fn finish<A>(step: Step<A>) -> A {
+    match step {
+        Step::Going(process) => process.finish(),
+        Step::Done(answer) => answer,
+    }
+}
+
+fn is_booked(sale: &Option<Sale>) -> bool {
+    matches!(sale, Some(Sale::Booked(_)))
+}
+
+#[test]
+fn of_two_buyers_of_the_last_seats_one_gets_them() {
+    for first_steps in 0..MANY {
+        for second_steps in 0..MANY {
+            let bench = Bench::new();
+            let first = go(buyer(&bench, 3, 2), first_steps);
+            let second = go(buyer(&bench, 3, 2), second_steps);
+            bench.check(3);
+            let first = finish(first);
+            bench.check(3);
+            let second = finish(second);
+            bench.check(3);
+            let booked = [&first, &second].into_iter().filter(|sale| is_booked(sale));
+            assert_eq!(booked.count(), 1, "{first_steps} {second_steps}");
+            assert_eq!((bench.sold(), bench.taken()), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn wherever_a_buyer_dies_the_seats_are_sold_a_minute_later() {
+    for late in [false, true] {
+        for steps in 0..MANY {
+            let bench = Bench::new();
+            bench.keep_late(late);
+            drop(go(buyer(&bench, 2, 2), steps));
+            bench.check(2);
+            let sold = bench.sold() > 0;
+            let second = buyer(&bench, 2, 2).finish();
+            let held = bench.taken() > 0;
+            if !is_booked(&second) {
+                assert!(held);
+                bench.wait(GRACE.as_secs() as i64 + 1);
+                let third = buyer(&bench, 2, 2).finish();
+                assert_eq!(is_booked(&third), !sold, "after {steps} steps");
+            }
+            while bench.late() > 0 {
+                bench.deliver(0);
+                bench.check(2);
+            }
+            assert_eq!(bench.sold(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_buyer_overtaken_by_the_reclaiming_of_its_seats_books_nothing_that_was_sold() {
+    for steps in 0..MANY {
+        for reclaimer_steps in 0..MANY {
+            let bench = Bench::new();
+            let slow = go(buyer(&bench, 2, 2), steps);
+            bench.wait(GRACE.as_secs() as i64 + 1);
+            let reclaimer = go(buyer(&bench, 2, 2), reclaimer_steps);
+            let slow = finish(slow);
+            bench.check(2);
+            let reclaimer = finish(reclaimer);
+            bench.check(2);
+            let both = [&slow, &reclaimer];
+            assert!(both.into_iter().filter(|sale| is_booked(sale)).count() <= 1);
+            // Whoever lost, nothing is left behind that a minute does not heal.
+            bench.wait(GRACE.as_secs() as i64 + 1);
+            buyer(&bench, 2, 2).finish();
+            bench.check(2);
+            assert_eq!((bench.sold(), bench.taken()), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn cancelling_gives_back_once_wherever_it_dies() {
+    for steps in 0..MANY {
+        let bench = Bench::new();
+        let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+            panic!("there was room");
+        };
+        buyer(&bench, 4, 2).finish();
+        let id = booking.id;
+        let dead = go(
+            bench.process(async move |storage| cancel(storage, id).await),
+            steps,
+        );
+        let dead = matches!(dead, Step::Going(_));
+        let again = bench
+            .run(async move |storage| cancel(storage, id).await)
+            .unwrap();
+        assert!(dead || !again, "it was cancelled, so the second is told so");
+        assert_eq!(bench.sold(), 2);
+        bench.wait(GRACE.as_secs() as i64 + 1);
+        assert!(is_booked(&buyer(&bench, 4, 2).finish()));
+        bench.check(4);
+        assert_eq!((bench.sold(), bench.taken()), (4, 4));
+    }
+}
+
+#[test]
+fn of_two_cancellations_one_does_it() {
+    for first_steps in 0..MANY {
+        for second_steps in 0..MANY {
+            let bench = Bench::new();
+            let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+                panic!("there was room");
+            };
+            buyer(&bench, 4, 2).finish();
+            let id = booking.id;
+            let cancelling =
+                || bench.process(async move |storage| cancel(storage, id).await.unwrap());
+            let first = go(cancelling(), first_steps);
+            let second = go(cancelling(), second_steps);
+            assert!(finish(first) ^ finish(second));
+            bench.check(4);
+            assert_eq!((bench.sold(), bench.taken()), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again_and_changes_nothing_twice() {
+    for lost in 0..6 {
+        let bench = Bench::new();
+        buyer(&bench, 4, 1).finish();
+        let mut process = buyer(&bench, 4, 2);
+        for step in 0.. {
+            if step == lost {
+                bench
+                    .memory()
+                    .fail_next(data_api_client::memory::Fault::LostAnswer);
+            }
+            match process.step() {
+                Step::Going(going) => process = going,
+                Step::Done(sale) => {
+                    assert!(is_booked(&sale));
+                    break;
+                }
+            }
+        }
+        bench.check(4);
+        assert_eq!((bench.sold(), bench.taken()), (3, 3));
+    }
+}
+
+#[test]
+fn a_cancellation_whose_answer_was_lost_knows_its_own_work() {
+    let bench = Bench::new();
+    let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+        panic!("there was room");
+    };
+    let id = booking.id;
+    // Two steps read the booking; the third request's first try is the update.
+    let Step::Going(process) = go(
+        bench.process(async move |storage| cancel(storage, id).await.unwrap()),
+        2,
+    ) else {
+        panic!("it has not cancelled yet");
+    };
+    bench
+        .memory()
+        .fail_next(data_api_client::memory::Fault::LostAnswer);
+    let Step::Going(process) = process.step() else {
+        panic!("it has not seen the answer yet");
+    };
+    assert!(process.finish());
+    assert_eq!((bench.sold(), bench.taken()), (0, 0));
+}
+
+#[test]
+fn a_booking_that_arrives_after_its_cancellation_stays_cancelled() {
+    let bench = Bench::new();
+    // The writing of the booking is sent twice: once it gets through, and once it is held up on the way.
+    let mut process = buyer(&bench, 2, 2);
+    let mut sale = None;
+    while sale.is_none() {
+        if bench.taken() == 2 && bench.late() == 0 {
+            bench.delay_next();
+        }
+        match process.step() {
+            Step::Going(going) => process = going,
+            Step::Done(done) => {
+                sale = Some(done);
+                break;
+            }
+        }
+    }
+    let Some(Some(Sale::Booked(booking))) = sale else {
+        panic!("the second try got through");
+    };
+    assert_eq!(bench.late(), 1);
+    let id = booking.id;
+    assert!(
+        bench
+            .run(async move |storage| cancel(storage, id).await)
+            .unwrap()
+    );
+    assert!(is_booked(&buyer(&bench, 2, 2).finish()));
+    bench.deliver(0);
+    bench.check(2);
+    assert_eq!(bench.sold(), 2);
+}
+
+#[test]
+fn bookings_of_other_programs_are_counted_when_the_ledger_begins() {
+    let bench = Bench::new();
+    let foreign =
+        bson::doc! {"_id": ObjectId::new(), "showtimeid": showtime().to_hex(), "seats": "3"};
+    bench.memory().put("bookings", foreign);
+    assert_eq!(
+        buyer(&bench, 4, 2).finish(),
+        Some(Sale::SoldOut { left: 1 })
+    );
+    assert!(is_booked(&buyer(&bench, 4, 1).finish()));
+    bench.check(4);
+}

@@ -1,0 +1,188 @@
+//! `Idempotency-Key`, wherever the requests that share one overtake each other or die.
+
+use super::*;
+use crate::idempotency::{Outcome, Replay, book, hash_key};
+use crate::ledger::GRACE;
+use crate::sale::cancel;
+
+const MANY: usize = 40;
+
+fn with_key(bench: &Bench, order: &Order, capacity: i64) -> Process<Option<Replay>> {
+    let order = order.clone();
+    bench.process(async move |storage| book(storage, "key", &order, Some(capacity)).await.ok())
+}
+
+fn go<A>(process: Process<A>, steps: usize) -> Step<A> {
+    let mut process = process;
+    for _ in 0..steps {
+        match process.step() {
+            Step::Going(going) => process = going,
+            done => return done,
+        }
+    }
+    Step::Going(process)
+}
+
+fn finish<A>(step: Step<A>) -> A {
+    match step {
+        Step::Going(process) => process.finish(),
+        Step::Done(answer) => answer,
+    }
+}
+
+#[test]
+fn two_at_once_are_one_booking() {
+    let order = order(2);
+    for first_steps in 0..MANY {
+        for second_steps in 0..MANY {
+            let bench = Bench::new();
+            let first = go(with_key(&bench, &order, 5), first_steps);
+            let second = go(with_key(&bench, &order, 5), second_steps);
+            let (first, second) = (finish(first).unwrap(), finish(second).unwrap());
+            assert_eq!(first, second, "{first_steps} {second_steps}");
+            assert!(matches!(first, Replay::Answer(Outcome::Booked(_))));
+            assert_eq!((bench.sold(), bench.taken()), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
+    let order = order(2);
+    for first_steps in 0..MANY {
+        for second_steps in 0..MANY {
+            let bench = Bench::new();
+            let other = self::order(2);
+            let Some(Replay::Answer(Outcome::Booked(in_the_way))) =
+                bench.run(async move |storage| book(storage, "other", &other, Some(3)).await.ok())
+            else {
+                panic!("there was room");
+            };
+            let first = go(with_key(&bench, &order, 3), first_steps);
+            let id = in_the_way.id;
+            bench
+                .run(async move |storage| cancel(storage, id).await)
+                .unwrap();
+            let second = go(with_key(&bench, &order, 3), second_steps);
+            let first = finish(first).unwrap();
+            let second = finish(second).unwrap();
+            let third = with_key(&bench, &order, 3).finish().unwrap();
+            assert_eq!(first, second, "{first_steps} {second_steps}");
+            assert_eq!(second, third, "{first_steps} {second_steps}");
+            bench.check(3);
+            let booked = matches!(third, Replay::Answer(Outcome::Booked(_)));
+            assert_eq!(bench.sold(), if booked { 2 } else { 0 });
+            assert_eq!(bench.taken(), bench.sold());
+        }
+    }
+}
+
+#[test]
+fn sent_again_after_a_death_it_is_the_same_booking() {
+    let order = order(2);
+    for late in [false, true] {
+        for wait in [0, GRACE.as_secs() as i64 + 1] {
+            for steps in 0..MANY {
+                let bench = Bench::new();
+                bench.keep_late(late);
+                drop(go(with_key(&bench, &order, 3), steps));
+                let before = bench.live().pop();
+                bench.wait(wait);
+                // Another buyer may take what the dead one held.
+                let other = self::order(2);
+                bench.run(async move |storage| book(storage, "other", &other, Some(3)).await.ok());
+                let again = with_key(&bench, &order, 3).finish().unwrap();
+                if let Some(before) = before {
+                    assert_eq!(again, Replay::Answer(Outcome::Booked(before)));
+                }
+                assert_eq!(with_key(&bench, &order, 3).finish().unwrap(), again);
+                while bench.late() > 0 {
+                    bench.deliver(0);
+                }
+                bench.check(3);
+                assert_eq!(with_key(&bench, &order, 3).finish().unwrap(), again);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_booking_that_was_cancelled_is_still_the_first_answer() {
+    let order = order(2);
+    for steps in 0..MANY {
+        let bench = Bench::new();
+        drop(go(with_key(&bench, &order, 3), steps));
+        let Some(booking) = bench.live().pop() else {
+            continue;
+        };
+        let id = booking.id;
+        bench
+            .run(async move |storage| cancel(storage, id).await)
+            .unwrap();
+        let again = with_key(&bench, &order, 3).finish().unwrap();
+        assert_eq!(
+            again,
+            Replay::Answer(Outcome::Booked(booking)),
+            "after {steps} steps"
+        );
+        assert_eq!((bench.sold(), bench.taken()), (0, 0));
+    }
+}
+
+#[test]
+fn sold_out_stays_the_answer_when_seats_are_free_again() {
+    let bench = Bench::new();
+    let order = order(2);
+    let first = with_key(&bench, &order, 1).finish().unwrap();
+    assert_eq!(first, Replay::Answer(Outcome::SoldOut { left: 1 }));
+    assert_eq!(with_key(&bench, &order, 9).finish().unwrap(), first);
+    assert_eq!((bench.sold(), bench.taken()), (0, 0));
+}
+
+#[test]
+fn another_request_is_told_apart() {
+    let bench = Bench::new();
+    let first = order(2);
+    with_key(&bench, &first, 9).finish().unwrap();
+    for other in [
+        Order {
+            seats: 3,
+            ..first.clone()
+        },
+        Order {
+            userid: ObjectId::new(),
+            ..first.clone()
+        },
+        Order {
+            movies: vec![ObjectId::new()],
+            ..first.clone()
+        },
+    ] {
+        let answer = with_key(&bench, &other, 9).finish().unwrap();
+        assert_eq!(answer, Replay::OtherRequest);
+    }
+    let (one, two) = (ObjectId::new(), ObjectId::new());
+    let ordered = |movies: [ObjectId; 2]| Order {
+        movies: movies.to_vec(),
+        ..first.clone()
+    };
+    let fingerprint = crate::idempotency::fingerprint;
+    assert_eq!(
+        fingerprint(&ordered([one, two])),
+        fingerprint(&ordered([two, one]))
+    );
+}
+
+#[test]
+fn keys_are_printable_ascii() {
+    for key in [
+        "a",
+        "8e03978e-40d5-43dd-bc93-6894a57f9324",
+        &"~".repeat(128),
+    ] {
+        assert_eq!(hash_key(key).unwrap().len(), 64);
+    }
+    for key in ["", "é", "a\tb", &"a".repeat(129)] {
+        assert_eq!(hash_key(key), None);
+    }
+}

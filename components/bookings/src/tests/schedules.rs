@@ -1,0 +1,216 @@
+//! A thousand random schedules of buyers, cancellations, deaths and late requests; each can be run again by its seed.
+
+use std::collections::{HashMap, HashSet};
+
+use super::*;
+use crate::idempotency::{Outcome, Replay, book};
+use crate::ledger::{self, GRACE, Hold, Seats};
+use crate::sale::{Sale, cancel, sell_order};
+use crate::storage::Storage as _;
+
+const SCHEDULES: u64 = 1_000;
+
+/// SplitMix64, by Sebastiano Vigna: small, and the same everywhere.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+
+    fn one_in(&mut self, bound: usize) -> bool {
+        self.below(bound) == 0
+    }
+}
+
+/// How a process ended.
+enum End {
+    Sold(Option<Sale>),
+    Keyed(&'static str, Option<Replay>),
+    Cancelled(ObjectId, Option<bool>),
+}
+
+struct Schedule {
+    bench: Bench,
+    chance: Chance,
+    capacity: i64,
+    running: Vec<Process<End>>,
+    orders: HashMap<&'static str, Order>,
+    answers: HashMap<&'static str, Replay>,
+    /// Told to their buyers, and not asked to be cancelled.
+    promised: HashSet<ObjectId>,
+    cancelled: HashSet<ObjectId>,
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance(seed);
+        let capacity = 1 + chance.below(6) as i64;
+        let orders = ["first", "second"].map(|key| (key, order(1 + chance.below(3) as i64)));
+        let bench = Bench::new();
+        bench.keep_late(chance.one_in(2));
+        Self {
+            bench,
+            chance,
+            capacity,
+            running: Vec::new(),
+            orders: orders.into(),
+            answers: HashMap::new(),
+            promised: HashSet::new(),
+            cancelled: HashSet::new(),
+        }
+    }
+
+    fn begin(&mut self) {
+        let capacity = self.capacity;
+        let process = match self.chance.below(5) {
+            0 | 1 => {
+                let order = order(1 + self.chance.below(3) as i64);
+                self.bench.process(async move |storage| {
+                    End::Sold(sell_order(storage, &order, Some(capacity)).await.ok())
+                })
+            }
+            2 => {
+                let key = if self.chance.one_in(2) {
+                    "first"
+                } else {
+                    "second"
+                };
+                let order = self.orders[key].clone();
+                self.bench.process(async move |storage| {
+                    End::Keyed(key, book(storage, key, &order, Some(capacity)).await.ok())
+                })
+            }
+            _ => {
+                let live = self.bench.live();
+                if live.is_empty() {
+                    return;
+                }
+                let id = live[self.chance.below(live.len())].id;
+                self.promised.remove(&id);
+                self.cancelled.insert(id);
+                self.bench.process(async move |storage| {
+                    End::Cancelled(id, cancel(storage, id).await.ok())
+                })
+            }
+        };
+        self.running.push(process);
+    }
+
+    fn step(&mut self) {
+        if self.running.is_empty() {
+            return;
+        }
+        let index = self.chance.below(self.running.len());
+        let process = self.running.swap_remove(index);
+        if self.chance.one_in(40) {
+            return;
+        }
+        if self.chance.one_in(60) {
+            self.bench.delay_next();
+        }
+        if self.chance.one_in(60) {
+            self.bench
+                .memory()
+                .fail_next(data_api_client::memory::Fault::LostAnswer);
+        }
+        match process.step() {
+            Step::Going(process) => self.running.push(process),
+            Step::Done(end) => self.ended(end),
+        }
+    }
+
+    fn ended(&mut self, end: End) {
+        match end {
+            End::Sold(Some(Sale::Booked(booking))) => self.promise(&booking),
+            End::Keyed(key, Some(answer @ Replay::Answer(_))) => {
+                if let Replay::Answer(Outcome::Booked(booking)) = &answer {
+                    self.promise(booking);
+                }
+                let first = self.answers.entry(key).or_insert_with(|| answer.clone());
+                assert_eq!(*first, answer, "a key has two answers");
+            }
+            End::Cancelled(id, Some(true)) => {
+                let live = self.bench.live();
+                assert!(
+                    live.iter().all(|booking| booking.id != id),
+                    "it is cancelled"
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn promise(&mut self, booking: &Booking) {
+        if !self.cancelled.contains(&booking.id) {
+            self.promised.insert(booking.id);
+        }
+    }
+
+    fn turn(&mut self) {
+        match self.chance.below(20) {
+            0..=2 if self.running.len() < 5 => self.begin(),
+            3 => {
+                let seconds = [1, 20, 70][self.chance.below(3)];
+                self.bench.wait(seconds);
+            }
+            4 if self.bench.late() > 0 => {
+                let index = self.chance.below(self.bench.late());
+                self.bench.deliver(index);
+            }
+            _ => self.step(),
+        }
+        self.bench.check(self.capacity);
+    }
+
+    /// Everything in flight ends or arrives, and a minute later somebody wants the whole house.
+    fn settle(mut self) {
+        while !self.running.is_empty() {
+            self.step();
+            self.bench.check(self.capacity);
+        }
+        while self.bench.late() > 0 {
+            self.bench.deliver(0);
+            self.bench.check(self.capacity);
+        }
+        self.bench.wait(GRACE.as_secs() as i64 + 1);
+        let capacity = self.capacity;
+        let everything = Hold {
+            booking: ObjectId::new(),
+            seats: capacity,
+            at: self.bench.now(),
+        };
+        let left = self.bench.run(async move |storage| {
+            let taken = ledger::take(storage, showtime(), capacity, everything.booking, capacity);
+            let taken = taken.await.unwrap();
+            storage.release(showtime(), &everything).await.unwrap();
+            match taken {
+                Seats::Held => capacity,
+                Seats::Short { left } => left,
+            }
+        });
+        self.bench.check(self.capacity);
+        assert_eq!(self.bench.taken(), self.bench.sold(), "seats are lost");
+        assert_eq!(left, capacity - self.bench.sold());
+        let live: HashSet<ObjectId> = self.bench.live().iter().map(|booking| booking.id).collect();
+        assert!(self.promised.is_subset(&live), "a promised booking is gone");
+    }
+}
+
+#[test]
+fn no_schedule_oversells_or_loses_seats() {
+    for seed in 0..SCHEDULES {
+        let outcome = std::panic::catch_unwind(|| {
+            let mut schedule = Schedule::new(seed);
+            for _ in 0..150 {
+                schedule.turn();
+            }
+            schedule.settle();
+        });
+        assert!(outcome.is_ok(), "schedule {seed}");
+    }
+}
