@@ -4,6 +4,8 @@
 
 mod answers;
 mod inserts;
+#[cfg(feature = "memory")]
+mod memory;
 mod paging;
 mod requests;
 mod retries;
