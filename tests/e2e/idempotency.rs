@@ -41,6 +41,15 @@ async fn the_same_key_gives_the_same_booking() {
     assert_eq!(cinema.send(request).await.expect(201).id(), first.id());
     let all = cinema.all(&format!("/bookings?userid={user}")).await;
     assert_eq!(all.len(), 1);
+
+    // Nor does it book anew what was cancelled since.
+    let path = format!("/bookings/{}", first.id());
+    cinema.delete(&path).await.expect(204);
+    assert_eq!(
+        book(&cinema, &key, &body).await.expect(201).data(),
+        first.data()
+    );
+    cinema.get(&path).await.problem(404);
 }
 
 #[tokio::test]

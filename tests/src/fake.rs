@@ -172,6 +172,16 @@ async fn serve(mut stream: TcpStream, handler: Rc<Handler>, control: Arc<Mutex<C
     if let Way::Bytes(bytes) = way {
         let _ = stream.read(&mut [0; 64 * 1024]).await;
         let _ = stream.write_all(bytes).await;
+        let _ = stream.shutdown().await;
+        // What is left of the request is read, lest closing the connection take back what was written.
+        let rest = async {
+            while stream
+                .read(&mut [0; 4096])
+                .await
+                .is_ok_and(|count| count > 0)
+            {}
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(1), rest).await;
         return;
     }
     let answer = service_fn(move |request: Request<Incoming>| {
