@@ -1,0 +1,102 @@
+//! Requests that components send: to other components in process, or to the network.
+
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use http::{Request, Response, Uri};
+use http_body_util::BodyExt;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+
+use super::{Loaded, Origin, Runtime, failure};
+use crate::{
+    logs,
+    manifest::{RouteMatch, chaining_target},
+    server::headers,
+};
+
+/// How long a component's request may take where it does not say: as long as the component itself may.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+type Background = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Background), Error>> + Send>;
+
+/// The way out of one instance.
+pub struct Outbound {
+    runtime: Arc<Runtime>,
+    component: Arc<Loaded>,
+    origin: Arc<Origin>,
+    depth: u32,
+}
+
+impl Outbound {
+    pub(super) fn new(runtime: &Arc<Runtime>, component: &Arc<Loaded>, origin: &Arc<Origin>, depth: u32) -> Self {
+        Self { runtime: Arc::clone(runtime), component: Arc::clone(component), origin: Arc::clone(origin), depth }
+    }
+
+    pub(super) fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    pub(super) fn component(&self) -> &Arc<Loaded> {
+        &self.component
+    }
+
+    /// Whether the manifest lets the component send to this address.
+    fn allows(&self, uri: &Uri) -> bool {
+        let scheme = uri.scheme_str().unwrap_or("https");
+        let Some(authority) = uri.authority() else { return false };
+        self.component.allowed.allows(scheme, authority.host(), authority.port_u16())
+            || (self.component.allowed.allows_self(scheme) && authority.as_str() == self.origin.address.to_string())
+    }
+
+    /// Has another component of the application answer.
+    fn chain(&self, target: &str, request: Request<WasiBody>, timeout: Duration) -> Sent {
+        let Some(component) = self.runtime.component(target).cloned() else {
+            return Box::new(async { Err(Error::DestinationNotFound) });
+        };
+        self.origin.chained.fetch_add(1, Ordering::Relaxed);
+        let (runtime, origin, depth) = (Arc::clone(&self.runtime), Arc::clone(&self.origin), self.depth + 1);
+        Box::new(async move {
+            let mut request = request;
+            let path = request.uri().path().to_owned();
+            headers::add(&mut request, &RouteMatch::chained(&component.id, &path), None);
+            let answer = runtime.call(&component, request, &origin, depth);
+            let response = match tokio::time::timeout(timeout, answer).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(failure)) => failure::answer(&failure, &component.id, &path, &origin),
+                Err(_) => return Err(Error::HttpResponseTimeout),
+            };
+            Ok((response, Box::new(async { Ok(()) }) as Background))
+        })
+    }
+}
+
+impl WasiHttpHooks for Outbound {
+    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: Background) -> Sent {
+        if !self.allows(request.uri()) {
+            let to = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+            logs::fault(&format!(
+                "component {} may not send to {to}: its allowed_outbound_hosts in the manifest do not name it",
+                self.component.id
+            ));
+            return Box::new(async { Err(Error::HttpRequestDenied) });
+        }
+        let timeout = options.and_then(|options| options.first_byte_timeout).unwrap_or(TIMEOUT);
+        if let Some(target) = request.uri().host().and_then(chaining_target) {
+            let target = target.to_owned();
+            return self.chain(&target, request, timeout);
+        }
+        let options = options.unwrap_or(RequestOptions {
+            connect_timeout: Some(TIMEOUT),
+            first_byte_timeout: Some(TIMEOUT),
+            between_bytes_timeout: Some(TIMEOUT),
+        });
+        Box::new(async move {
+            let (response, connection) = default_send_request(request, Some(options)).await?;
+            Ok((response.map(BodyExt::boxed_unsync), Box::new(connection) as Background))
+        })
+    }
+}

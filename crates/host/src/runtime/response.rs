@@ -1,0 +1,117 @@
+//! A component's answer, gathered while the component still runs.
+
+use std::{
+    collections::VecDeque,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::oneshot::Receiver;
+use wasmtime_wasi_http::{
+    Error, WasiBody,
+    p2::bindings::http::types::ErrorCode,
+};
+
+/// How much of a body is gathered before the rest is streamed, in bytes.
+const GATHERED: usize = 256 * 1024;
+
+type Guest<E> = Pin<Box<dyn Future<Output = wasmtime::Result<E>> + Send>>;
+
+/// The answer of a guest that is still to be run.
+///
+/// A small answer is gathered whole, in the same task, so that nothing has to be woken up for it. When the body is long, or
+/// the component goes on after its answer, the guest runs on in a task of its own.
+///
+/// # Errors
+/// Whatever ended the guest before it had answered.
+pub async fn gather(
+    mut guest: Guest<()>,
+    mut answer: Receiver<Result<Response<WasiBody>, ErrorCode>>,
+) -> wasmtime::Result<Response<WasiBody>> {
+    let mut ended = false;
+    let head = poll_fn(|context| {
+        if !ended && let Poll::Ready(result) = guest.as_mut().poll(context) {
+            ended = true;
+            result?;
+        }
+        match Pin::new(&mut answer).poll(context) {
+            Poll::Ready(Ok(Ok(response))) => Poll::Ready(Ok(response)),
+            Poll::Ready(Ok(Err(code))) => Poll::Ready(Err(wasmtime::Error::msg(format!("it answered with an error: {code:?}")))),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer"))),
+            Poll::Pending if ended => Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer"))),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await?;
+    let (parts, mut body) = head.into_parts();
+    let mut frames = VecDeque::new();
+    let mut size = 0;
+    let complete = poll_fn(|context| {
+        loop {
+            if !ended && let Poll::Ready(result) = guest.as_mut().poll(context) {
+                ended = true;
+                result?;
+            }
+            match Pin::new(&mut body).poll_frame(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(Ok(true)),
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Err(wasmtime::Error::msg(format!("its answer broke off: {error}"))));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    size += frame.data_ref().map_or(0, Bytes::len);
+                    frames.push_back(frame);
+                    if size > GATHERED {
+                        return Poll::Ready(Ok(false));
+                    }
+                }
+            }
+        }
+    })
+    .await?;
+    if !ended {
+        tokio::spawn(async move {
+            if let Err(error) = guest.await {
+                crate::logs::fault(&format!("a component failed after it had answered: {error:#}"));
+            }
+        });
+    }
+    let rest = (!complete).then_some(body);
+    Ok(Response::from_parts(parts, Gathered { frames, rest }.boxed_unsync()))
+}
+
+/// A body of which a part is there already.
+struct Gathered {
+    frames: VecDeque<Frame<Bytes>>,
+    rest: Option<WasiBody>,
+}
+
+impl Body for Gathered {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match (self.frames.pop_front(), &mut self.rest) {
+            (Some(frame), _) => Poll::Ready(Some(Ok(frame))),
+            (None, Some(rest)) => Pin::new(rest).poll_frame(context),
+            (None, None) => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.frames.is_empty() && self.rest.as_ref().is_none_or(|rest| rest.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let there: usize = self.frames.iter().filter_map(Frame::data_ref).map(Bytes::len).sum();
+        match self.rest {
+            None => SizeHint::with_exact(there as u64),
+            Some(_) => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Connections that are kept, with their prepared statements.
+
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::Result;
+use rusqlite::{
+    Connection, OpenFlags,
+    hooks::{AuthAction, AuthContext, Authorization},
+};
+
+use super::lock::Lock;
+
+/// How long a writer waits for another.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+
+/// How many idle connections are kept.
+const KEPT: usize = 32;
+
+/// The application's databases.
+#[derive(Clone)]
+pub struct Databases(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    _lock: Lock,
+}
+
+impl Databases {
+    /// The databases in a folder, which this process alone then serves. The file is where Spin has it.
+    ///
+    /// # Errors
+    /// Another host that serves them.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let lock = Lock::take(folder)?;
+        let path = folder.join("sqlite_db.db");
+        Ok(Self(Arc::new(Inner { path, idle: Mutex::default(), _lock: lock })))
+    }
+
+    /// A connection to the default database.
+    ///
+    /// # Errors
+    /// SQLite's, where the file can't be opened.
+    pub fn connection(&self) -> rusqlite::Result<Pooled> {
+        let idle = self.0.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.0.path)?,
+        };
+        Ok(Pooled { connection: Some(connection), pool: self.clone() })
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // With a write-ahead log readers and the writer do not wait for one another. What was committed is then with the operating
+    // system, so it outlives this process however that ends; only the log's merging waits for the disk.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+    connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
+        // A component has its own database, and no other file of the machine.
+        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => Authorization::Deny,
+        _ => Authorization::Allow,
+    }))?;
+    Ok(connection)
+}
+
+/// A connection that goes back to the pool.
+pub struct Pooled {
+    connection: Option<Connection>,
+    pool: Databases,
+}
+
+impl Deref for Pooled {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("taken by drop alone")
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // What an instance left open would otherwise go on in the next one's hands.
+        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+            return;
+        }
+        let mut idle = self.pool.0.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+}
