@@ -25,6 +25,8 @@ pub enum Code {
     ConflictingUpdateOperators,
     /// A change of `_id`.
     ImmutableField,
+    /// A filter from which an upsert cannot tell what a field is to be.
+    NotSingleValueField,
     /// A path through something that has no fields.
     PathNotViable,
 }
@@ -38,6 +40,7 @@ impl Code {
             Self::TypeMismatch => "TypeMismatch",
             Self::ConflictingUpdateOperators => "ConflictingUpdateOperators",
             Self::ImmutableField => "ImmutableField",
+            Self::NotSingleValueField => "NotSingleValueField",
             Self::PathNotViable => "PathNotViable",
         }
     }

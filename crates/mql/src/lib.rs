@@ -21,6 +21,7 @@ mod sort;
 mod update;
 
 pub use bson;
+pub use depth::check as check_depth;
 pub use error::{Code, Error, Result};
 pub use filter::{Bounds, Filter};
 pub use order::compare;

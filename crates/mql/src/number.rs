@@ -1,8 +1,15 @@
 //! Arithmetic over BSON's kinds of number.
 
+mod exact;
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
 
+use bigdecimal::RoundingMode;
 use bson::{Bson, Decimal128};
+
+use exact::Exact;
 
 /// A number of any BSON type.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +18,16 @@ pub enum Number {
     Int64(i64),
     Double(f64),
     Decimal(Decimal128),
+}
+
+/// What can be done with two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
 }
 
 impl Number {
@@ -41,7 +58,37 @@ impl Number {
             Self::Int32(value) => Some(value.into()),
             Self::Int64(value) => Some(value),
             Self::Double(value) => whole(value),
-            Self::Decimal(_) => whole(self.as_f64()),
+            Self::Decimal(_) => self.exact().whole(),
+        }
+    }
+
+    pub fn is_nan(self) -> bool {
+        match self {
+            Self::Int32(_) | Self::Int64(_) => false,
+            Self::Double(value) => value.is_nan(),
+            Self::Decimal(_) => self.as_f64().is_nan(),
+        }
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.compare(Self::Int32(0)).is_eq()
+    }
+
+    /// A double stands here by 34 digits, as many as a decimal has: enough to keep every two doubles apart.
+    fn exact(self) -> Exact {
+        match self {
+            Self::Double(value) => Exact::of_double(value, 34),
+            _ => self.rounded(),
+        }
+    }
+
+    /// As MongoDB turns a double into a decimal to calculate with: by the 15 digits a double is sure of.
+    fn rounded(self) -> Exact {
+        match self {
+            Self::Int32(value) => Exact::from(i64::from(value)),
+            Self::Int64(value) => Exact::from(value),
+            Self::Double(value) => Exact::of_double(value, 15),
+            Self::Decimal(value) => Exact::from(value),
         }
     }
 
@@ -53,86 +100,110 @@ impl Number {
         }
     }
 
-    fn as_decimal(self) -> Option<Decimal> {
-        match self {
-            Self::Int32(value) => Some(Decimal::whole(value.into())),
-            Self::Int64(value) => Some(Decimal::whole(value)),
-            Self::Double(value) if value.is_finite() => Decimal::parse(&format!("{value:e}")),
-            Self::Double(_) => None,
-            Self::Decimal(value) => Decimal::of(value),
-        }
-    }
-
     /// Order by value, whatever the types; NaN is below every other number and equal to itself, as MongoDB has it.
     pub fn compare(self, other: Self) -> Ordering {
-        if let (Some(left), Some(right)) = (self.as_integer(), other.as_integer()) {
-            return left.cmp(&right);
-        }
-        let (left, right) = (self.as_f64(), other.as_f64());
-        match (left.is_nan(), right.is_nan()) {
-            (true, true) => return Ordering::Equal,
-            (true, false) => return Ordering::Less,
-            (false, true) => return Ordering::Greater,
-            (false, false) => {}
-        }
         match (self, other) {
-            (Self::Double(left), Self::Double(right)) => {
-                left.partial_cmp(&right).unwrap_or(Ordering::Equal)
-            }
+            (Self::Decimal(_), _) | (_, Self::Decimal(_)) => self.exact().cmp(&other.exact()),
+            (Self::Double(left), Self::Double(right)) => left
+                .partial_cmp(&right)
+                .unwrap_or_else(|| right.is_nan().cmp(&left.is_nan())),
+            _ => match (self.as_integer(), other.as_integer()) {
+                (Some(left), Some(right)) => left.cmp(&right),
+                (Some(left), None) => compare_double(other.as_f64(), left).reverse(),
+                (None, right) => compare_double(self.as_f64(), right.unwrap_or_default()),
+            },
+        }
+    }
+
+    /// The result in the wider of the two types, or the next wider where it does not fit: an overflow of 64 bits gives a double.
+    /// A quotient is never an integer. Division by zero is for the caller to refuse; here, it gives what doubles give.
+    pub fn calculate(self, arithmetic: Arithmetic, other: Self) -> Self {
+        self.calculate_exactly(arithmetic, other)
+            .unwrap_or_else(|| Self::Double(arithmetic.of_doubles(self.as_f64(), other.as_f64())))
+    }
+
+    /// Like [`Number::calculate`], but nothing where 64 bits overflow.
+    pub fn calculate_exactly(self, arithmetic: Arithmetic, other: Self) -> Option<Self> {
+        match (self, other) {
             (Self::Decimal(_), _) | (_, Self::Decimal(_)) => {
-                match (self.as_decimal(), other.as_decimal()) {
-                    (Some(left), Some(right)) => left.compare(right),
-                    _ => left.total_cmp(&right),
-                }
+                let exact = self.rounded().calculate(arithmetic, &other.rounded());
+                Some(Self::Decimal(exact.into()))
             }
-            (Self::Double(left), other) => {
-                compare_double(left, other.as_integer().unwrap_or_default())
-            }
-            (this, _) => compare_double(right, this.as_integer().unwrap_or_default()).reverse(),
-        }
-    }
-
-    /// The sum, in the widest of the two types, widened where it overflows.
-    pub fn add(self, other: Self) -> Self {
-        self.combine(other, i64::checked_add, |a, b| a + b, Decimal::add)
-    }
-
-    /// The product, in the widest of the two types, widened where it overflows.
-    pub fn multiply(self, other: Self) -> Self {
-        self.combine(other, i64::checked_mul, |a, b| a * b, Decimal::multiply)
-    }
-
-    fn combine(
-        self,
-        other: Self,
-        integers: fn(i64, i64) -> Option<i64>,
-        doubles: fn(f64, f64) -> f64,
-        decimals: fn(Decimal, Decimal) -> Option<Decimal>,
-    ) -> Self {
-        let double = || Self::Double(doubles(self.as_f64(), other.as_f64()));
-        match (self, other) {
-            (Self::Decimal(_), _) | (_, Self::Decimal(_)) => self
-                .as_decimal()
-                .zip(other.as_decimal())
-                .and_then(|(left, right)| decimals(left, right))
-                .and_then(Decimal::to_bson)
-                .or_else(|| {
-                    doubles(self.as_f64(), other.as_f64())
-                        .to_string()
-                        .parse()
-                        .ok()
-                })
-                .map_or_else(double, Self::Decimal),
             _ => match self.as_integer().zip(other.as_integer()) {
-                None => double(),
-                Some((left, right)) => match integers(left, right) {
-                    None => double(),
-                    Some(result) => match (self, other, i32::try_from(result)) {
+                Some((left, right)) if arithmetic != Arithmetic::Divide => {
+                    let result = arithmetic.of_integers(left, right)?;
+                    Some(match (self, other, i32::try_from(result)) {
                         (Self::Int32(_), Self::Int32(_), Ok(result)) => Self::Int32(result),
                         _ => Self::Int64(result),
-                    },
-                },
+                    })
+                }
+                _ => Some(Self::Double(
+                    arithmetic.of_doubles(self.as_f64(), other.as_f64()),
+                )),
             },
+        }
+    }
+
+    /// The number without its sign; the least of an integer type is widened.
+    pub fn absolute(self) -> Self {
+        if self.compare(Self::Int32(0)).is_lt() {
+            Self::Int32(0).calculate(Arithmetic::Subtract, self)
+        } else {
+            self
+        }
+    }
+
+    /// Rounded to so many places after the point, or before it where `places` is negative; the type stays.
+    pub fn round(self, places: i64, mode: RoundingMode) -> Self {
+        match self {
+            Self::Int32(_) | Self::Int64(_) if places >= 0 => self,
+            Self::Double(value) if !value.is_finite() => self,
+            Self::Double(value) if places == 0 => Self::Double(match mode {
+                RoundingMode::Floor => value.floor(),
+                RoundingMode::Ceiling => value.ceil(),
+                RoundingMode::HalfEven => value.round_ties_even(),
+                _ => value.trunc(),
+            }),
+            _ => {
+                let exact = self.exact().round(places, mode);
+                match self {
+                    Self::Decimal(_) => Self::Decimal(exact.into()),
+                    Self::Double(_) => Self::Double(Self::Decimal(exact.into()).as_f64()),
+                    Self::Int32(_) | Self::Int64(_) => match exact.whole() {
+                        None => Self::Double(Self::Decimal(exact.into()).as_f64()),
+                        Some(whole) => match (self, i32::try_from(whole)) {
+                            (Self::Int32(_), Ok(whole)) => Self::Int32(whole),
+                            _ => Self::Int64(whole),
+                        },
+                    },
+                }
+            }
+        }
+    }
+}
+
+impl Arithmetic {
+    fn of_integers(self, left: i64, right: i64) -> Option<i64> {
+        match self {
+            Self::Add => left.checked_add(right),
+            Self::Subtract => left.checked_sub(right),
+            Self::Multiply => left.checked_mul(right),
+            Self::Divide => left.checked_div(right),
+            // The remainder of the least integer by -1 does not overflow, only its calculation does.
+            Self::Remainder => match right {
+                0 => None,
+                _ => Some(left.wrapping_rem(right)),
+            },
+        }
+    }
+
+    fn of_doubles(self, left: f64, right: f64) -> f64 {
+        match self {
+            Self::Add => left + right,
+            Self::Subtract => left - right,
+            Self::Multiply => left * right,
+            Self::Divide => left / right,
+            Self::Remainder => left % right,
         }
     }
 }
@@ -160,200 +231,7 @@ fn compare_double(double: f64, integer: i64) -> Ordering {
             .cmp(&integer)
             .then_with(|| double.fract().partial_cmp(&0.0).unwrap_or(Ordering::Equal)),
         // Beyond every whole number there is.
-        None if double < 0.0 => Ordering::Less,
-        None => Ordering::Greater,
-    }
-}
-
-/// A decimal taken apart: `coefficient × 10^exponent`.
-#[derive(Debug, Clone, Copy)]
-struct Decimal {
-    negative: bool,
-    coefficient: u128,
-    exponent: i32,
-}
-
-impl Decimal {
-    /// The parts of a finite decimal; none for NaN and the infinities.
-    fn of(value: Decimal128) -> Option<Self> {
-        Self::parse(&value.to_string())
-    }
-
-    fn whole(value: i64) -> Self {
-        Self {
-            negative: value < 0,
-            coefficient: value.unsigned_abs().into(),
-            exponent: 0,
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (negative, text) = text
-            .strip_prefix('-')
-            .map_or((false, text), |rest| (true, rest));
-        let (digits, exponent) = match text.split_once(['e', 'E']) {
-            Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
-            None => (text, 0),
-        };
-        let (before, after) = digits.split_once('.').unwrap_or((digits, ""));
-        let coefficient = format!("{before}{after}").parse().ok()?;
-        Some(Self {
-            negative,
-            coefficient,
-            exponent: exponent - i32::try_from(after.len()).ok()?,
-        })
-    }
-
-    fn text(self) -> String {
-        format!(
-            "{}{}E{}",
-            if self.negative { "-" } else { "" },
-            self.coefficient,
-            self.exponent
-        )
-    }
-
-    fn to_bson(self) -> Option<Decimal128> {
-        self.text().parse().ok()
-    }
-
-    /// How many digits stand before the point; 0.1 has none, 0.01 one fewer than none.
-    fn magnitude(self) -> i32 {
-        self.exponent
-            + self
-                .coefficient
-                .checked_ilog10()
-                .map_or(0, |digits| digits as i32 + 1)
-    }
-
-    fn compare(self, other: Self) -> Ordering {
-        match (self.coefficient, other.coefficient) {
-            (0, 0) => return Ordering::Equal,
-            (0, _) => {
-                return if other.negative {
-                    Ordering::Greater
-                } else {
-                    Ordering::Less
-                };
-            }
-            (_, 0) => {
-                return if self.negative {
-                    Ordering::Less
-                } else {
-                    Ordering::Greater
-                };
-            }
-            _ => {}
-        }
-        if self.negative != other.negative {
-            return other.negative.cmp(&self.negative);
-        }
-        let order = self.magnitude().cmp(&other.magnitude()).then_with(|| {
-            // Of the same magnitude, so the digits, left-aligned, say it.
-            let (left, right) = (self.coefficient.to_string(), other.coefficient.to_string());
-            left.trim_end_matches('0').cmp(right.trim_end_matches('0'))
-        });
-        if self.negative {
-            order.reverse()
-        } else {
-            order
-        }
-    }
-
-    fn add(self, other: Self) -> Option<Self> {
-        let exponent = self.exponent.min(other.exponent);
-        let scaled = |number: Self| {
-            let by = 10_i128.checked_pow(u32::try_from(number.exponent - exponent).ok()?)?;
-            let value = i128::try_from(number.coefficient).ok()?.checked_mul(by)?;
-            Some(if number.negative { -value } else { value })
-        };
-        let sum = scaled(self)?.checked_add(scaled(other)?)?;
-        Some(Self {
-            negative: sum < 0,
-            coefficient: sum.unsigned_abs(),
-            exponent,
-        })
-    }
-
-    fn multiply(self, other: Self) -> Option<Self> {
-        Some(Self {
-            negative: self.negative != other.negative,
-            coefficient: self.coefficient.checked_mul(other.coefficient)?,
-            exponent: self.exponent + other.exponent,
-        })
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn number(text: &str) -> Number {
-        Number::Decimal(text.parse().unwrap())
-    }
-
-    #[test]
-    fn numbers_of_different_types_compare_by_value() {
-        let equal = [
-            Number::Int32(5),
-            Number::Int64(5),
-            Number::Double(5.0),
-            number("5.00"),
-            number("50E-1"),
-        ];
-        for left in equal {
-            for right in equal {
-                assert_eq!(left.compare(right), Ordering::Equal, "{left:?} {right:?}");
-            }
-        }
-        assert_eq!(
-            Number::Int64(i64::MAX).compare(Number::Double(9_223_372_036_854_775_808.0)),
-            Ordering::Less
-        );
-        assert_eq!(
-            Number::Double(5.5).compare(Number::Int32(5)),
-            Ordering::Greater
-        );
-        assert_eq!(
-            Number::Double(-5.5).compare(Number::Int32(-5)),
-            Ordering::Less
-        );
-        assert_eq!(
-            Number::Double(-0.0).compare(Number::Int32(0)),
-            Ordering::Equal
-        );
-        assert_eq!(number("0.1").compare(Number::Double(0.1)), Ordering::Equal);
-        assert_eq!(number("-1E+3").compare(number("-999")), Ordering::Less);
-        assert_eq!(
-            Number::Double(f64::NAN).compare(Number::Double(f64::NEG_INFINITY)),
-            Ordering::Less
-        );
-        assert_eq!(
-            number("Infinity").compare(Number::Double(1e300)),
-            Ordering::Greater
-        );
-    }
-
-    #[test]
-    fn sums_widen_where_they_overflow() {
-        assert!(matches!(
-            Number::Int32(i32::MAX).add(Number::Int32(1)),
-            Number::Int64(2_147_483_648)
-        ));
-        assert!(matches!(
-            Number::Int64(i64::MAX).add(Number::Int32(1)),
-            Number::Double(_)
-        ));
-        assert_eq!(
-            number("0.1").add(number("0.2")).compare(number("0.3")),
-            Ordering::Equal
-        );
-        assert_eq!(
-            number("1.5")
-                .multiply(Number::Int32(-2))
-                .compare(Number::Int32(-3)),
-            Ordering::Equal
-        );
+        None if double > 0.0 => Ordering::Greater,
+        None => Ordering::Less,
     }
 }

@@ -74,6 +74,37 @@ pub fn equal(left: &Bson, right: &Bson) -> bool {
     compare(left, right).is_eq()
 }
 
+/// Whether two values are the same to the letter: of one type, with their fields in one order. Equality of `bson`'s own is
+/// neither, since it passes over the order of fields and has no NaN equal to itself.
+pub fn identical(left: &Bson, right: &Bson) -> bool {
+    match (left, right) {
+        (Bson::Double(left), Bson::Double(right)) => left.to_bits() == right.to_bits(),
+        (Bson::Document(left), Bson::Document(right)) => identical_documents(left, right),
+        (Bson::Array(left), Bson::Array(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| identical(left, right))
+        }
+        (Bson::JavaScriptCodeWithScope(left), Bson::JavaScriptCodeWithScope(right)) => {
+            left.code == right.code && identical_documents(&left.scope, &right.scope)
+        }
+        _ => left == right,
+    }
+}
+
+/// Whether two documents are the same to the letter.
+pub fn identical_documents(left: &Document, right: &Document) -> bool {
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .all(|((left_name, left), (right_name, right))| {
+                left_name == right_name && identical(left, right)
+            })
+}
+
 /// Field by field: by type, then name, then value, as MongoDB has it.
 fn compare_documents(left: &Document, right: &Document) -> Ordering {
     let (mut left, mut right) = (left.iter(), right.iter());
@@ -157,6 +188,19 @@ mod tests {
                 assert_eq!(compare(left, right), i.cmp(&j), "{left} {right}");
             }
         }
+    }
+
+    #[test]
+    fn identity_is_to_the_letter() {
+        let document = bson!({"a": 1, "b": [f64::NAN]});
+        assert!(identical(&document, &document.clone()));
+        assert!(!identical(
+            &bson!({"a": 1, "b": 2}),
+            &bson!({"b": 2, "a": 1})
+        ));
+        assert!(!identical(&bson!([1]), &bson!([1_i64])));
+        assert!(!identical(&bson!(0.0), &bson!(-0.0)));
+        assert!(!identical(&bson!([1]), &bson!([1, 2])));
     }
 
     #[test]

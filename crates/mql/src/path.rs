@@ -31,7 +31,11 @@ impl Path {
     /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`.
     ///
     /// Arrays on the way are walked through both ways that MongoDB has: by a number in the path as an index, and element by element.
-    pub fn any(&self, document: &Document, accept: &mut dyn FnMut(Option<&Bson>) -> bool) -> bool {
+    pub fn any<'a>(
+        &self,
+        document: &'a Document,
+        accept: &mut dyn FnMut(Option<&'a Bson>) -> bool,
+    ) -> bool {
         match self.parts.split_first() {
             None => false,
             Some((first, rest)) => step(document.get(first), rest, accept),
@@ -45,10 +49,17 @@ impl Path {
     }
 }
 
-fn step(
-    value: Option<&Bson>,
+/// The index a name in a path stands for, as MongoDB reads one: digits only, none of them a leading zero.
+pub fn index(name: &str) -> Option<usize> {
+    let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = digits && (name == "0" || !name.starts_with('0'));
+    plain.then(|| name.parse().ok()).flatten()
+}
+
+fn step<'a>(
+    value: Option<&'a Bson>,
     rest: &[String],
-    accept: &mut dyn FnMut(Option<&Bson>) -> bool,
+    accept: &mut dyn FnMut(Option<&'a Bson>) -> bool,
 ) -> bool {
     let Some((next, after)) = rest.split_first() else {
         return accept(value);
@@ -56,10 +67,7 @@ fn step(
     match value {
         Some(Bson::Document(document)) => step(document.get(next), after, accept),
         Some(Bson::Array(items)) => {
-            let indexed = next
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| items.get(index));
+            let indexed = index(next).and_then(|index| items.get(index));
             if indexed.is_some_and(|item| step(Some(item), after, accept)) {
                 return true;
             }

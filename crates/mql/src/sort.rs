@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use bson::{Bson, Document};
 
-use crate::{Error, Result, number::Number, order, path::Path};
+use crate::{Error, Result, depth, number::Number, order, path::Path};
 
 /// A parsed sort: fields, each upwards or downwards.
 #[derive(Debug, Clone)]
@@ -16,9 +16,18 @@ impl Sort {
     /// Parses `{field: 1 | -1, …}`.
     ///
     /// # Errors
-    /// A direction that is neither 1 nor -1.
+    /// A direction that is neither 1 nor -1, or a path with an empty name or an operator in it.
     pub fn parse(document: &Document) -> Result<Self> {
+        depth::check(document)?;
         let keys = document.iter().map(|(name, direction)| {
+            if name
+                .split('.')
+                .any(|part| part.is_empty() || part.starts_with('$'))
+            {
+                return Err(Error::bad_value(format!(
+                    "a sort is by field names, and '{name}' is none"
+                )));
+            }
             match Number::of(direction).and_then(Number::as_i64) {
                 Some(1) => Ok((Path::new(name), true)),
                 Some(-1) => Ok((Path::new(name), false)),
@@ -46,7 +55,7 @@ impl Sort {
             .iter()
             .map(|(path, ascending)| {
                 let order =
-                    order::compare(&key(path, *ascending, left), &key(path, *ascending, right));
+                    order::compare(key(path, *ascending, left), key(path, *ascending, right));
                 if *ascending { order } else { order.reverse() }
             })
             .find(|order| order.is_ne())
@@ -54,10 +63,10 @@ impl Sort {
     }
 }
 
-fn key(path: &Path, ascending: bool, document: &Document) -> Bson {
-    let mut best: Option<Bson> = None;
-    let mut consider = |value: &Bson| {
-        let better = best.as_ref().is_none_or(|best| {
+fn key<'a>(path: &Path, ascending: bool, document: &'a Document) -> &'a Bson {
+    let mut best: Option<&Bson> = None;
+    let mut consider = |value: &'a Bson| {
+        let better = best.is_none_or(|best| {
             let order = order::compare(value, best);
             if ascending {
                 order.is_lt()
@@ -66,7 +75,7 @@ fn key(path: &Path, ascending: bool, document: &Document) -> Bson {
             }
         });
         if better {
-            best = Some(value.clone());
+            best = Some(value);
         }
     };
     path.any(document, &mut |value| {
@@ -79,7 +88,7 @@ fn key(path: &Path, ascending: bool, document: &Document) -> Bson {
         }
         false
     });
-    best.unwrap_or(Bson::Null)
+    best.unwrap_or(&Bson::Null)
 }
 
 #[cfg(test)]
@@ -125,5 +134,7 @@ mod tests {
     fn directions_are_one_or_minus_one() {
         assert!(Sort::parse(&doc! {"a": 2}).is_err());
         assert!(Sort::parse(&doc! {"a": "up"}).is_err());
+        assert!(Sort::parse(&doc! {"a": {"$meta": "textScore"}}).is_err());
+        assert!(Sort::parse(&doc! {"a..b": 1}).is_err());
     }
 }

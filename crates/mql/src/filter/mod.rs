@@ -6,9 +6,12 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use bson::{Bson, Document};
 
 use crate::{Result, depth, number::Number, order, path::Path};
+pub(crate) use parse::is_query;
 use pattern::Pattern;
 pub use plan::Bounds;
 
@@ -32,6 +35,7 @@ enum Clause {
 enum Test {
     Equal(Bson),
     Ordered(Relation, Bson),
+    /// The values stand in their order.
     In(Vec<Bson>, Vec<Pattern>),
     Exists,
     /// BSON's type numbers, as `$type` takes them.
@@ -71,12 +75,25 @@ impl Filter {
             Clause::Field(path, tests) => tests.iter().all(|test| test.holds_at(path, document)),
         })
     }
+}
 
-    /// Whether a bare value meets a query on it, as the conditions of `$pull` ask.
-    pub(crate) fn matches_value(query: &Document, value: &Bson) -> Result<bool> {
-        Ok(parse::tests(query)?
-            .iter()
-            .all(|test| test.holds_for(Some(value))))
+/// Parsed operators on a bare value, as the conditions of `$pull` are.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    tests: Vec<Test>,
+}
+
+impl Condition {
+    /// Parses the operators.
+    pub fn parse(operators: &Document) -> Result<Self> {
+        Ok(Self {
+            tests: parse::tests(operators)?,
+        })
+    }
+
+    /// Whether the value meets every operator.
+    pub fn holds_for(&self, value: &Bson) -> bool {
+        self.tests.iter().all(|test| test.holds_for(Some(value)))
     }
 }
 
@@ -92,42 +109,31 @@ impl Test {
 
     /// For one value a path leads to: of an array, each element counts as well as the whole.
     fn holds_for(&self, value: Option<&Bson>) -> bool {
-        match self {
-            Self::Not(tests) => return !tests.iter().all(|test| test.holds_for(value)),
-            Self::All(tests) => return tests.iter().all(|test| test.holds_for(value)),
-            Self::Exists => return value.is_some(),
-            Self::Size(size) => {
-                return value
-                    .and_then(Bson::as_array)
-                    .is_some_and(|items| items.len() == *size);
-            }
-            Self::ElementIs(tests) => {
-                return value.and_then(Bson::as_array).is_some_and(|items| {
-                    items
-                        .iter()
-                        .any(|item| tests.iter().all(|test| test.holds_for(Some(item))))
-                });
-            }
-            Self::ElementMatches(filter) => {
-                return value.and_then(Bson::as_array).is_some_and(|items| {
-                    items
-                        .iter()
-                        .filter_map(Bson::as_document)
-                        .any(|item| filter.matches(item))
-                });
-            }
-            _ => {}
+        match (self, value) {
+            (Self::Not(tests), _) => !tests.iter().all(|test| test.holds_for(value)),
+            (Self::All(tests), _) => tests.iter().all(|test| test.holds_for(value)),
+            (
+                Self::Equal(_)
+                | Self::Ordered(..)
+                | Self::In(..)
+                | Self::Type(_)
+                | Self::Matches(_),
+                Some(Bson::Array(items)),
+            ) => self.is_met_by(value) || items.iter().any(|item| self.is_met_by(Some(item))),
+            _ => self.is_met_by(value),
         }
-        self.is_met_by(value)
-            || matches!(value, Some(Bson::Array(items)) if items.iter().any(|item| self.is_met_by(Some(item))))
     }
 
+    /// For the value itself, an array as a whole.
     fn is_met_by(&self, value: Option<&Bson>) -> bool {
         match self {
             Self::Equal(wanted) => equal_or_missing(value, wanted),
             Self::Ordered(relation, bound) => relation.holds(value, bound),
-            Self::In(wanted, patterns) => {
-                wanted.iter().any(|wanted| equal_or_missing(value, wanted))
+            Self::In(sorted, patterns) => {
+                let wanted = value.unwrap_or(&Bson::Null);
+                sorted
+                    .binary_search_by(|item| order::compare(item, wanted))
+                    .is_ok()
                     || value
                         .is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
             }
@@ -135,8 +141,41 @@ impl Test {
                 value.is_some_and(|value| numbers.contains(&(value.element_type() as i8).into()))
             }
             Self::Matches(pattern) => value.is_some_and(|value| pattern.matches(value)),
-            _ => false,
+            Self::Exists => value.is_some(),
+            Self::Size(size) => items(value).is_some_and(|items| items.len() == *size),
+            Self::ElementIs(tests) => items(value).is_some_and(|items| {
+                items
+                    .iter()
+                    .any(|item| tests.iter().all(|test| test.is_met_by(Some(item))))
+            }),
+            Self::ElementMatches(filter) => items(value).is_some_and(|items| {
+                items
+                    .iter()
+                    .any(|item| as_document(item).is_some_and(|item| filter.matches(&item)))
+            }),
+            Self::Not(tests) => !tests.iter().all(|test| test.is_met_by(value)),
+            Self::All(tests) => tests.iter().all(|test| test.is_met_by(value)),
         }
+    }
+}
+
+fn items(value: Option<&Bson>) -> Option<&Vec<Bson>> {
+    value.and_then(Bson::as_array)
+}
+
+/// What `$elemMatch` asks an element as a document: an array within the array counts as one, its indexes being its fields.
+fn as_document(value: &Bson) -> Option<Cow<'_, Document>> {
+    match value {
+        Bson::Document(document) => Some(Cow::Borrowed(document)),
+        Bson::Array(items) => {
+            let fields = items.iter().enumerate();
+            Some(Cow::Owned(
+                fields
+                    .map(|(index, item)| (index.to_string(), item.clone()))
+                    .collect(),
+            ))
+        }
+        _ => None,
     }
 }
 

@@ -3,13 +3,17 @@
 use bson::{Bson, Document, Regex, cstr};
 
 use super::{Clause, Filter, Pattern, Relation, Test};
-use crate::{Error, Result, number::Number, path::Path};
+use crate::{Error, Result, number::Number, order, path::Path};
 
 pub fn filter(query: &Document) -> Result<Filter> {
     let clauses = query
         .iter()
         .map(|(name, value)| match name.as_str() {
             "$and" => Ok(Clause::And(filters(name, value)?)),
+            // The same, and more to plan by.
+            "$or" if value.as_array().is_some_and(|queries| queries.len() == 1) => {
+                Ok(Clause::And(filters(name, value)?))
+            }
             "$or" => Ok(Clause::Or(filters(name, value)?)),
             "$nor" => Ok(Clause::Nor(filters(name, value)?)),
             _ if name.starts_with('$') => Err(Error::bad_value(format!(
@@ -49,6 +53,13 @@ pub fn is_operators(document: &Document) -> bool {
         .is_some_and(|name| name.starts_with('$'))
 }
 
+/// Whether this asks for documents, and not, by operators, for bare values.
+pub fn is_query(document: &Document) -> bool {
+    document.keys().next().is_none_or(|name| {
+        !name.starts_with('$') || matches!(name.as_str(), "$and" | "$or" | "$nor")
+    })
+}
+
 /// Every operator of one field.
 pub fn tests(operators: &Document) -> Result<Vec<Test>> {
     let mut tests = Vec::with_capacity(operators.len());
@@ -66,8 +77,13 @@ pub fn tests(operators: &Document) -> Result<Vec<Test>> {
 
 fn test(name: &str, value: &Bson) -> Result<Test> {
     Ok(match name {
-        "$eq" => equal(value)?,
-        "$ne" => Test::Not(vec![equal(value)?]),
+        "$eq" => Test::Equal(value.clone()),
+        "$ne" => match value {
+            Bson::RegularExpression(_) => {
+                return Err(Error::bad_value("$ne takes no regex: use $not"));
+            }
+            _ => Test::Not(vec![Test::Equal(value.clone())]),
+        },
         "$gt" => Test::Ordered(Relation::Greater, value.clone()),
         "$gte" => Test::Ordered(Relation::GreaterOrEqual, value.clone()),
         "$lt" => Test::Ordered(Relation::Less, value.clone()),
@@ -85,10 +101,6 @@ fn test(name: &str, value: &Bson) -> Result<Test> {
     })
 }
 
-fn equal(value: &Bson) -> Result<Test> {
-    Ok(Test::Equal(value.clone()))
-}
-
 fn member(name: &str, value: &Bson) -> Result<Test> {
     let items = value
         .as_array()
@@ -103,6 +115,8 @@ fn member(name: &str, value: &Bson) -> Result<Test> {
             _ => values.push(item.clone()),
         }
     }
+    values.sort_by(order::compare);
+    values.dedup_by(|left, right| order::equal(left, right));
     Ok(Test::In(values, patterns))
 }
 
@@ -132,6 +146,9 @@ fn regex(value: &Bson, options: Option<&Bson>) -> Result<Test> {
     };
     match options {
         None => {}
+        Some(Bson::String(_)) if !regex.options.as_str().is_empty() => {
+            return Err(Error::bad_value("options set in both $regex and $options"));
+        }
         Some(Bson::String(options)) => {
             regex.options = options
                 .as_str()
@@ -165,7 +182,7 @@ fn all(value: &Bson) -> Result<Test> {
                 "no $ expressions in $all, but for $elemMatch",
             )),
         },
-        _ => equal(item),
+        _ => Ok(Test::Equal(item.clone())),
     });
     Ok(Test::All(tests.collect::<Result<_>>()?))
 }
@@ -175,14 +192,10 @@ fn element(value: &Bson) -> Result<Test> {
     let condition = value
         .as_document()
         .ok_or_else(|| Error::bad_value("$elemMatch needs an Object"))?;
-    let logical = condition
-        .keys()
-        .next()
-        .is_some_and(|name| matches!(name.as_str(), "$and" | "$or" | "$nor"));
-    if is_operators(condition) && !logical {
-        Ok(Test::ElementIs(tests(condition)?))
-    } else {
+    if is_query(condition) {
         Ok(Test::ElementMatches(filter(condition)?))
+    } else {
+        Ok(Test::ElementIs(tests(condition)?))
     }
 }
 

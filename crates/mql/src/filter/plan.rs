@@ -30,6 +30,21 @@ impl Filter {
         found
     }
 
+    /// What an upsert begins with: every path that the filter demands equal to one value, null included.
+    pub(crate) fn singles(&self) -> Vec<(&str, &Bson)> {
+        let mut found = Vec::new();
+        self.each_demand(&mut |field, test| match test {
+            Test::Equal(value) => found.push((field, value)),
+            Test::All(tests) => {
+                if let [Test::Equal(value)] = tests.as_slice() {
+                    found.push((field, value));
+                }
+            }
+            _ => {}
+        });
+        found
+    }
+
     /// The values one of which every match has at a field, by `$in` or equality; none where the filter demands no such thing.
     pub fn membership(&self, field: &str) -> Option<Vec<Bson>> {
         let mut found: Option<Vec<Bson>> = None;

@@ -142,6 +142,30 @@ fn arrays() {
 }
 
 #[test]
+fn elements_that_are_arrays() {
+    // An element is asked as a whole, not element by element again.
+    no(doc! {"a": {"$elemMatch": {"$gt": 1}}}, doc! {"a": [[2]]});
+    yes(
+        doc! {"a": {"$elemMatch": {"$in": [[2]]}}},
+        doc! {"a": [[2]]},
+    );
+    yes(
+        doc! {"a": {"$elemMatch": {"$not": {"$ne": 1}}}},
+        doc! {"a": [1]},
+    );
+    yes(
+        doc! {"a": {"$elemMatch": {"$elemMatch": {"$gt": 1}}}},
+        doc! {"a": [[2]]},
+    );
+    yes(doc! {"a": {"$elemMatch": {"0": "x"}}}, doc! {"a": [["x"]]});
+    yes(doc! {"a": {"$elemMatch": {}}}, doc! {"a": [{}]});
+    no(doc! {"a": {"$elemMatch": {}}}, doc! {"a": [1]});
+    no(doc! {"a.b": 1}, doc! {"a": [[{"b": 1}]]});
+    yes(doc! {"a.0.b": 1}, doc! {"a": [[{"b": 1}]]});
+    no(doc! {"a.00": 1}, doc! {"a": [1]});
+}
+
+#[test]
 fn types() {
     yes(doc! {"a": {"$type": "number"}}, doc! {"a": 1_i64});
     yes(doc! {"a": {"$type": ["string", 1]}}, doc! {"a": 1.0});
@@ -168,6 +192,11 @@ fn what_is_unknown_is_refused_by_name() {
         (doc! {"a": {"$size": -1}}, "$size"),
         (doc! {"a": {"$type": "nonsense"}}, "nonsense"),
         (doc! {"a": {"$not": 1}}, "$not"),
+        (doc! {"a": {"$not": {}}}, "$not"),
+        (doc! {"a": {"$elemMatch": 1}}, "$elemMatch"),
+        (doc! {"a": {"$all": 1}}, "$all"),
+        (doc! {"a": {"$in": [{"$gt": 1}]}}, "$in"),
+        (doc! {"a": {"$regex": "x", "$options": "q"}}, "'q'"),
     ] {
         let error = Filter::parse(&query).unwrap_err();
         assert!(error.message.contains(name), "{query}: {error}");
@@ -186,7 +215,7 @@ fn hostile_nesting_is_refused() {
 #[test]
 fn demands_are_found_for_planning() {
     let id = ObjectId::new();
-    let filter = Filter::parse(&doc! {"_id": {"$gt": id, "$type": "objectId"}, "$and": [{"userid": id}], "$or": [{"x": 1}]}).unwrap();
+    let filter = Filter::parse(&doc! {"_id": {"$gt": id, "$type": "objectId"}, "$and": [{"userid": id}], "$or": [{"x": 1}, {"y": 1}]}).unwrap();
     assert_eq!(filter.equalities(), [("userid", &Bson::ObjectId(id))]);
     assert_eq!(
         filter.bounds("_id"),

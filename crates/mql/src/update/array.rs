@@ -2,7 +2,7 @@
 
 use bson::{Bson, Document};
 
-use crate::{Filter, Result, Sort, order};
+use crate::{Filter, Sort, filter::Condition, order};
 
 /// `$push` with its modifiers.
 #[derive(Debug, Clone, Default)]
@@ -35,10 +35,14 @@ impl Push {
                 items.sort_by(|left, right| order::compare(right, left))
             }
             Some(Order::Fields(sort)) => {
-                let empty = Document::new();
-                let fields =
-                    |item: &Bson| item.as_document().cloned().unwrap_or_else(|| empty.clone());
-                items.sort_by(|left, right| sort.compare(&fields(left), &fields(right)));
+                // What is no document has none of the fields.
+                let none = Document::new();
+                items.sort_by(|left, right| {
+                    sort.compare(
+                        left.as_document().unwrap_or(&none),
+                        right.as_document().unwrap_or(&none),
+                    )
+                });
             }
         }
         match self.slice {
@@ -69,23 +73,25 @@ fn from_either_end(position: i64, length: usize) -> usize {
 #[derive(Debug, Clone)]
 pub enum Pull {
     Equal(Bson),
+    /// Documents that match.
     Matching(Filter),
-    Meeting(Document),
+    /// Values that meet operators.
+    Meeting(Condition),
 }
 
 impl Pull {
     /// Removes every element that is meant.
     pub fn apply(&self, items: &mut Vec<Bson>) {
-        items.retain(|item| !self.means(item).unwrap_or(false));
+        items.retain(|item| !self.means(item));
     }
 
-    fn means(&self, item: &Bson) -> Result<bool> {
+    fn means(&self, item: &Bson) -> bool {
         match self {
-            Self::Equal(value) => Ok(order::equal(item, value)),
-            Self::Matching(filter) => Ok(item
+            Self::Equal(value) => order::equal(item, value),
+            Self::Matching(filter) => item
                 .as_document()
-                .is_some_and(|document| filter.matches(document))),
-            Self::Meeting(operators) => Filter::matches_value(operators, item),
+                .is_some_and(|document| filter.matches(document)),
+            Self::Meeting(condition) => condition.holds_for(item),
         }
     }
 }

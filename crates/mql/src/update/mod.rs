@@ -8,7 +8,11 @@ mod tests;
 
 use bson::{Bson, DateTime, Document, Timestamp};
 
-use crate::{Code, Error, Filter, Result, depth, number::Number, order};
+use crate::{
+    Code, Error, Filter, Result, depth,
+    number::{Arithmetic, Number},
+    order,
+};
 use array::{Pull, Push};
 
 /// A parsed update: operators, or a document to put in the old one's place.
@@ -80,8 +84,7 @@ impl Update {
     /// A stored value an operator does not work on, or a change of `_id`; the document is then as it was.
     pub fn apply(&self, document: &mut Document, now: DateTime) -> Result<bool> {
         let changed = self.changed(document, now, false)?;
-        // Compared to the letter: 1 and 1.0 are equal to a query, but not the same document.
-        let modified = changed != *document;
+        let modified = !order::identical_documents(&changed, document);
         *document = changed;
         Ok(modified)
     }
@@ -93,14 +96,22 @@ impl Update {
     /// As [`Update::apply`].
     pub fn upsert(&self, filter: &Filter, now: DateTime) -> Result<Document> {
         let mut document = Document::new();
-        for (path, value) in filter.equalities() {
-            if !self.is_replacement() || path == "_id" {
-                place::set(
-                    &mut document,
-                    &path.split('.').map(str::to_owned).collect::<Vec<_>>(),
-                    value.clone(),
-                )?;
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        for (path, value) in filter.singles() {
+            if self.is_replacement() && path != "_id" {
+                continue;
             }
+            let parts: Vec<_> = path.split('.').map(str::to_owned).collect();
+            if seen.iter().any(|other| overlap(other, &parts)) {
+                return Err(Error {
+                    code: Code::NotSingleValueField,
+                    message: format!(
+                        "cannot infer query fields to set, path '{path}' is matched twice"
+                    ),
+                });
+            }
+            place::set(&mut document, &parts, value.clone())?;
+            seen.push(parts);
         }
         self.changed(&document, now, true)
     }
@@ -134,10 +145,15 @@ impl Update {
     }
 }
 
-/// The new document, under the old one's `_id` where it has none.
+/// Whether one path is the other or leads to it.
+fn overlap(left: &[String], right: &[String]) -> bool {
+    left.starts_with(right) || right.starts_with(left)
+}
+
+/// The new document, `_id` first; the old one's where it has none.
 fn replaced(id: Option<&Bson>, new: &Document) -> Document {
     let mut document = Document::new();
-    if let Some(id) = id.filter(|_| !new.contains_key("_id")) {
+    if let Some(id) = new.get("_id").or(id) {
         document.insert("_id", id.clone());
     }
     document.extend(new.clone());
@@ -145,6 +161,14 @@ fn replaced(id: Option<&Bson>, new: &Document) -> Document {
 }
 
 impl Step {
+    /// The path this writes.
+    fn written(&self) -> &[String] {
+        match &self.operation {
+            Operation::Rename(to) => to,
+            _ => &self.path,
+        }
+    }
+
     fn apply(&self, document: &mut Document, now: DateTime, inserting: bool) -> Result<()> {
         let path = &self.path;
         match &self.operation {
@@ -156,14 +180,20 @@ impl Step {
                 Ok(())
             }
             Operation::Increment(by) => {
-                let value = self
-                    .number(document, "$inc")?
-                    .map_or(*by, |old| old.add(*by));
+                let value = match self.number(document, "$inc")? {
+                    None => *by,
+                    Some(old) => old
+                        .calculate_exactly(Arithmetic::Add, *by)
+                        .ok_or_else(|| self.overflow("$inc"))?,
+                };
                 place::set(document, path, value.into())
             }
             Operation::Multiply(by) => {
                 let old = self.number(document, "$mul")?.unwrap_or(Number::Int32(0));
-                place::set(document, path, old.multiply(*by).into())
+                let value = old
+                    .calculate_exactly(Arithmetic::Multiply, *by)
+                    .ok_or_else(|| self.overflow("$mul"))?;
+                place::set(document, path, value.into())
             }
             Operation::Min(value) => {
                 self.replace_if(document, value, |new, old| order::compare(new, old).is_lt())
@@ -171,10 +201,7 @@ impl Step {
             Operation::Max(value) => {
                 self.replace_if(document, value, |new, old| order::compare(new, old).is_gt())
             }
-            Operation::Rename(to) => match place::unset(document, path) {
-                None => Ok(()),
-                Some(value) => place::set(document, to, value),
-            },
+            Operation::Rename(to) => self.rename(document, to),
             Operation::CurrentDate => place::set(document, path, now.into()),
             Operation::CurrentTimestamp => {
                 let time = u32::try_from(now.timestamp_millis() / 1000).unwrap_or_default();
@@ -204,6 +231,31 @@ impl Step {
                 items.pop();
             }),
         }
+    }
+
+    fn rename(&self, document: &mut Document, to: &[String]) -> Result<()> {
+        if place::get(document, &self.path).is_none() {
+            return Ok(());
+        }
+        for (end, path) in [("source", self.path.as_slice()), ("target", to)] {
+            if place::is_within_array(document, path) {
+                return Err(Error::bad_value(format!(
+                    "the {end} of $rename, '{}', cannot be within an array",
+                    path.join(".")
+                )));
+            }
+        }
+        match place::unset(document, &self.path) {
+            None => Ok(()),
+            Some(value) => place::set(document, to, value),
+        }
+    }
+
+    fn overflow(&self, name: &str) -> Error {
+        Error::bad_value(format!(
+            "{name} at {} overflows a 64-bit integer",
+            self.path.join(".")
+        ))
     }
 
     fn replace_if(

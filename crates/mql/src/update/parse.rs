@@ -1,12 +1,20 @@
 //! From an update document to its steps.
 
-use bson::{Bson, Document};
+use std::cmp::Ordering;
+
+use bson::{Bson, Document, doc};
 
 use super::{
     Operation, Step,
     array::{Order, Pull, Push},
+    overlap,
 };
-use crate::{Code, Error, Filter, Result, Sort, number::Number};
+use crate::{
+    Code, Error, Filter, Result, Sort,
+    filter::{Condition, is_query},
+    number::Number,
+    path::index,
+};
 
 /// Every operator at every path.
 ///
@@ -31,7 +39,20 @@ pub fn steps(update: &Document) -> Result<Vec<Step>> {
         }
     }
     conflicts(&steps)?;
+    steps.sort_by(|left, right| by_path(left.written(), right.written()));
     Ok(steps)
+}
+
+/// MongoDB's order of an update's paths, which is the order that new fields come in: by name, indexes by number.
+fn by_path(left: &[String], right: &[String]) -> Ordering {
+    left.iter()
+        .zip(right)
+        .map(|(left, right)| match (index(left), index(right)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => left.cmp(right),
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| left.len().cmp(&right.len()))
 }
 
 fn known_but_wrong(error: Error) -> Result<Operation> {
@@ -78,9 +99,7 @@ fn operation(name: &str, path: &str, value: &Bson) -> Result<Operation> {
         "$rename" => rename(path, value)?,
         "$currentDate" => current_date(value)?,
         "$push" => Operation::Push(push(value)?),
-        "$addToSet" => {
-            Operation::AddToSet(each(name, value)?.unwrap_or_else(|| vec![value.clone()]))
-        }
+        "$addToSet" => Operation::AddToSet(add_to_set(value)?),
         "$pull" => Operation::Pull(pull(value)?),
         "$pop" => match Number::of(value).and_then(Number::as_i64) {
             Some(1) => Operation::PopLast,
@@ -105,7 +124,7 @@ fn rename(path: &str, value: &Bson) -> Result<Operation> {
 
 fn current_date(value: &Bson) -> Result<Operation> {
     match value {
-        Bson::Boolean(true) => Ok(Operation::CurrentDate),
+        Bson::Boolean(_) => Ok(Operation::CurrentDate),
         Bson::Document(document) if document.len() == 1 => match document.get_str("$type") {
             Ok("date") => Ok(Operation::CurrentDate),
             Ok("timestamp") => Ok(Operation::CurrentTimestamp),
@@ -131,6 +150,21 @@ fn each(name: &str, value: &Bson) -> Result<Option<Vec<Bson>>> {
         Bson::Array(values) => Ok(Some(values.clone())),
         _ => Err(Error::type_mismatch(format!(
             "the argument to $each in {name} must be an array"
+        ))),
+    }
+}
+
+fn add_to_set(value: &Bson) -> Result<Vec<Bson>> {
+    let Some(values) = each("$addToSet", value)? else {
+        return Ok(vec![value.clone()]);
+    };
+    match value
+        .as_document()
+        .and_then(|document| document.keys().find(|name| *name != "$each"))
+    {
+        None => Ok(values),
+        Some(name) => Err(Error::bad_value(format!(
+            "unrecognized clause in $addToSet: {name}"
         ))),
     }
 }
@@ -183,18 +217,13 @@ fn push(value: &Bson) -> Result<Push> {
 
 fn pull(value: &Bson) -> Result<Pull> {
     Ok(match value {
-        Bson::Document(condition)
-            if condition
-                .keys()
-                .next()
-                .is_some_and(|name| name.starts_with('$')) =>
-        {
-            // Parsed here for its errors; applied to bare values later.
-            Filter::matches_value(condition, &Bson::Null)?;
-            Pull::Meeting(condition.clone())
+        Bson::Document(condition) if is_query(condition) => {
+            Pull::Matching(Filter::parse(condition)?)
         }
-        Bson::Document(condition) => Pull::Matching(Filter::parse(condition)?),
-        Bson::RegularExpression(_) => Pull::Meeting(bson::doc! {"$in": [value.clone()]}),
+        Bson::Document(condition) => Pull::Meeting(Condition::parse(condition)?),
+        Bson::RegularExpression(_) => {
+            Pull::Meeting(Condition::parse(&doc! {"$regex": value.clone()})?)
+        }
         _ => Pull::Equal(value.clone()),
     })
 }
@@ -208,10 +237,7 @@ fn conflicts(steps: &[Step]) -> Result<()> {
             _ => None,
         };
         for path in std::iter::once(step.path.as_slice()).chain(target) {
-            if let Some(other) = written
-                .iter()
-                .find(|other| path.starts_with(other) || other.starts_with(path))
-            {
+            if let Some(other) = written.iter().find(|other| overlap(other, path)) {
                 return Err(Error {
                     code: Code::ConflictingUpdateOperators,
                     message: format!(

@@ -2,10 +2,15 @@
 
 use bson::{Bson, Document};
 
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, path::index};
 
 /// The furthest past its end that a path may write into an array, as MongoDB has it.
 const MOST_PADDING: usize = 1_500_000;
+
+/// Whether the way to a path leads through an array.
+pub fn is_within_array(document: &Document, path: &[String]) -> bool {
+    (1..path.len()).any(|length| matches!(get(document, &path[..length]), Some(Bson::Array(_))))
+}
 
 /// The value at a path, arrays by index only.
 pub fn get<'a>(document: &'a Document, path: &[String]) -> Option<&'a Bson> {
@@ -87,10 +92,6 @@ pub fn unset(document: &mut Document, path: &[String]) -> Option<Bson> {
             .map(|item| std::mem::replace(item, Bson::Null)),
         _ => None,
     }
-}
-
-fn index(part: &str) -> Option<usize> {
-    part.parse().ok()
 }
 
 fn not_viable(field: &str, name: &str) -> Error {

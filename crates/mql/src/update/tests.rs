@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use bson::{DateTime, Document, doc};
+use bson::{DateTime, Document, Regex, cstr, doc};
 
 use super::*;
 
@@ -65,6 +65,16 @@ fn fields() {
     );
     gives(doc! {"$setOnInsert": {"a": 1}}, doc! {}, doc! {});
     fails(
+        doc! {"$rename": {"a.0": "b"}},
+        doc! {"a": [1]},
+        Code::BadValue,
+    );
+    fails(
+        doc! {"$rename": {"b": "a.0"}},
+        doc! {"a": [1], "b": 2},
+        Code::BadValue,
+    );
+    fails(
         doc! {"$set": {"a.b": 1}},
         doc! {"a": 1},
         Code::PathNotViable,
@@ -107,6 +117,31 @@ fn numbers() {
     gives(doc! {"$max": {"a": "x"}}, doc! {"a": 2}, doc! {"a": "x"});
     fails(doc! {"$inc": {"a": 1}}, doc! {"a": "x"}, Code::TypeMismatch);
     fails(doc! {"$inc": {"a": "x"}}, doc! {}, Code::TypeMismatch);
+    fails(
+        doc! {"$inc": {"a": 1}},
+        doc! {"a": i64::MAX},
+        Code::BadValue,
+    );
+    fails(
+        doc! {"$mul": {"a": 2}},
+        doc! {"a": i64::MAX},
+        Code::BadValue,
+    );
+}
+
+#[test]
+fn new_fields_come_in_the_order_of_their_names() {
+    let mut document = doc! {"z": 0};
+    Update::parse(
+        &doc! {"$set": {"c": 1, "b.10": 1, "b.9": 1}, "$inc": {"a": 1}, "$rename": {"z": "bb"}},
+    )
+    .unwrap()
+    .apply(&mut document, DateTime::now())
+    .unwrap();
+    let names: Vec<_> = document.keys().map(String::as_str).collect();
+    assert_eq!(names, ["a", "b", "bb", "c"]);
+    let inner: Vec<_> = document.get_document("b").unwrap().keys().collect();
+    assert_eq!(inner, ["9", "10"]);
 }
 
 #[test]
@@ -155,6 +190,16 @@ fn arrays() {
         doc! {"$pull": {"a": {"n": 1}}},
         doc! {"a": [{"n": 1, "m": 2}, {"n": 2}]},
         doc! {"a": [{"n": 2}]},
+    );
+    gives(
+        doc! {"$pull": {"a": {"$or": [{"n": 1}, {"n": 2}]}}},
+        doc! {"a": [{"n": 1}, {"n": 3}]},
+        doc! {"a": [{"n": 3}]},
+    );
+    gives(
+        doc! {"$pull": {"a": Regex { pattern: cstr!("^x").into(), options: cstr!("").into() }}},
+        doc! {"a": ["xy", "yx", 1]},
+        doc! {"a": ["yx", 1]},
     );
     gives(doc! {"$pull": {"x": 1}}, doc! {}, doc! {});
     gives(
@@ -216,6 +261,32 @@ fn an_upsert_begins_with_what_the_filter_demands() {
         doc! {"_id": 7, "a": {"b": 1}, "c": 1, "n": 2}
     );
     assert_eq!(upsert(doc! {"x": 1}), doc! {"_id": 7, "x": 1});
+
+    let filter = Filter::parse(&doc! {"a": null, "b": {"$all": [1]}, "c": {"$in": [1]}}).unwrap();
+    let update = Update::parse(&doc! {"$set": {"d": 1}}).unwrap();
+    assert_eq!(
+        update.upsert(&filter, DateTime::now()).unwrap(),
+        doc! {"a": null, "b": 1, "d": 1}
+    );
+    let filter = Filter::parse(&doc! {"a": {"b": 1}, "a.c": 2}).unwrap();
+    assert_eq!(
+        update.upsert(&filter, DateTime::now()).unwrap_err().code,
+        Code::NotSingleValueField
+    );
+}
+
+#[test]
+fn only_what_is_the_same_to_the_letter_is_unmodified() {
+    let mut document = doc! {"_id": 1, "a": 1, "n": f64::NAN};
+    let mut modified = |update: Document| {
+        Update::parse(&update)
+            .unwrap()
+            .apply(&mut document, DateTime::now())
+            .unwrap()
+    };
+    assert!(!modified(doc! {"a": 1, "n": f64::NAN}));
+    assert!(modified(doc! {"n": f64::NAN, "a": 1}));
+    assert!(modified(doc! {"$set": {"a": 1_i64}}));
 }
 
 #[test]
