@@ -1,0 +1,92 @@
+//! SQL, one statement at a time: over Spin's SQLite, or over any other in tests.
+
+use std::fmt;
+
+/// A value of SQLite.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Integer(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// A statement that failed, in SQLite's words.
+#[derive(Debug)]
+pub struct SqlError(pub String);
+
+impl fmt::Display for SqlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl SqlError {
+    /// Whether a row with this primary key is there already.
+    pub fn is_duplicate(&self) -> bool {
+        self.0.contains("UNIQUE constraint failed")
+    }
+
+    /// Whether the schema is still to be made.
+    pub fn is_missing_table(&self) -> bool {
+        self.0.contains("no such table")
+    }
+}
+
+/// Where statements are executed. Each is a transaction of its own.
+pub trait Database {
+    /// Executes one statement with its parameters, and gives its rows.
+    fn execute(&self, statement: &str, parameters: Vec<Value>)
+    -> Result<Vec<Vec<Value>>, SqlError>;
+}
+
+/// Spin's SQLite.
+pub struct SpinDatabase(spin_sdk::sqlite::Connection);
+
+impl SpinDatabase {
+    /// Opens the application's default database.
+    ///
+    /// # Errors
+    /// A host that does not let this component have it.
+    pub fn open() -> Result<Self, SqlError> {
+        spin_sdk::sqlite::Connection::open_default()
+            .map(Self)
+            .map_err(|error| SqlError(error.to_string()))
+    }
+}
+
+impl Database for SpinDatabase {
+    fn execute(
+        &self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, SqlError> {
+        use spin_sdk::sqlite::Value as Spin;
+        let parameters: Vec<_> = parameters
+            .into_iter()
+            .map(|value| match value {
+                Value::Integer(value) => Spin::Integer(value),
+                Value::Text(value) => Spin::Text(value),
+                Value::Blob(value) => Spin::Blob(value),
+            })
+            .collect();
+        let result = self
+            .0
+            .execute(statement, &parameters)
+            .map_err(|error| SqlError(error.to_string()))?;
+        result
+            .rows
+            .into_iter()
+            .map(|row| {
+                row.values
+                    .into_iter()
+                    .map(|value| match value {
+                        Spin::Integer(value) => Ok(Value::Integer(value)),
+                        Spin::Text(value) => Ok(Value::Text(value)),
+                        Spin::Blob(value) => Ok(Value::Blob(value)),
+                        other => Err(SqlError(format!("a column holds {other:?}"))),
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+}

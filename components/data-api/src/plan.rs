@@ -1,0 +1,155 @@
+//! Which rows have to be looked at for a filter.
+
+use bson::Bson;
+use mql::Filter;
+
+use crate::{database::Value, key, schema::INDEXED};
+
+/// The rows that may match: never fewer than do, in order of id.
+#[derive(Debug, PartialEq)]
+pub enum Plan {
+    /// Those of just these ids.
+    Ids(Vec<Vec<u8>>),
+    /// Those with an entry of the index, within a range of ids.
+    Entry(&'static str, String, Range),
+    /// Those within a range of ids.
+    Range(Range),
+}
+
+/// From the first bytes on, up to but without the last ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+}
+
+/// More than any key: those begin with the number of a class, of which there are few.
+const END: [u8; 1] = [0xff];
+
+impl Plan {
+    /// The cheapest way there is for a filter.
+    pub fn of(filter: &Filter) -> Self {
+        if let Some(ids) = filter.membership("_id") {
+            let mut keys: Vec<_> = ids.iter().map(key::of).collect();
+            keys.sort();
+            keys.dedup();
+            return Self::Ids(keys);
+        }
+        let range = range(filter);
+        for (field, value) in filter.equalities() {
+            if let Some(field) = INDEXED.into_iter().find(|indexed| *indexed == field) {
+                return Self::Entry(field, hex(&key::of(value)), range);
+            }
+        }
+        Self::Range(range)
+    }
+
+    /// The statement for the next rows and its parameters; `descending` from the end.
+    pub fn statement(
+        &self,
+        namespace: &str,
+        range: &Range,
+        descending: bool,
+        limit: usize,
+    ) -> (&'static str, Vec<Value>) {
+        let mut parameters = vec![
+            Value::Text(namespace.to_owned()),
+            Value::Blob(range.from.clone()),
+            Value::Blob(range.to.clone()),
+            Value::Integer(limit as i64),
+        ];
+        let statement = match (self, descending) {
+            (Self::Entry(field, value, _), _) => {
+                parameters.push(Value::Text((*field).to_owned()));
+                parameters.push(Value::Text(value.clone()));
+                if descending { ENTRY_DESCENDING } else { ENTRY }
+            }
+            (_, false) => RANGE,
+            (_, true) => RANGE_DESCENDING,
+        };
+        (statement, parameters)
+    }
+
+    /// The range of ids the rows are in.
+    pub fn range(&self) -> Range {
+        match self {
+            Self::Ids(_) => Range {
+                from: Vec::new(),
+                to: END.to_vec(),
+            },
+            Self::Entry(_, _, range) | Self::Range(range) => range.clone(),
+        }
+    }
+}
+
+const RANGE: &str = "SELECT id, version, body FROM documents
+    WHERE namespace = ?1 AND id >= ?2 AND id < ?3 ORDER BY id LIMIT ?4";
+const RANGE_DESCENDING: &str = "SELECT id, version, body FROM documents
+    WHERE namespace = ?1 AND id >= ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
+const ENTRY: &str = "SELECT documents.id, version, body FROM entries CROSS JOIN documents
+    ON documents.namespace = entries.namespace AND documents.id = entries.id
+    WHERE entries.namespace = ?1 AND field = ?5 AND value = ?6 AND entries.id >= ?2 AND entries.id < ?3
+    ORDER BY entries.id LIMIT ?4";
+const ENTRY_DESCENDING: &str = "SELECT documents.id, version, body FROM entries CROSS JOIN documents
+    ON documents.namespace = entries.namespace AND documents.id = entries.id
+    WHERE entries.namespace = ?1 AND field = ?5 AND value = ?6 AND entries.id >= ?2 AND entries.id < ?3
+    ORDER BY entries.id DESC LIMIT ?4";
+
+/// What the filter says of `_id`'s range. Of numbers only that they are some: their keys are not exact to the last digit.
+fn range(filter: &Filter) -> Range {
+    let bounds = filter.bounds("_id");
+    let mut range = Range {
+        from: Vec::new(),
+        to: END.to_vec(),
+    };
+    for (value, inclusive, lower) in bounds
+        .lower
+        .into_iter()
+        .map(|(value, inclusive)| (value, inclusive, true))
+        .chain(
+            bounds
+                .upper
+                .into_iter()
+                .map(|(value, inclusive)| (value, inclusive, false)),
+        )
+    {
+        if matches!(value, Bson::MinKey | Bson::MaxKey) {
+            continue;
+        }
+        let class = vec![key::after_class(&value)[0] - 1];
+        range.from = range.from.max(class);
+        range.to = range.to.min(key::after_class(&value));
+        if is_number(&value) {
+            continue;
+        }
+        let mut bytes = key::of(&value);
+        // A zero more makes the very next bytes there can be: a range begins after an exclusive bound, and ends after an
+        // inclusive one.
+        if lower != inclusive {
+            bytes.push(0);
+        }
+        if lower {
+            range.from = range.from.max(bytes);
+        } else {
+            range.to = range.to.min(bytes);
+        }
+    }
+    range
+}
+
+fn is_number(value: &Bson) -> bool {
+    matches!(
+        value,
+        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_)
+    )
+}
+
+/// Lower-case hex, as the index holds its keys.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
