@@ -24,14 +24,22 @@ impl Cache {
     pub fn new(folder: PathBuf, engine: &Engine) -> Self {
         let mut hasher = std::hash::DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Self { folder, compatibility: hasher.finish() }
+        Self {
+            folder,
+            compatibility: hasher.finish(),
+        }
     }
 
     /// The component compiled from these files, from the cache if it is there; `make` makes its WebAssembly where it is not.
     ///
     /// # Errors
     /// Those of `make` and of the compiler. A cache that can't be read or written is no error: what it would have held is made again.
-    pub fn get(&self, engine: &Engine, files: &[Vec<u8>], make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Component> {
+    pub fn get(
+        &self,
+        engine: &Engine,
+        files: &[Vec<u8>],
+        make: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<Component> {
         let path = self.folder.join(self.name(files));
         if let Some(compiled) = read(&path) {
             // SAFETY: the checksum says that these are the bytes this host wrote, for this version of the engine.
@@ -40,9 +48,14 @@ impl Cache {
             }
         }
         let wasm = make()?;
-        let compiled = engine.precompile_component(&wasm).context("it does not compile")?;
+        let compiled = engine
+            .precompile_component(&wasm)
+            .map_err(anyhow::Error::from)
+            .context("it does not compile")?;
         if let Err(error) = self.write(&path, &compiled) {
-            eprintln!("cinema: the compile cache cannot be written: {error}; the next start compiles again");
+            eprintln!(
+                "cinema: the compile cache cannot be written: {error}; the next start compiles again"
+            );
         }
         // SAFETY: these are the bytes the engine has just made.
         Ok(unsafe { Component::deserialize(engine, &compiled) }?)
@@ -56,7 +69,11 @@ impl Cache {
             hash.update((file.len() as u64).to_le_bytes());
             hash.update(file);
         }
-        let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         format!("{hex}.cwasm")
     }
 

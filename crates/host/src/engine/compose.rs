@@ -7,8 +7,14 @@ use crate::manifest::Dependency;
 
 /// What a dependency may import without being given anything: the means every program's runtime drags in. Everything
 /// else is access to something, which it has only where the manifest lets it inherit its importer's configuration.
-const HARMLESS: [&str; 6] =
-    ["wasi:io/", "wasi:clocks/", "wasi:random/", "wasi:cli/", "wasi:filesystem/types@", "wasi:filesystem/preopens@"];
+const HARMLESS: [&str; 6] = [
+    "wasi:io/",
+    "wasi:clocks/",
+    "wasi:random/",
+    "wasi:cli/",
+    "wasi:filesystem/types@",
+    "wasi:filesystem/preopens@",
+];
 
 /// One component out of several: each dependency takes the place of the import of its name.
 ///
@@ -23,12 +29,23 @@ pub fn compose(main: Vec<u8>, dependencies: Vec<(&str, &Dependency, Vec<u8>)>) -
     let main = graph.register_package(package)?;
     let main_instance = graph.instantiate(main);
     for (index, (import, dependency, bytes)) in dependencies.into_iter().enumerate() {
-        let package = Package::from_bytes(&format!("cinema:dependency{index}"), None, bytes, graph.types_mut())?;
+        let package = Package::from_bytes(
+            &format!("cinema:dependency{index}"),
+            None,
+            bytes,
+            graph.types_mut(),
+        )?;
         let world = &graph.types()[package.ty()];
         if !dependency.inherits_configuration
-            && let Some(name) = world.imports.keys().find(|name| !HARMLESS.iter().any(|prefix| name.starts_with(prefix)))
+            && let Some(name) = world
+                .imports
+                .keys()
+                .find(|name| !HARMLESS.iter().any(|prefix| name.starts_with(prefix)))
         {
-            bail!("{} imports {name}, and a dependency may use nothing of the outside", dependency.path.display());
+            bail!(
+                "{} imports {name}, and a dependency may use nothing of the outside",
+                dependency.path.display()
+            );
         }
         let export = dependency.export.as_deref().unwrap_or(import);
         let package = graph.register_package(package)?;
@@ -38,9 +55,18 @@ pub fn compose(main: Vec<u8>, dependencies: Vec<(&str, &Dependency, Vec<u8>)>) -
             .with_context(|| format!("{} does not export {export}", dependency.path.display()))?;
         graph
             .set_instantiation_argument(main_instance, import, export)
-            .with_context(|| format!("{import} cannot be satisfied by {}", dependency.path.display()))?;
+            .with_context(|| {
+                format!(
+                    "{import} cannot be satisfied by {}",
+                    dependency.path.display()
+                )
+            })?;
     }
-    let exports: Vec<String> = graph.types()[graph[main].ty()].exports.keys().cloned().collect();
+    let exports: Vec<String> = graph.types()[graph[main].ty()]
+        .exports
+        .keys()
+        .cloned()
+        .collect();
     for name in exports {
         let export = graph.alias_instance_export(main_instance, &name)?;
         graph.export(export, &name)?;

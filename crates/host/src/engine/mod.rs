@@ -9,7 +9,10 @@ use anyhow::{Context, Result};
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, component::Component};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    component::Component,
+};
 
 use crate::manifest;
 use cache::Cache;
@@ -53,8 +56,13 @@ impl Loader {
             .epoch_interruption(true)
             .cranelift_opt_level(OptLevel::Speed)
             .wasm_component_model(true);
-        let engine = Engine::new(&config).context("the WebAssembly engine cannot be set up on this machine")?;
-        Ok(Self { cache: Cache::new(cache, &engine), engine })
+        let engine = Engine::new(&config)
+            .map_err(anyhow::Error::from)
+            .context("the WebAssembly engine cannot be set up on this machine")?;
+        Ok(Self {
+            cache: Cache::new(cache, &engine),
+            engine,
+        })
     }
 
     /// The engine everything is compiled for.
@@ -74,15 +82,30 @@ impl Loader {
         }
         self.cache.get(&self.engine, &parts, || {
             let mut parts = parts.iter();
-            let main = componentize(parts.next().map_or(&[], Vec::as_slice))
-                .with_context(|| format!("{} is no WebAssembly this host can run", component.source.display()))?;
-            let dependencies = component.dependencies.iter().zip(parts).map(|((import, dependency), bytes)| {
-                let bytes = componentize(bytes)
-                    .with_context(|| format!("{} is no WebAssembly this host can run", dependency.path.display()))?;
-                Ok((import.as_str(), dependency, bytes))
-            });
-            compose::compose(main, dependencies.collect::<Result<_>>()?)
-                .with_context(|| format!("the dependencies of component {} do not fit", component.id))
+            let main =
+                componentize(parts.next().map_or(&[], Vec::as_slice)).with_context(|| {
+                    format!(
+                        "{} is no WebAssembly this host can run",
+                        component.source.display()
+                    )
+                })?;
+            let dependencies =
+                component
+                    .dependencies
+                    .iter()
+                    .zip(parts)
+                    .map(|((import, dependency), bytes)| {
+                        let bytes = componentize(bytes).with_context(|| {
+                            format!(
+                                "{} is no WebAssembly this host can run",
+                                dependency.path.display()
+                            )
+                        })?;
+                        Ok((import.as_str(), dependency, bytes))
+                    });
+            compose::compose(main, dependencies.collect::<Result<_>>()?).with_context(|| {
+                format!("the dependencies of component {} do not fit", component.id)
+            })
         })
     }
 }
@@ -98,7 +121,10 @@ fn componentize(wasm: &[u8]) -> Result<Vec<u8>> {
     }
     wit_component::ComponentEncoder::default()
         .module(wasm)?
-        .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)?
+        .adapter(
+            WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+            WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+        )?
         .encode()
 }
 

@@ -67,7 +67,10 @@ pub struct Served<'a> {
     pub request_id: &'a str,
 }
 
-fn microseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+fn microseconds<S: serde::Serializer>(
+    duration: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }
 
@@ -126,7 +129,12 @@ pub fn served(request: &Served<'_>) {
 pub fn printed(component: &str, request_id: &str, line: &str) {
     match format() {
         Format::Json => {
-            let message = Message { component: Some(component), path: None, request_id: Some(request_id), message: line };
+            let message = Message {
+                component: Some(component),
+                path: None,
+                request_id: Some(request_id),
+                message: line,
+            };
             json("info", "output", message);
         }
         Format::Text => write(&format!("{} {}", paint("36", component), visible(line))),
@@ -138,7 +146,16 @@ pub fn trap(component: &str, path: &str, request_id: &str, reason: &str) {
     match format() {
         Format::Json => {
             let (component, path, request_id) = (Some(component), Some(path), Some(request_id));
-            json("error", "trap", Message { component, path, request_id, message: reason });
+            json(
+                "error",
+                "trap",
+                Message {
+                    component,
+                    path,
+                    request_id,
+                    message: reason,
+                },
+            );
         }
         Format::Text => write(&format!(
             "{} {component} failed at {} (request {request_id}): {}",
@@ -152,7 +169,16 @@ pub fn trap(component: &str, path: &str, request_id: &str, reason: &str) {
 /// Logs something that is not as it should be.
 pub fn fault(message: &str) {
     match format() {
-        Format::Json => json("warn", "host", Message { component: None, path: None, request_id: None, message }),
+        Format::Json => json(
+            "warn",
+            "host",
+            Message {
+                component: None,
+                path: None,
+                request_id: None,
+                message,
+            },
+        ),
         Format::Text => write(&format!("{} {}", paint("33", "warning"), visible(message))),
     }
 }
@@ -162,29 +188,51 @@ fn format() -> Format {
 }
 
 fn json(level: &str, kind: &str, fields: impl Serialize) {
-    if let Ok(line) = serde_json::to_string(&Line { time: now(), level, kind, fields }) {
+    if let Ok(line) = serde_json::to_string(&Line {
+        time: now(),
+        level,
+        kind,
+        fields,
+    }) {
         write(&line);
     }
 }
 
 /// One write a line, so that lines of different requests do not mix. Nobody reading them is no reason to stop serving.
 fn write(line: &str) {
-    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    let _ = std::io::stderr()
+        .lock()
+        .write_all(format!("{line}\n").as_bytes());
 }
 
 fn now() -> String {
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+    OffsetDateTime::now_utc()
+        .format(&Rfc3339)
+        .unwrap_or_default()
 }
 
 fn paint(color: &str, text: &str) -> String {
     static COLORED: OnceLock<bool> = OnceLock::new();
-    let colored = COLORED.get_or_init(|| std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
-    if *colored { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+    let colored = COLORED
+        .get_or_init(|| std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    if *colored {
+        format!("\x1b[{color}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A text that can't move a terminal's cursor or pretend to be another line.
 fn visible(text: &str) -> String {
-    text.chars().flat_map(|character| if character.is_control() { character.escape_default().collect() } else { vec![character] }).collect()
+    text.chars()
+        .flat_map(|character| {
+            if character.is_control() {
+                character.escape_default().collect()
+            } else {
+                vec![character]
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

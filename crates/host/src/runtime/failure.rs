@@ -9,23 +9,47 @@ use super::{Failure, Origin};
 use crate::logs;
 
 /// The answer in place of a component's own, as RFC 9457 has it; the log says why.
-pub fn answer(failure: &Failure, component: &str, path: &str, origin: &Origin) -> Response<WasiBody> {
+pub fn answer(
+    failure: &Failure,
+    component: &str,
+    path: &str,
+    origin: &Origin,
+) -> Response<WasiBody> {
     let (status, detail) = match failure {
         Failure::Trap(reason) => {
             logs::trap(component, path, &origin.request_id, reason);
-            (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side")
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "something went wrong on our side",
+            )
         }
         Failure::Time(limit) => {
-            logs::trap(component, path, &origin.request_id, &format!("it took longer than {} s", limit.as_secs()));
-            (StatusCode::INTERNAL_SERVER_ERROR, "the answer took too long")
+            logs::trap(
+                component,
+                path,
+                &origin.request_id,
+                &format!("it took longer than {} s", limit.as_secs()),
+            );
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the answer took too long",
+            )
         }
-        Failure::Busy => (StatusCode::SERVICE_UNAVAILABLE, "too many requests at once; try again"),
+        Failure::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many requests at once; try again",
+        ),
     };
     problem(status, detail, path, &origin.request_id)
 }
 
 /// A problem of the host's own.
-pub fn problem(status: StatusCode, detail: &str, path: &str, request_id: &str) -> Response<WasiBody> {
+pub fn problem(
+    status: StatusCode,
+    detail: &str,
+    path: &str,
+    request_id: &str,
+) -> Response<WasiBody> {
     let body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),
@@ -33,11 +57,16 @@ pub fn problem(status: StatusCode, detail: &str, path: &str, request_id: &str) -
         "detail": detail,
         "instance": path,
     });
-    let body = Full::new(Bytes::from(body.to_string())).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(Bytes::from(body.to_string()))
+        .map_err(|never| match never {})
+        .boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }

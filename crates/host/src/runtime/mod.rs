@@ -104,14 +104,23 @@ impl Runtime {
     ///
     /// # Errors
     /// A component that does not compile, or imports something this host does not offer, by name.
-    pub fn new(app: &App, limits: Limits, cache: PathBuf, databases: Databases) -> Result<Arc<Self>> {
+    pub fn new(
+        app: &App,
+        limits: Limits,
+        cache: PathBuf,
+        databases: Databases,
+    ) -> Result<Arc<Self>> {
         let loader = Loader::new(limits.memory, cache)?;
         let mut linker = Linker::new(loader.engine());
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         bindings::add_to_linker(&mut linker)?;
         let mut components = HashMap::new();
-        for component in app.components.iter().filter(|component| component.serves_http) {
+        for component in app
+            .components
+            .iter()
+            .filter(|component| component.serves_http)
+        {
             let compiled = loader.load(component)?;
             let loaded = link(&linker, component, &compiled)
                 .with_context(|| format!("component {} cannot run on this host", component.id))?;
@@ -119,14 +128,22 @@ impl Runtime {
         }
         let engine = loader.engine().clone();
         let ticking = engine.weak();
-        std::thread::Builder::new().name("clock".into()).spawn(move || {
-            while let Some(engine) = ticking.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })?;
-        Ok(Arc::new(Self { components, databases, limits, running: AtomicU32::new(0), engine }))
+        std::thread::Builder::new()
+            .name("clock".into())
+            .spawn(move || {
+                while let Some(engine) = ticking.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    std::thread::sleep(TICK);
+                }
+            })?;
+        Ok(Arc::new(Self {
+            components,
+            databases,
+            limits,
+            running: AtomicU32::new(0),
+            engine,
+        }))
     }
 
     /// The component of this id.
@@ -146,10 +163,13 @@ impl Runtime {
         depth: u32,
     ) -> Result<Response<WasiBody>, Failure> {
         if depth > DEEPEST_CHAIN {
-            return Err(Failure::Trap(format!("components call one another more than {DEEPEST_CHAIN} deep")));
+            return Err(Failure::Trap(format!(
+                "components call one another more than {DEEPEST_CHAIN} deep"
+            )));
         }
         let slot = Slot::take(self).ok_or(Failure::Busy)?;
-        let state = State::new(self, component, origin, depth, slot).map_err(|error| Failure::Trap(format!("{error:#}")))?;
+        let state = State::new(self, component, origin, depth, slot)
+            .map_err(|error| Failure::Trap(format!("{error:#}")))?;
         let mut store = Store::new(&self.engine, state);
         store.limiter(State::limits);
         store.set_epoch_deadline(1);
@@ -159,7 +179,10 @@ impl Runtime {
             if Instant::now() < end {
                 Ok(UpdateDeadline::Yield(1))
             } else {
-                Err(wasmtime::Error::msg(format!("it ran for longer than {} s", time.as_secs())))
+                Err(wasmtime::Error::msg(format!(
+                    "it ran for longer than {} s",
+                    time.as_secs()
+                )))
             }
         });
         match tokio::time::timeout(time, run(component, store, request)).await {
@@ -170,7 +193,11 @@ impl Runtime {
     }
 }
 
-fn link(linker: &Linker<State>, component: &manifest::Component, compiled: &Component) -> Result<Loaded> {
+fn link(
+    linker: &Linker<State>,
+    component: &manifest::Component,
+    compiled: &Component,
+) -> Result<Loaded> {
     Ok(Loaded {
         id: component.id.clone(),
         pre: ProxyPre::new(linker.instantiate_pre(compiled)?)?,
@@ -182,9 +209,15 @@ fn link(linker: &Linker<State>, component: &manifest::Component, compiled: &Comp
 }
 
 /// Instantiates, hands the request over, and waits for the answer.
-async fn run(component: &Loaded, mut store: Store<State>, mut request: Request<WasiBody>) -> Result<Response<WasiBody>> {
+async fn run(
+    component: &Loaded,
+    mut store: Store<State>,
+    mut request: Request<WasiBody>,
+) -> Result<Response<WasiBody>> {
     if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
-        request.headers_mut().insert(HOST, http::HeaderValue::from_static("localhost"));
+        request
+            .headers_mut()
+            .insert(HOST, http::HeaderValue::from_static("localhost"));
     }
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let mut view = store.data_mut().http();
@@ -193,9 +226,14 @@ async fn run(component: &Loaded, mut store: Store<State>, mut request: Request<W
     let pre = component.pre.clone();
     let guest = Box::pin(async move {
         let proxy = pre.instantiate_async(&mut store).await?;
-        proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await
+        proxy
+            .wasi_http_incoming_handler()
+            .call_handle(&mut store, request, out)
+            .await
     });
-    response::gather(guest, receiver).await.map_err(|error| anyhow!("{}", reason(&error)))
+    response::gather(guest, receiver)
+        .await
+        .map_err(|error| anyhow!("{}", reason(&error)))
 }
 
 /// What a trap says, without the frames of a backtrace.

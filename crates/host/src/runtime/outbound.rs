@@ -32,8 +32,18 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    pub(super) fn new(runtime: &Arc<Runtime>, component: &Arc<Loaded>, origin: &Arc<Origin>, depth: u32) -> Self {
-        Self { runtime: Arc::clone(runtime), component: Arc::clone(component), origin: Arc::clone(origin), depth }
+    pub(super) fn new(
+        runtime: &Arc<Runtime>,
+        component: &Arc<Loaded>,
+        origin: &Arc<Origin>,
+        depth: u32,
+    ) -> Self {
+        Self {
+            runtime: Arc::clone(runtime),
+            component: Arc::clone(component),
+            origin: Arc::clone(origin),
+            depth,
+        }
     }
 
     pub(super) fn runtime(&self) -> &Arc<Runtime> {
@@ -47,9 +57,14 @@ impl Outbound {
     /// Whether the manifest lets the component send to this address.
     fn allows(&self, uri: &Uri) -> bool {
         let scheme = uri.scheme_str().unwrap_or("https");
-        let Some(authority) = uri.authority() else { return false };
-        self.component.allowed.allows(scheme, authority.host(), authority.port_u16())
-            || (self.component.allowed.allows_self(scheme) && authority.as_str() == self.origin.address.to_string())
+        let Some(authority) = uri.authority() else {
+            return false;
+        };
+        self.component
+            .allowed
+            .allows(scheme, authority.host(), authority.port_u16())
+            || (self.component.allowed.allows_self(scheme)
+                && authority.as_str() == self.origin.address.to_string())
     }
 
     /// Has another component of the application answer.
@@ -58,11 +73,19 @@ impl Outbound {
             return Box::new(async { Err(Error::DestinationNotFound) });
         };
         self.origin.chained.fetch_add(1, Ordering::Relaxed);
-        let (runtime, origin, depth) = (Arc::clone(&self.runtime), Arc::clone(&self.origin), self.depth + 1);
+        let (runtime, origin, depth) = (
+            Arc::clone(&self.runtime),
+            Arc::clone(&self.origin),
+            self.depth + 1,
+        );
         Box::new(async move {
             let mut request = request;
             let path = request.uri().path().to_owned();
-            headers::add(&mut request, &RouteMatch::chained(&component.id, &path), None);
+            headers::add(
+                &mut request,
+                &RouteMatch::chained(&component.id, &path),
+                None,
+            );
             let answer = runtime.call(&component, request, &origin, depth);
             let response = match tokio::time::timeout(timeout, answer).await {
                 Ok(Ok(response)) => response,
@@ -75,16 +98,27 @@ impl Outbound {
 }
 
 impl WasiHttpHooks for Outbound {
-    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: Background) -> Sent {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Background,
+    ) -> Sent {
         if !self.allows(request.uri()) {
-            let to = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+            let to = request
+                .uri()
+                .authority()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             logs::fault(&format!(
                 "component {} may not send to {to}: its allowed_outbound_hosts in the manifest do not name it",
                 self.component.id
             ));
             return Box::new(async { Err(Error::HttpRequestDenied) });
         }
-        let timeout = options.and_then(|options| options.first_byte_timeout).unwrap_or(TIMEOUT);
+        let timeout = options
+            .and_then(|options| options.first_byte_timeout)
+            .unwrap_or(TIMEOUT);
         if let Some(target) = request.uri().host().and_then(chaining_target) {
             let target = target.to_owned();
             return self.chain(&target, request, timeout);
@@ -96,7 +130,10 @@ impl WasiHttpHooks for Outbound {
         });
         Box::new(async move {
             let (response, connection) = default_send_request(request, Some(options)).await?;
-            Ok((response.map(BodyExt::boxed_unsync), Box::new(connection) as Background))
+            Ok((
+                response.map(BodyExt::boxed_unsync),
+                Box::new(connection) as Background,
+            ))
         })
     }
 }

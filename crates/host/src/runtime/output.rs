@@ -31,11 +31,18 @@ pub struct Output {
 impl Output {
     /// A stream of the component, for the request it serves.
     pub fn new(component: &Arc<Loaded>, origin: &Arc<Origin>) -> Self {
-        Self { component: Arc::clone(component), origin: Arc::clone(origin), line: Arc::default() }
+        Self {
+            component: Arc::clone(component),
+            origin: Arc::clone(origin),
+            line: Arc::default(),
+        }
     }
 
     fn take(&self, bytes: &[u8]) {
-        let mut line = self.line.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut line = self
+            .line
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         for &byte in bytes {
             if byte == b'\n' || line.len() >= LONGEST_LINE {
                 self.print(&line);
@@ -48,7 +55,11 @@ impl Output {
     }
 
     fn print(&self, line: &[u8]) {
-        logs::printed(&self.component.id, &self.origin.request_id, &String::from_utf8_lossy(line));
+        logs::printed(
+            &self.component.id,
+            &self.origin.request_id,
+            &String::from_utf8_lossy(line),
+        );
     }
 }
 
@@ -56,7 +67,10 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         if Arc::strong_count(&self.line) == 1 {
-            let line = self.line.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let line = self
+                .line
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
             if !line.is_empty() {
                 self.print(&line);
             }
@@ -101,7 +115,11 @@ impl Pollable for Output {
 }
 
 impl AsyncWrite for Output {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.take(bytes);
         Poll::Ready(Ok(bytes.len()))
     }

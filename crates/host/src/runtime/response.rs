@@ -12,10 +12,7 @@ use http::Response;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::oneshot::Receiver;
-use wasmtime_wasi_http::{
-    Error, WasiBody,
-    p2::bindings::http::types::ErrorCode,
-};
+use wasmtime_wasi_http::{Error, WasiBody, p2::bindings::http::types::ErrorCode};
 
 /// How much of a body is gathered before the rest is streamed, in bytes.
 const GATHERED: usize = 256 * 1024;
@@ -41,9 +38,15 @@ pub async fn gather(
         }
         match Pin::new(&mut answer).poll(context) {
             Poll::Ready(Ok(Ok(response))) => Poll::Ready(Ok(response)),
-            Poll::Ready(Ok(Err(code))) => Poll::Ready(Err(wasmtime::Error::msg(format!("it answered with an error: {code:?}")))),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer"))),
-            Poll::Pending if ended => Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer"))),
+            Poll::Ready(Ok(Err(code))) => Poll::Ready(Err(wasmtime::Error::msg(format!(
+                "it answered with an error: {code:?}"
+            )))),
+            Poll::Ready(Err(_)) => {
+                Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer")))
+            }
+            Poll::Pending if ended => {
+                Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer")))
+            }
             Poll::Pending => Poll::Pending,
         }
     })
@@ -61,7 +64,9 @@ pub async fn gather(
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(Ok(true)),
                 Poll::Ready(Some(Err(error))) => {
-                    return Poll::Ready(Err(wasmtime::Error::msg(format!("its answer broke off: {error}"))));
+                    return Poll::Ready(Err(wasmtime::Error::msg(format!(
+                        "its answer broke off: {error}"
+                    ))));
                 }
                 Poll::Ready(Some(Ok(frame))) => {
                     size += frame.data_ref().map_or(0, Bytes::len);
@@ -77,12 +82,17 @@ pub async fn gather(
     if !ended {
         tokio::spawn(async move {
             if let Err(error) = guest.await {
-                crate::logs::fault(&format!("a component failed after it had answered: {error:#}"));
+                crate::logs::fault(&format!(
+                    "a component failed after it had answered: {error:#}"
+                ));
             }
         });
     }
     let rest = (!complete).then_some(body);
-    Ok(Response::from_parts(parts, Gathered { frames, rest }.boxed_unsync()))
+    Ok(Response::from_parts(
+        parts,
+        Gathered { frames, rest }.boxed_unsync(),
+    ))
 }
 
 /// A body of which a part is there already.
@@ -95,7 +105,10 @@ impl Body for Gathered {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         match (self.frames.pop_front(), &mut self.rest) {
             (Some(frame), _) => Poll::Ready(Some(Ok(frame))),
             (None, Some(rest)) => Pin::new(rest).poll_frame(context),
@@ -108,7 +121,12 @@ impl Body for Gathered {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let there: usize = self.frames.iter().filter_map(Frame::data_ref).map(Bytes::len).sum();
+        let there: usize = self
+            .frames
+            .iter()
+            .filter_map(Frame::data_ref)
+            .map(Bytes::len)
+            .sum();
         match self.rest {
             None => SizeHint::with_exact(there as u64),
             Some(_) => SizeHint::default(),

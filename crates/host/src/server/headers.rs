@@ -12,13 +12,27 @@ use crate::manifest::RouteMatch;
 pub fn add<B>(request: &mut Request<B>, route: &RouteMatch<'_>, client: Option<SocketAddr>) {
     let host = match request.uri().authority() {
         Some(authority) => authority.as_str(),
-        None => request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),
+        None => request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("localhost"),
     };
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let full = format!("{}://{host}{path}", request.uri().scheme_str().unwrap_or("http"));
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    let full = format!(
+        "{}://{host}{path}",
+        request.uri().scheme_str().unwrap_or("http")
+    );
     let client = client.map_or_else(|| "127.0.0.1:0".to_owned(), |client| client.to_string());
-    let foreign: Vec<HeaderName> =
-        request.headers().keys().filter(|name| name.as_str().starts_with("spin-")).cloned().collect();
+    let foreign: Vec<HeaderName> = request
+        .headers()
+        .keys()
+        .filter(|name| name.as_str().starts_with("spin-"))
+        .cloned()
+        .collect();
     let headers = request.headers_mut();
     for name in foreign {
         headers.remove(name);
@@ -30,13 +44,25 @@ pub fn add<B>(request: &mut Request<B>, route: &RouteMatch<'_>, client: Option<S
     };
     set(HeaderName::from_static("spin-path-info"), &route.path_info);
     set(HeaderName::from_static("spin-full-url"), &full);
-    set(HeaderName::from_static("spin-matched-route"), route.matched_route());
+    set(
+        HeaderName::from_static("spin-matched-route"),
+        route.matched_route(),
+    );
     set(HeaderName::from_static("spin-base-path"), "/");
-    set(HeaderName::from_static("spin-raw-component-route"), route.raw_route());
-    set(HeaderName::from_static("spin-component-route"), route.component_route());
+    set(
+        HeaderName::from_static("spin-raw-component-route"),
+        route.raw_route(),
+    );
+    set(
+        HeaderName::from_static("spin-component-route"),
+        route.component_route(),
+    );
     set(HeaderName::from_static("spin-client-addr"), &client);
     for (name, value) in &route.captures {
-        if let Ok(name) = format!("spin-path-match-{name}").to_ascii_lowercase().parse() {
+        if let Ok(name) = format!("spin-path-match-{name}")
+            .to_ascii_lowercase()
+            .parse()
+        {
             set(name, value);
         }
     }

@@ -103,11 +103,17 @@ impl Running {
 /// A store that another host serves, a component that can't run, an address that can't be listened at.
 pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
     let listener = TcpListener::bind(options.listen).await.with_context(|| {
-        format!("cannot listen at {}; choose another address by --listen", options.listen)
+        format!(
+            "cannot listen at {}; choose another address by --listen",
+            options.listen
+        )
     })?;
     let address = listener.local_addr()?;
     let databases = Databases::open(&options.state_dir)?;
-    let limits = Limits { memory: options.memory, time: options.time };
+    let limits = Limits {
+        memory: options.memory,
+        time: options.time,
+    };
     let cache = options.state_dir.join("cache");
     let (runtime, app) = tokio::task::spawn_blocking(move || {
         let runtime = Runtime::new(&app, limits, cache, databases)?;
@@ -124,7 +130,11 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
     });
     let (stop, stopped) = oneshot::channel();
     let accepting = tokio::spawn(accept(server, listener, stopped));
-    Ok(Running { address, stop, accepting })
+    Ok(Running {
+        address,
+        stop,
+        accepting,
+    })
 }
 
 struct Server {
@@ -152,23 +162,44 @@ async fn accept(server: Arc<Server>, listener: TcpListener, mut stopped: oneshot
         }
     }
     drop(listener);
-    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()).await.is_err() {
-        logs::fault(&format!("requests that took longer than {} s were cut off", STOP_TIMEOUT.as_secs()));
+    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        logs::fault(&format!(
+            "requests that took longer than {} s were cut off",
+            STOP_TIMEOUT.as_secs()
+        ));
     }
 }
 
-fn connect(server: &Arc<Server>, graceful: &GracefulShutdown, stream: TcpStream, client: SocketAddr) {
+fn connect(
+    server: &Arc<Server>,
+    graceful: &GracefulShutdown,
+    stream: TcpStream,
+    client: SocketAddr,
+) {
     // Answers are sent whole, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
     let server = Arc::clone(server);
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_TIMEOUT).max_buf_size(64 * 1024);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(200).max_header_list_size(64 * 1024);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_TIMEOUT)
+        .max_buf_size(64 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(200)
+        .max_header_list_size(64 * 1024);
     let service = service_fn(move |request| {
         let server = Arc::clone(&server);
         async move { Ok::<_, Infallible>(server.serve(request, client).await) }
     });
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         // A client that goes away or speaks no HTTP is its own affair.
@@ -177,7 +208,11 @@ fn connect(server: &Arc<Server>, graceful: &GracefulShutdown, stream: TcpStream,
 }
 
 impl Server {
-    async fn serve(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
+    async fn serve(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> Response<WasiBody> {
         let start = Instant::now();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
@@ -209,12 +244,19 @@ impl Server {
     }
 
     /// The component a request is for, or the host's own answer.
-    fn find(&self, request: &Request<Incoming>, origin: &Origin) -> Result<String, Response<WasiBody>> {
+    fn find(
+        &self,
+        request: &Request<Incoming>,
+        origin: &Origin,
+    ) -> Result<String, Response<WasiBody>> {
         let path = request.uri().path();
-        let problem = |status, detail: &str| failure::problem(status, detail, path, &origin.request_id);
+        let problem =
+            |status, detail: &str| failure::problem(status, detail, path, &origin.request_id);
         if path == "/.well-known/spin/health" {
             return Err(Response::new(
-                http_body_util::Full::from("OK").map_err(|never| match never {}).boxed_unsync(),
+                http_body_util::Full::from("OK")
+                    .map_err(|never| match never {})
+                    .boxed_unsync(),
             ));
         }
         let Some(route) = self.routes.lookup(path) else {
@@ -247,20 +289,31 @@ impl Server {
             );
         };
         let Some(loaded) = self.runtime.component(&component).cloned() else {
-            return failure::problem(StatusCode::NOT_FOUND, "there is no such route", &path, &origin.request_id);
+            return failure::problem(
+                StatusCode::NOT_FOUND,
+                "there is no such route",
+                &path,
+                &origin.request_id,
+            );
         };
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
         let limit = self.body;
         let task = tokio::spawn(async move {
             let _permit = permit;
             let mut request = request.map(|body| {
-                Limited::new(body, limit).map_err(|error| Error::InternalError(Some(error.to_string()))).boxed_unsync()
+                Limited::new(body, limit)
+                    .map_err(|error| Error::InternalError(Some(error.to_string())))
+                    .boxed_unsync()
             });
             if let Some(route) = server.routes.lookup(&asked) {
                 headers::add(&mut request, &route, Some(client));
             }
             prepare(request.headers_mut(), &request_origin);
-            match server.runtime.call(&loaded, request, &request_origin, 0).await {
+            match server
+                .runtime
+                .call(&loaded, request, &request_origin, 0)
+                .await
+            {
                 Ok(response) => response,
                 Err(failed) => failure::answer(&failed, &loaded.id, &asked, &request_origin),
             }
@@ -268,7 +321,12 @@ impl Server {
         match task.await {
             Ok(response) => response,
             Err(error) => {
-                logs::trap(&component, &path, &origin.request_id, &format!("the host failed: {error}"));
+                logs::trap(
+                    &component,
+                    &path,
+                    &origin.request_id,
+                    &format!("the host failed: {error}"),
+                );
                 failure::problem(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "something went wrong on our side",
@@ -282,10 +340,13 @@ impl Server {
 
 /// What a component sees of the headers: never a `Host` that means another component, always a request id.
 fn prepare(headers: &mut HeaderMap, origin: &Origin) {
-    let chaining = headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_none_or(|host| {
-        let name = host.split(':').next().unwrap_or_default();
-        chaining_target(&name.to_ascii_lowercase()).is_some()
-    });
+    let chaining = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .is_none_or(|host| {
+            let name = host.split(':').next().unwrap_or_default();
+            chaining_target(&name.to_ascii_lowercase()).is_some()
+        });
     if chaining {
         headers.insert(header::HOST, HeaderValue::from_static("localhost"));
     }
@@ -297,6 +358,10 @@ fn prepare(headers: &mut HeaderMap, origin: &Origin) {
 /// The client's own id where it is a sane one, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get("x-request-id").and_then(|id| id.to_str().ok());
-    let sane = |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-    given.filter(sane).map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
+    let sane = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    given
+        .filter(sane)
+        .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
 }

@@ -11,7 +11,13 @@ use rustix::fs::{FlockOperation, flock};
 
 /// The mark that a store is being served; it goes with the process, however that ends.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "held, not used: the system lets go of it when it is closed")] File);
+pub struct Lock(
+    #[expect(
+        dead_code,
+        reason = "held, not used: the system lets go of it when it is closed"
+    )]
+    File,
+);
 
 impl Lock {
     /// Marks the store in a folder as served by this process.
@@ -19,7 +25,8 @@ impl Lock {
     /// # Errors
     /// Another process that serves it, by its id; a folder that can't be written.
     pub fn take(folder: &Path) -> Result<Self> {
-        create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join("cinema.lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -55,7 +62,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = Lock::take(folder.path()).unwrap();
         let error = Lock::take(folder.path()).unwrap_err().to_string();
-        assert!(error.contains(&std::process::id().to_string()) && error.contains("--state-dir"), "{error}");
+        assert!(
+            error.contains(&std::process::id().to_string()) && error.contains("--state-dir"),
+            "{error}"
+        );
         drop(first);
         Lock::take(folder.path()).unwrap();
     }

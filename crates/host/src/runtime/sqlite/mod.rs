@@ -10,8 +10,8 @@ use super::{
     bindings::sqlite::{Error, Host, HostConnection, QueryResult, RowResult, Value},
     state::State,
 };
-use pool::Pooled;
 pub use pool::Databases;
+use pool::Pooled;
 
 /// The database every Spin application may have.
 const DEFAULT: &str = "default";
@@ -32,8 +32,15 @@ impl HostConnection for State {
         if database != DEFAULT {
             return Err(Error::NoSuchDatabase);
         }
-        let connection = self.outbound.runtime().databases.connection().map_err(|error| failed(&error))?;
-        self.table.push(Connection(connection)).map_err(|error| Error::Io(error.to_string()))
+        let connection = self
+            .outbound
+            .runtime()
+            .databases
+            .connection()
+            .map_err(|error| failed(&error))?;
+        self.table
+            .push(Connection(connection))
+            .map_err(|error| Error::Io(error.to_string()))
     }
 
     fn execute(
@@ -42,7 +49,10 @@ impl HostConnection for State {
         statement: String,
         parameters: Vec<Value>,
     ) -> Result<QueryResult, Error> {
-        let connection = self.table.get(&connection).map_err(|_| Error::InvalidConnection)?;
+        let connection = self
+            .table
+            .get(&connection)
+            .map_err(|_| Error::InvalidConnection)?;
         // In place: a look-up by key takes less time than to hand it to another thread and back.
         execute(&connection.0, &statement, parameters)
     }
@@ -53,12 +63,24 @@ impl HostConnection for State {
     }
 }
 
-fn execute(connection: &rusqlite::Connection, statement: &str, parameters: Vec<Value>) -> Result<QueryResult, Error> {
-    let mut statement = connection.prepare_cached(statement).map_err(|error| failed(&error))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+fn execute(
+    connection: &rusqlite::Connection,
+    statement: &str,
+    parameters: Vec<Value>,
+) -> Result<QueryResult, Error> {
+    let mut statement = connection
+        .prepare_cached(statement)
+        .map_err(|error| failed(&error))?;
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let width = columns.len();
     let parameters = rusqlite::params_from_iter(parameters.into_iter().map(stored));
-    let mut found = statement.query(parameters).map_err(|error| failed(&error))?;
+    let mut found = statement
+        .query(parameters)
+        .map_err(|error| failed(&error))?;
     let (mut rows, mut size) = (Vec::new(), 0);
     while let Some(row) = found.next().map_err(|error| failed(&error))? {
         let mut values = Vec::with_capacity(width);
@@ -72,7 +94,9 @@ fn execute(connection: &rusqlite::Connection, statement: &str, parameters: Vec<V
             values.push(value);
         }
         if size > ANSWER_LIMIT {
-            return Err(Error::Io(format!("the answer is larger than {ANSWER_LIMIT} bytes")));
+            return Err(Error::Io(format!(
+                "the answer is larger than {ANSWER_LIMIT} bytes"
+            )));
         }
         rows.push(RowResult { values });
     }
@@ -94,9 +118,10 @@ fn given(value: ValueRef<'_>) -> Result<Value, Error> {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Integer(value),
         ValueRef::Real(value) => Value::Real(value),
-        ValueRef::Text(value) => {
-            Value::Text(String::from_utf8(value.to_vec()).map_err(|_| Error::Io("a text is not UTF-8".into()))?)
-        }
+        ValueRef::Text(value) => Value::Text(
+            String::from_utf8(value.to_vec())
+                .map_err(|_| Error::Io("a text is not UTF-8".into()))?,
+        ),
         ValueRef::Blob(value) => Value::Blob(value.to_vec()),
     })
 }

@@ -42,7 +42,11 @@ impl Databases {
     pub fn open(folder: &Path) -> Result<Self> {
         let lock = Lock::take(folder)?;
         let path = folder.join("sqlite_db.db");
-        Ok(Self(Arc::new(Inner { path, idle: Mutex::default(), _lock: lock })))
+        Ok(Self(Arc::new(Inner {
+            path,
+            idle: Mutex::default(),
+            _lock: lock,
+        })))
     }
 
     /// A connection to the default database.
@@ -50,17 +54,27 @@ impl Databases {
     /// # Errors
     /// SQLite's, where the file can't be opened.
     pub fn connection(&self) -> rusqlite::Result<Pooled> {
-        let idle = self.0.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
+        let idle = self
+            .0
+            .idle
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect(&self.0.path)?,
         };
-        Ok(Pooled { connection: Some(connection), pool: self.clone() })
+        Ok(Pooled {
+            connection: Some(connection),
+            pool: self.clone(),
+        })
     }
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -72,7 +86,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         // A component has its own database, and no other file of the machine.
-        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => Authorization::Deny,
+        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => {
+            Authorization::Deny
+        }
         _ => Authorization::Allow,
     }))?;
     Ok(connection)
@@ -94,12 +110,19 @@ impl Deref for Pooled {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
         // What an instance left open would otherwise go on in the next one's hands.
         if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
             return;
         }
-        let mut idle = self.pool.0.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut idle = self
+            .pool
+            .0
+            .idle
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if idle.len() < KEPT {
             idle.push(connection);
         }
