@@ -54,6 +54,18 @@ struct Up {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 
+    /// The memory an instance of a component may take, in MiB
+    #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u16).range(1..))]
+    instance_memory: u16,
+
+    /// How long a request may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..))]
+    timeout: u16,
+
+    /// How many requests are worked on at once; past that, the answer is 503
+    #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
+    max_requests: u16,
+
     /// Load the sample data of this folder when there are no films yet
     #[arg(long, value_name = "DIR")]
     sample: Option<PathBuf>,
@@ -167,5 +179,9 @@ mod tests {
         assert_eq!(up.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(up.from, PathBuf::from("spin.toml"));
         assert!(up.sample.is_none() && !up.quiet);
+        let server = crate::server::ServeOptions::default();
+        assert_eq!(usize::from(up.instance_memory) * 1024 * 1024, server.memory);
+        assert_eq!(u64::from(up.timeout), server.time.as_secs());
+        assert_eq!(usize::from(up.max_requests), server.in_flight);
     }
 }

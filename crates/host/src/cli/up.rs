@@ -14,6 +14,7 @@ use std::{
     io::{self, Write as _},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -34,6 +35,9 @@ pub(super) async fn run(options: Up) -> Result<()> {
             listen: options.listen,
             state_dir,
             log_requests: !options.quiet,
+            memory: usize::from(options.instance_memory) * 1024 * 1024,
+            time: Duration::from_secs(options.timeout.into()),
+            in_flight: options.max_requests.into(),
             ..ServeOptions::default()
         },
     )
