@@ -5,7 +5,7 @@ use bson::{Bson, Document};
 use crate::{Error, Result};
 
 /// The deepest nesting MongoDB itself takes in a document.
-const DEEPEST: usize = 100;
+pub const DEEPEST: usize = 100;
 
 /// Refuses a document nested deeper than MongoDB allows, as a server does with what is to be stored.
 ///

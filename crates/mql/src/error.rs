@@ -23,6 +23,8 @@ pub enum Code {
     TypeMismatch,
     /// Two operators that write the same place.
     ConflictingUpdateOperators,
+    /// An expression's operator that there is none of.
+    InvalidPipelineOperator,
     /// A change of `_id`.
     ImmutableField,
     /// A filter from which an upsert cannot tell what a field is to be.
@@ -39,6 +41,7 @@ impl Code {
             Self::FailedToParse => "FailedToParse",
             Self::TypeMismatch => "TypeMismatch",
             Self::ConflictingUpdateOperators => "ConflictingUpdateOperators",
+            Self::InvalidPipelineOperator => "InvalidPipelineOperator",
             Self::ImmutableField => "ImmutableField",
             Self::NotSingleValueField => "NotSingleValueField",
             Self::PathNotViable => "PathNotViable",

@@ -9,8 +9,10 @@
 //! - `number`: arithmetic over BSON's kinds of number
 //! - `filter`, `update`, `projection`, `sort`, `pipeline`: the parts
 
+mod date;
 mod depth;
 mod error;
+mod expression;
 mod filter;
 mod number;
 mod order;
@@ -18,6 +20,8 @@ mod path;
 mod pipeline;
 mod projection;
 mod sort;
+mod truth;
+mod types;
 mod update;
 
 pub use bson;

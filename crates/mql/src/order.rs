@@ -69,6 +69,30 @@ pub fn compare(left: &Bson, right: &Bson) -> Ordering {
     }
 }
 
+/// A value that keeps its place in BSON's order, for sets and maps.
+#[derive(Debug, Clone)]
+pub struct Ordered(pub Bson);
+
+impl PartialEq for Ordered {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
 /// Whether two values are the same to a query: equal numbers of different types are.
 pub fn equal(left: &Bson, right: &Bson) -> bool {
     compare(left, right).is_eq()

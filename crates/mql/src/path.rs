@@ -1,6 +1,10 @@
 //! Dotted paths, with arrays walked through as MongoDB does.
 
+use std::borrow::Cow;
+
 use bson::{Bson, Document};
+
+use crate::{Error, Result, depth::DEEPEST};
 
 /// A parsed dotted path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,21 +15,19 @@ pub struct Path {
 
 impl Path {
     /// Takes a dotted path apart.
-    pub fn new(text: &str) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// A path into more levels than a document has.
+    pub fn new(text: &str) -> Result<Self> {
+        Ok(Self {
             text: text.to_owned(),
-            parts: text.split('.').map(str::to_owned).collect(),
-        }
+            parts: split(text)?,
+        })
     }
 
     /// The path as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// The names along the path.
-    pub fn parts(&self) -> &[String] {
-        &self.parts
     }
 
     /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`.
@@ -42,10 +44,45 @@ impl Path {
         }
     }
 
-    /// The value at the path for an expression: an array on the way gives the array of what its elements give.
-    pub fn value(&self, document: &Document) -> Option<Bson> {
+    /// The value at the path for an expression: an array on the way gives the array of what the documents in it give; a number
+    /// in the path is no index.
+    pub fn value<'a>(&self, document: &'a Document) -> Option<Cow<'a, Bson>> {
         let (first, rest) = self.parts.split_first()?;
         gather(document.get(first)?, rest)
+    }
+}
+
+/// The names along a dotted path.
+///
+/// # Errors
+/// More of them than a document has levels.
+pub fn split(text: &str) -> Result<Vec<String>> {
+    let parts: Vec<_> = text.split('.').map(str::to_owned).collect();
+    if parts.len() > DEEPEST {
+        return Err(Error::bad_value(format!(
+            "a path of more than {DEEPEST} levels"
+        )));
+    }
+    Ok(parts)
+}
+
+/// The names along a path that a field can be put at, which are not empty and no operators.
+///
+/// # Errors
+/// Others, or too many.
+pub fn fields(text: &str) -> Result<Vec<String>> {
+    let parts = split(text)?;
+    match parts
+        .iter()
+        .find(|part| part.is_empty() || part.starts_with('$'))
+    {
+        None => Ok(parts),
+        Some(part) if part.is_empty() => Err(Error::bad_value(format!(
+            "the path '{text}' has an empty field name"
+        ))),
+        Some(part) => Err(Error::bad_value(format!(
+            "the path '{text}' holds '{part}', which is no field name; positional paths are not supported"
+        ))),
     }
 }
 
@@ -80,20 +117,26 @@ fn step<'a>(
     }
 }
 
-fn gather(value: &Bson, rest: &[String]) -> Option<Bson> {
+fn gather<'a>(value: &'a Bson, rest: &[String]) -> Option<Cow<'a, Bson>> {
     let Some((next, after)) = rest.split_first() else {
-        return Some(value.clone());
+        return Some(Cow::Borrowed(value));
     };
     match value {
         Bson::Document(document) => gather(document.get(next)?, after),
-        Bson::Array(items) => Some(Bson::Array(
-            items.iter().filter_map(|item| gather(item, rest)).collect(),
-        )),
+        Bson::Array(items) => {
+            let found = items
+                .iter()
+                .filter_map(Bson::as_document)
+                .filter_map(|document| gather(document.get(next)?, after))
+                .map(Cow::into_owned);
+            Some(Cow::Owned(Bson::Array(found.collect())))
+        }
         _ => None,
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use bson::doc;
 
@@ -101,7 +144,7 @@ mod tests {
 
     fn found(path: &str, document: &Document) -> Vec<Option<Bson>> {
         let mut found = Vec::new();
-        Path::new(path).any(document, &mut |value| {
+        Path::new(path).unwrap().any(document, &mut |value| {
             found.push(value.cloned());
             false
         });
@@ -135,9 +178,16 @@ mod tests {
 
     #[test]
     fn an_expression_gathers_along_arrays() {
-        let document = doc! {"a": [{"b": 1}, {"c": 2}, {"b": 3}]};
-        assert_eq!(Path::new("a.b").value(&document), Some(bson::bson!([1, 3])));
-        assert_eq!(Path::new("a.x").value(&document), Some(bson::bson!([])));
-        assert_eq!(Path::new("x").value(&document), None);
+        let document = doc! {"a": [{"b": 1}, {"c": 2}, [{"b": 0}], {"b": 3}]};
+        let value = |path| {
+            Path::new(path)
+                .unwrap()
+                .value(&document)
+                .map(Cow::into_owned)
+        };
+        assert_eq!(value("a.b"), Some(bson::bson!([1, 3])));
+        assert_eq!(value("a.x"), Some(bson::bson!([])));
+        assert_eq!(value("a.0"), Some(bson::bson!([])));
+        assert_eq!(value("x"), None);
     }
 }

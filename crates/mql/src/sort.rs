@@ -4,7 +4,12 @@ use std::cmp::Ordering;
 
 use bson::{Bson, Document};
 
-use crate::{Error, Result, depth, number::Number, order, path::Path};
+use crate::{
+    Error, Result, depth,
+    number::Number,
+    order,
+    path::{self, Path},
+};
 
 /// A parsed sort: fields, each upwards or downwards.
 #[derive(Debug, Clone)]
@@ -20,17 +25,10 @@ impl Sort {
     pub fn parse(document: &Document) -> Result<Self> {
         depth::check(document)?;
         let keys = document.iter().map(|(name, direction)| {
-            if name
-                .split('.')
-                .any(|part| part.is_empty() || part.starts_with('$'))
-            {
-                return Err(Error::bad_value(format!(
-                    "a sort is by field names, and '{name}' is none"
-                )));
-            }
+            path::fields(name)?;
             match Number::of(direction).and_then(Number::as_i64) {
-                Some(1) => Ok((Path::new(name), true)),
-                Some(-1) => Ok((Path::new(name), false)),
+                Some(1) => Ok((Path::new(name)?, true)),
+                Some(-1) => Ok((Path::new(name)?, false)),
                 _ => Err(Error::bad_value(format!(
                     "$sort key ordering must be 1 (ascending) or -1 (descending), for {name}"
                 ))),

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use bson::{Bson, Document};
 
-use crate::{Result, depth, number::Number, order, path::Path};
+use crate::{Result, depth, number::Number, order, path::Path, types};
 pub(crate) use parse::is_query;
 use pattern::Pattern;
 pub use plan::Bounds;
@@ -138,7 +138,7 @@ impl Test {
                         .is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
             }
             Self::Type(numbers) => {
-                value.is_some_and(|value| numbers.contains(&(value.element_type() as i8).into()))
+                value.is_some_and(|value| numbers.contains(&types::number(value)))
             }
             Self::Matches(pattern) => value.is_some_and(|value| pattern.matches(value)),
             Self::Exists => value.is_some(),

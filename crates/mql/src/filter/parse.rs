@@ -3,7 +3,7 @@
 use bson::{Bson, Document, Regex, cstr};
 
 use super::{Clause, Filter, Pattern, Relation, Test};
-use crate::{Error, Result, number::Number, order, path::Path};
+use crate::{Error, Result, number::Number, order, path::Path, truth::truthy, types};
 
 pub fn filter(query: &Document) -> Result<Filter> {
     let clauses = query
@@ -19,7 +19,7 @@ pub fn filter(query: &Document) -> Result<Filter> {
             _ if name.starts_with('$') => Err(Error::bad_value(format!(
                 "unknown top level operator: {name}"
             ))),
-            _ => Ok(Clause::Field(Path::new(name), condition(value)?)),
+            _ => Ok(Clause::Field(Path::new(name)?, condition(value)?)),
         })
         .collect::<Result<_>>()?;
     Ok(Filter { clauses })
@@ -92,7 +92,7 @@ fn test(name: &str, value: &Bson) -> Result<Test> {
         "$nin" => Test::Not(vec![member(name, value)?]),
         "$exists" if truthy(value) => Test::Exists,
         "$exists" => Test::Not(vec![Test::Exists]),
-        "$type" => Test::Type(types(value)?),
+        "$type" => Test::Type(type_numbers(value)?),
         "$size" => Test::Size(size(value)?),
         "$all" => all(value)?,
         "$elemMatch" => element(value)?,
@@ -118,15 +118,6 @@ fn member(name: &str, value: &Bson) -> Result<Test> {
     values.sort_by(order::compare);
     values.dedup_by(|left, right| order::equal(left, right));
     Ok(Test::In(values, patterns))
-}
-
-/// What counts as true where an operator asks for a flag.
-fn truthy(value: &Bson) -> bool {
-    match value {
-        Bson::Boolean(value) => *value,
-        Bson::Null | Bson::Undefined => false,
-        _ => Number::of(value).is_none_or(|number| number.as_f64() != 0.0),
-    }
 }
 
 fn regex(value: &Bson, options: Option<&Bson>) -> Result<Test> {
@@ -210,9 +201,10 @@ fn negation(value: &Bson) -> Result<Test> {
     }
 }
 
-fn types(value: &Bson) -> Result<Vec<i32>> {
+fn type_numbers(value: &Bson) -> Result<Vec<i32>> {
     let one = |value: &Bson| match value {
-        Bson::String(alias) => aliased(alias),
+        Bson::String(alias) => types::named(alias)
+            .ok_or_else(|| Error::bad_value(format!("$type: unknown type name: {alias}"))),
         _ => Number::of(value)
             .and_then(Number::as_i64)
             .and_then(|number| i32::try_from(number).ok())
@@ -227,36 +219,4 @@ fn types(value: &Bson) -> Result<Vec<i32>> {
         Bson::Array(items) => Ok(items.iter().map(one).collect::<Result<Vec<_>>>()?.concat()),
         _ => one(value),
     }
-}
-
-fn aliased(alias: &str) -> Result<Vec<i32>> {
-    Ok(match alias {
-        "double" => vec![1],
-        "string" => vec![2],
-        "object" => vec![3],
-        "array" => vec![4],
-        "binData" => vec![5],
-        "undefined" => vec![6],
-        "objectId" => vec![7],
-        "bool" => vec![8],
-        "date" => vec![9],
-        "null" => vec![10],
-        "regex" => vec![11],
-        "dbPointer" => vec![12],
-        "javascript" => vec![13],
-        "symbol" => vec![14],
-        "javascriptWithScope" => vec![15],
-        "int" => vec![16],
-        "timestamp" => vec![17],
-        "long" => vec![18],
-        "decimal" => vec![19],
-        "minKey" => vec![-1],
-        "maxKey" => vec![127],
-        "number" => vec![1, 16, 18, 19],
-        _ => {
-            return Err(Error::bad_value(format!(
-                "$type: unknown type name: {alias}"
-            )));
-        }
-    })
 }

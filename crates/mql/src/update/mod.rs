@@ -2,7 +2,7 @@
 
 mod array;
 mod parse;
-mod place;
+pub(crate) mod place;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +11,7 @@ use bson::{Bson, DateTime, Document, Timestamp};
 use crate::{
     Code, Error, Filter, Result, depth,
     number::{Arithmetic, Number},
-    order,
+    order, path,
 };
 use array::{Pull, Push};
 
@@ -101,7 +101,7 @@ impl Update {
             if self.is_replacement() && path != "_id" {
                 continue;
             }
-            let parts: Vec<_> = path.split('.').map(str::to_owned).collect();
+            let parts = path::split(path)?;
             if seen.iter().any(|other| overlap(other, &parts)) {
                 return Err(Error {
                     code: Code::NotSingleValueField,

@@ -13,7 +13,7 @@ use crate::{
     Code, Error, Filter, Result, Sort,
     filter::{Condition, is_query},
     number::Number,
-    path::index,
+    path::{self, index},
 };
 
 /// Every operator at every path.
@@ -29,7 +29,7 @@ pub fn steps(update: &Document) -> Result<Vec<Step>> {
         for (path, value) in fields {
             let operation = operation(name, path, value)?;
             steps.push(Step {
-                path: parts(path)?,
+                path: path::fields(path)?,
                 operation,
             });
         }
@@ -60,23 +60,6 @@ fn known_but_wrong(error: Error) -> Result<Operation> {
         Err(error)
     } else {
         Ok(Operation::Unset)
-    }
-}
-
-/// A path's parts. Positional paths (`a.$`, `a.$[]`) are not offered.
-fn parts(path: &str) -> Result<Vec<String>> {
-    let parts: Vec<_> = path.split('.').map(str::to_owned).collect();
-    match parts
-        .iter()
-        .find(|part| part.is_empty() || part.starts_with('$'))
-    {
-        None => Ok(parts),
-        Some(part) if part.is_empty() => Err(Error::bad_value(format!(
-            "the path '{path}' has an empty field name"
-        ))),
-        Some(part) => Err(Error::bad_value(format!(
-            "the path '{path}' holds '{part}': positional paths are not supported"
-        ))),
     }
 }
 
@@ -119,7 +102,7 @@ fn rename(path: &str, value: &Bson) -> Result<Operation> {
             "$rename: the source and the target '{to}' must differ"
         )));
     }
-    Ok(Operation::Rename(parts(to)?))
+    Ok(Operation::Rename(path::fields(to)?))
 }
 
 fn current_date(value: &Bson) -> Result<Operation> {

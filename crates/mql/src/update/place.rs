@@ -23,6 +23,15 @@ pub fn get<'a>(document: &'a Document, path: &[String]) -> Option<&'a Bson> {
         })
 }
 
+/// The value at a path through documents only, no indexes.
+pub fn get_field_mut<'a>(document: &'a mut Document, path: &[String]) -> Option<&'a mut Bson> {
+    let (first, rest) = path.split_first()?;
+    rest.iter()
+        .try_fold(document.get_mut(first)?, |value, part| {
+            value.as_document_mut()?.get_mut(part)
+        })
+}
+
 /// Puts a value at a path, making the documents on the way that are missing.
 ///
 /// # Errors
