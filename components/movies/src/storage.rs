@@ -1,7 +1,7 @@
 //! What the service asks of storage.
 
 use bson::{Document, doc, oid::ObjectId};
-use data_api_client::{Client, Error, PAGE, Transport};
+use data_api_client::{Client, Error, Transport};
 use service::{Page, PageRequest};
 
 use crate::model::Movie;
@@ -47,29 +47,10 @@ impl<T: Transport> Storage for Client<T> {
         let Some(least) = wanted.min_rating else {
             return page.fetch(&movies, filter(wanted), |movie| movie.id).await;
         };
-        // Ratings that other programs stored as strings can't be compared by storage: those are looked at here.
-        let mut items = Vec::new();
-        let mut from = page;
-        from.limit = PAGE;
-        loop {
-            let found = from
-                .fetch(&movies, filter(wanted), |movie| movie.id)
-                .await?;
-            items.extend(
-                found
-                    .items
-                    .into_iter()
-                    .filter(|movie| movie.rating.is_some_and(|rating| rating >= least)),
-            );
-            if found.next.is_none() || items.len() > page.limit as usize {
-                break;
-            }
-            from.after = found.next;
-        }
-        let more = items.len() > page.limit as usize;
-        items.truncate(page.limit as usize);
-        let next = items.last().filter(|_| more).map(|movie| movie.id);
-        Ok(Page { items, next })
+        // Ratings that other programs stored as strings can't be compared by storage.
+        let good = |movie: &Movie| movie.rating.is_some_and(|rating| rating >= least);
+        page.fetch_where(&movies, filter(wanted), |movie| movie.id, good)
+            .await
     }
 
     async fn find(&self, id: ObjectId) -> Result<Option<Movie>, Error> {

@@ -54,6 +54,37 @@ impl PageRequest {
         let next = items.last().filter(|_| more).map(&id);
         Ok(Page { items, next })
     }
+
+    /// This page of those of what `filter` means that `keep` takes, for what storage itself can't tell apart.
+    ///
+    /// # Errors
+    /// Storage's.
+    pub async fn fetch_where<T: Transport, D: Stored>(
+        &self,
+        collection: &Collection<T, D>,
+        filter: Document,
+        id: impl Fn(&D) -> ObjectId,
+        keep: impl Fn(&D) -> bool,
+    ) -> Result<Page<D>, Error> {
+        let limit = self.limit as usize;
+        let mut from = Self {
+            limit: PAGE,
+            ..*self
+        };
+        let mut items = Vec::new();
+        loop {
+            let found = from.fetch(collection, filter.clone(), &id).await?;
+            items.extend(found.items.into_iter().filter(&keep));
+            from.after = found.next;
+            if from.after.is_none() || items.len() > limit {
+                break;
+            }
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(&id);
+        Ok(Page { items, next })
+    }
 }
 
 fn find(filter: &Document, after: Option<ObjectId>, limit: u32) -> Find {
