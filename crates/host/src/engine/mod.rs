@@ -39,7 +39,11 @@ impl Loader {
     /// # Errors
     /// A machine that can't map the pool.
     pub fn new(memory: usize, cache: PathBuf) -> Result<Self> {
-        let kept = if PoolingAllocationConfig::is_pagemap_scan_available() { KEPT_MEMORY } else { KEPT_MEMORY_UNTOLD };
+        let kept = if PoolingAllocationConfig::is_pagemap_scan_available() {
+            KEPT_MEMORY
+        } else {
+            KEPT_MEMORY_UNTOLD
+        };
         let mut pool = PoolingAllocationConfig::default();
         pool.total_component_instances(MOST_INSTANCES)
             // A service is made of the module, its WASI adapter and the shims between them, twice where one is composed in.

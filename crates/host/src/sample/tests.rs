@@ -2,17 +2,19 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use axum::{
-    Json, Router,
-    extract::{Path as PathParameter, State},
-    http::{HeaderMap, StatusCode, Uri},
-    response::{IntoResponse, Response},
-    routing::get,
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
 };
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
+    convert::Infallible,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
@@ -45,72 +47,95 @@ impl Cinema {
     }
 
     async fn start(&self) -> Client {
-        let routes = Router::new()
-            .route("/{collection}", get(list).post(create))
-            .with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let cinema = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let cinema = cinema.clone();
+                let service = service_fn(move |request| cinema.clone().answer(request));
+                tokio::spawn(async move {
+                    auto::Builder::new(TokioExecutor::new())
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await
+                });
+            }
+        });
         Client::new(format!("http://{address}/").parse().unwrap()).unwrap()
     }
-}
 
-/// Pages of two, so that there are several.
-async fn list(
-    State(cinema): State<Cinema>,
-    PathParameter(collection): PathParameter<String>,
-    uri: Uri,
-) -> Response {
-    if let Some(failure) = cinema.inside().failures.pop() {
-        return failed(failure);
-    }
-    let after = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("after="));
-    let after: usize = after.map_or(0, |id| id.parse().unwrap());
-    let inside = cinema.inside();
-    let items = inside
-        .collections
-        .get(&collection)
-        .cloned()
-        .unwrap_or_default();
-    let page: Vec<Value> = items.iter().skip(after).take(2).cloned().collect();
-    let mut answer = json!({ "data": page });
-    if after + 2 < items.len() {
-        answer["next"] = json!(format!("/{collection}?after={}&limit=2", after + 2));
-    }
-    Json(answer).into_response()
-}
-
-async fn create(
-    State(cinema): State<Cinema>,
-    PathParameter(collection): PathParameter<String>,
-    headers: HeaderMap,
-    Json(mut body): Json<Value>,
-) -> Response {
-    let mut inside = cinema.inside();
-    if let Some(failure) = inside.failures.pop() {
-        return failed(failure);
-    }
-    if collection == "bookings" {
-        inside
-            .keys
-            .push(headers["idempotency-key"].to_str().unwrap().to_owned());
-        if inside.sold_out {
-            return (StatusCode::CONFLICT, Json(json!({"detail": "sold out"}))).into_response();
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let mut inside = self.inside();
+        if let Some((status, retry_after)) = inside.failures.pop() {
+            let problem =
+                json!({"detail": "no", "errors": [{"field": "title", "message": "too long"}]});
+            let mut answer = json_answer(status, &problem);
+            answer
+                .headers_mut()
+                .insert("retry-after", retry_after.parse().unwrap());
+            return Ok(answer);
         }
+        let collection = head.uri.path().trim_start_matches('/').to_owned();
+        Ok(if head.method == Method::GET {
+            json_answer(
+                StatusCode::OK,
+                &inside.page(&collection, head.uri.query().unwrap_or_default()),
+            )
+        } else {
+            let key = head
+                .headers
+                .get("idempotency-key")
+                .map(|key| key.to_str().unwrap().to_owned());
+            inside.create(collection, key, serde_json::from_slice(&body).unwrap())
+        })
     }
-    let items = inside.collections.entry(collection).or_default();
-    body["id"] = json!(format!("{:024x}", items.len()));
-    items.push(body.clone());
-    (StatusCode::CREATED, Json(json!({ "data": body }))).into_response()
 }
 
-fn failed((status, retry_after): (StatusCode, &'static str)) -> Response {
-    let problem = json!({"detail": "no", "errors": [{"field": "title", "message": "too long"}]});
-    (status, [("retry-after", retry_after)], Json(problem)).into_response()
+impl Inside {
+    /// Pages of two, so that there are several.
+    fn page(&self, collection: &str, query: &str) -> Value {
+        let after = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("after="));
+        let after: usize = after.map_or(0, |id| id.parse().unwrap());
+        let items = self
+            .collections
+            .get(collection)
+            .map_or(&[][..], Vec::as_slice);
+        let page: Vec<&Value> = items.iter().skip(after).take(2).collect();
+        let mut answer = json!({ "data": page });
+        if after + 2 < items.len() {
+            answer["next"] = json!(format!("/{collection}?after={}&limit=2", after + 2));
+        }
+        answer
+    }
+
+    fn create(
+        &mut self,
+        collection: String,
+        key: Option<String>,
+        mut body: Value,
+    ) -> Response<Full<Bytes>> {
+        if collection == "bookings" {
+            self.keys.extend(key);
+            if self.sold_out {
+                return json_answer(StatusCode::CONFLICT, &json!({"detail": "sold out"}));
+            }
+        }
+        let items = self.collections.entry(collection).or_default();
+        body["id"] = json!(format!("{:024x}", items.len()));
+        items.push(body.clone());
+        json_answer(StatusCode::CREATED, &json!({ "data": body }))
+    }
+}
+
+fn json_answer(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    Response::builder()
+        .status(status)
+        .body(Full::from(body.to_string()))
+        .unwrap()
 }
 
 fn data() -> SampleData {

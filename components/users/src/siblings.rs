@@ -1,0 +1,135 @@
+//! What is asked of bookings, showtimes and movies, and how they put it.
+
+use bson::oid::ObjectId;
+use form_urlencoded::Serializer;
+use serde::{Deserialize, Serialize};
+use service::{Ask, Context, Listed, Outbound, PageRequest, Problem, Sibling};
+
+/// The most that a page of a list may have.
+const PAGE: &str = "100";
+
+/// How many pages of the coming programme are read: a thousand showtimes.
+const PROGRAMME_PAGES: usize = 10;
+
+/// The services next door.
+pub struct Siblings<A> {
+    pub bookings: A,
+    pub showtimes: A,
+    pub movies: A,
+}
+
+/// A booking.
+#[derive(Debug, Deserialize)]
+pub struct Booking {
+    pub id: ObjectId,
+    pub userid: Option<ObjectId>,
+    pub showtimeid: Option<ObjectId>,
+    #[serde(default)]
+    pub movies: Vec<ObjectId>,
+    #[serde(default)]
+    pub seats: i64,
+    pub createdon: Option<String>,
+}
+
+/// A showtime.
+#[derive(Debug, Deserialize)]
+pub struct Showtime {
+    pub id: ObjectId,
+    pub date: Option<String>,
+    pub time: Option<String>,
+    #[serde(default)]
+    pub movies: Vec<ObjectId>,
+}
+
+/// A film, which is passed on as it is.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+pub struct Movie {
+    #[serde(serialize_with = "hex")]
+    pub id: ObjectId,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub director: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub createdon: Option<String>,
+}
+
+/// An id as the API writes it.
+pub fn hex<S: serde::Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+impl Siblings<Sibling<Outbound>> {
+    /// Where the variables say they are.
+    ///
+    /// # Errors
+    /// 503 where one of them is not said to be anywhere.
+    pub fn open(context: &Context) -> Result<Self, Problem> {
+        Ok(Self {
+            bookings: context.sibling("bookings")?,
+            showtimes: context.sibling("showtimes")?,
+            movies: context.sibling("movies")?,
+        })
+    }
+}
+
+impl<A: Ask> Siblings<A> {
+    /// A page of a user's bookings, in order of id.
+    pub async fn bookings(
+        &self,
+        user: ObjectId,
+        page: PageRequest,
+    ) -> Result<Listed<Booking>, Problem> {
+        let mut query = vec![("userid", user.to_hex()), ("limit", page.limit.to_string())];
+        query.extend(page.after.map(|after| ("after", after.to_hex())));
+        self.bookings.page(&path("/bookings", &query)).await
+    }
+
+    /// All of a user's bookings.
+    pub async fn all_bookings(&self, user: ObjectId) -> Result<Vec<Booking>, Problem> {
+        let query = [("userid", user.to_hex()), ("limit", PAGE.to_owned())];
+        self.bookings.all(&path("/bookings", &query)).await
+    }
+
+    /// The programme from a day on.
+    pub async fn programme(&self, from: &str) -> Result<Vec<Showtime>, Problem> {
+        let query = [("from", from.to_owned()), ("limit", PAGE.to_owned())];
+        let mut page: Listed<Showtime> = self.showtimes.page(&path("/showtimes", &query)).await?;
+        let mut showtimes = page.data;
+        for _ in 1..PROGRAMME_PAGES {
+            let Some(next) = page.next else { break };
+            page = self.showtimes.page(&next).await?;
+            showtimes.append(&mut page.data);
+        }
+        Ok(showtimes)
+    }
+
+    /// Those of these showtimes that there are.
+    pub async fn showtimes(&self, ids: &[ObjectId]) -> Result<Vec<Showtime>, Problem> {
+        self.showtimes.by_ids("/showtimes", ids).await
+    }
+
+    /// Those of these films that there are.
+    pub async fn movies(&self, ids: &[ObjectId]) -> Result<Vec<Movie>, Problem> {
+        self.movies.by_ids("/movies", ids).await
+    }
+
+    /// A hundred films after `after`, in order of id, of which all that is in `filter` is true.
+    pub async fn films(
+        &self,
+        filter: &[(&str, String)],
+        after: Option<ObjectId>,
+    ) -> Result<Listed<Movie>, Problem> {
+        let mut query = vec![("limit", PAGE.to_owned())];
+        query.extend_from_slice(filter);
+        query.extend(after.map(|after| ("after", after.to_hex())));
+        self.movies.page(&path("/movies", &query)).await
+    }
+}
+
+fn path(path: &str, query: &[(&str, String)]) -> String {
+    let query = Serializer::new(String::new()).extend_pairs(query).finish();
+    format!("{path}?{query}")
+}

@@ -1,0 +1,122 @@
+//! What is handed to the recommender, and what becomes of its answer.
+
+use std::collections::HashSet;
+
+use bson::oid::ObjectId;
+use futures::try_join;
+use serde::Serialize;
+use service::{Ask, Problem};
+
+use crate::catalogue::Catalogue;
+use crate::recommender::{self, Recommender, Request, Showing};
+use crate::siblings::{Booking, Movie, Showtime, Siblings};
+
+/// A suggestion as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct View {
+    movie: Movie,
+    score: f64,
+    reason: String,
+}
+
+/// All that a user's suggestions depend on.
+#[derive(Debug)]
+pub struct Gathered {
+    today: String,
+    /// A film for each booking of it.
+    booked: Vec<ObjectId>,
+    programme: Vec<Showtime>,
+    catalogue: Catalogue,
+}
+
+impl Gathered {
+    /// Asks the siblings: bookings, programme and films side by side.
+    ///
+    /// # Errors
+    /// 503 where one of them does not answer.
+    pub async fn gather<A: Ask>(
+        siblings: &Siblings<A>,
+        user: ObjectId,
+        today: String,
+        limit: u32,
+    ) -> Result<Self, Problem> {
+        let (bookings, mut programme, mut catalogue) = try_join!(
+            siblings.all_bookings(user),
+            siblings.programme(&today),
+            Catalogue::read(siblings)
+        )?;
+        programme.sort_by(|one, other| one.date.cmp(&other.date));
+        let booked: Vec<_> = bookings
+            .iter()
+            .flat_map(|Booking { movies, .. }| movies.iter().copied())
+            .collect();
+        let showing: Vec<_> = programme
+            .iter()
+            .flat_map(|showtime| showtime.movies.iter().copied())
+            .collect();
+        catalogue.widen(siblings, &booked, &showing, limit).await?;
+        Ok(Self {
+            today,
+            booked,
+            programme,
+            catalogue,
+        })
+    }
+
+    /// Has the recommender rank. What it gives is checked: any component may stand in its place.
+    pub fn rank<R: Recommender>(&self, recommender: &R, limit: u32) -> Vec<View> {
+        let candidates = self.catalogue.without(&self.booked);
+        let request = Request {
+            today: self.today.clone(),
+            candidates: candidates.iter().copied().map(told).collect(),
+            booked: self
+                .booked
+                .iter()
+                .filter_map(|id| self.catalogue.get(*id))
+                .map(told)
+                .collect(),
+            showings: self.programme.iter().flat_map(showings).collect(),
+            limit,
+        };
+        let mut left: HashSet<ObjectId> = candidates.iter().map(|movie| movie.id).collect();
+        let suggestions = recommender.suggest(&request).into_iter();
+        suggestions
+            .filter_map(|suggestion| {
+                let id = ObjectId::parse_str(&suggestion.movie_id).ok()?;
+                let movie = self.catalogue.get(id).filter(|_| left.remove(&id))?.clone();
+                let score = if suggestion.score.is_nan() {
+                    0.0
+                } else {
+                    suggestion.score.clamp(0.0, 1.0)
+                };
+                Some(View {
+                    movie,
+                    score,
+                    reason: suggestion.reason,
+                })
+            })
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .collect()
+    }
+}
+
+fn told(movie: &Movie) -> recommender::Movie {
+    recommender::Movie {
+        id: movie.id.to_hex(),
+        title: movie.title.clone(),
+        director: movie.director.clone(),
+        rating: movie.rating,
+    }
+}
+
+fn showings(showtime: &Showtime) -> Vec<Showing> {
+    let Some(date) = &showtime.date else {
+        return Vec::new();
+    };
+    let showing = |movie: &ObjectId| Showing {
+        movie_id: movie.to_hex(),
+        date: date.clone(),
+        time: showtime.time.clone(),
+    };
+    showtime.movies.iter().map(showing).collect()
+}

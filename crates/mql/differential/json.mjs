@@ -1,0 +1,39 @@
+// Extended JSON, both ways. A number goes out as any BSON type that holds it, since to the query language they are the same.
+
+export function encode(value, chance) {
+  if (value === undefined) return undefined;
+  if (typeof value === "number") return number(value, chance);
+  if (value instanceof Date) return { $date: value.toISOString() };
+  if (Array.isArray(value)) return value.map((item) => encode(item, chance));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, encode(item, chance)]));
+}
+
+function number(value, chance) {
+  const types = ["$numberDouble", "$numberDecimal"];
+  if (Number.isInteger(value)) types.push("$numberInt", "$numberLong");
+  return { [chance.of(types)]: String(value) };
+}
+
+export function decode(value) {
+  if (Array.isArray(value)) return value.map(decode);
+  if (value === null || typeof value !== "object") return value;
+  const names = Object.keys(value);
+  if (names.length === 1) {
+    if (names[0] === "$date") return new Date(value.$date);
+    if (names[0] === "$numberDecimal" || names[0] === "$numberDouble") return Number(value[names[0]]);
+  }
+  return Object.fromEntries(names.map((name) => [name, decode(value[name])]));
+}
+
+/** One text for values that are the same but for the order of fields and the last digits of a number. */
+export function canonical(value) {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (value instanceof Date) return `date(${value.getTime()})`;
+  if (typeof value === "number") return Number.isInteger(value) ? String(value + 0) : value.toPrecision(12);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object") return JSON.stringify(value);
+  const names = Object.keys(value).filter((name) => value[name] !== undefined).sort();
+  return `{${names.map((name) => `${name}:${canonical(value[name])}`).join(",")}}`;
+}
