@@ -1,1 +1,168 @@
+//! Over storage in memory, beside siblings that are not there.
 
+#![allow(clippy::unwrap_used)]
+
+mod bookings;
+mod registration;
+mod suggestions;
+
+use bson::oid::ObjectId;
+use data_api_client::memory::Memory;
+use serde_json::{Value, json};
+use service::testing::{Answer, Call, FakeSibling, run};
+
+use crate::handlers::Users;
+use crate::recommender::{Recommender, Request, Suggestion};
+use crate::routes;
+use crate::siblings::Siblings;
+use crate::storage::DataApi;
+
+/// The service with all it talks to.
+struct World {
+    memory: Memory,
+    bookings: FakeSibling,
+    showtimes: FakeSibling,
+    movies: FakeSibling,
+    recommender: Ranking,
+}
+
+/// A recommender by rating alone, or one that gives what it was told to.
+#[derive(Clone, Default)]
+struct Ranking(Option<Vec<Suggestion>>);
+
+impl Recommender for Ranking {
+    fn suggest(&self, request: &Request) -> Vec<Suggestion> {
+        self.0.clone().unwrap_or_else(|| by_rating(request))
+    }
+}
+
+fn by_rating(request: &Request) -> Vec<Suggestion> {
+    let mut films: Vec<_> = request.candidates.iter().collect();
+    films.sort_by(|one, other| {
+        other
+            .rating
+            .unwrap_or(0.0)
+            .total_cmp(&one.rating.unwrap_or(0.0))
+    });
+    let suggestion = |film: &&crate::recommender::Movie| Suggestion {
+        movie_id: film.id.clone(),
+        score: film.rating.unwrap_or(0.0) / 10.0,
+        reason: format!(
+            "{} booked, {} showings",
+            request.booked.len(),
+            request.showings.len()
+        ),
+    };
+    films
+        .iter()
+        .take(request.limit as usize)
+        .map(suggestion)
+        .collect()
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            memory: Memory::new(),
+            bookings: FakeSibling::new("bookings"),
+            showtimes: FakeSibling::new("showtimes"),
+            movies: FakeSibling::new("movies"),
+            recommender: Ranking::default(),
+        }
+    }
+
+    fn send(&self, call: Call) -> Answer {
+        let service = || {
+            let siblings = Siblings {
+                bookings: self.bookings.clone(),
+                showtimes: self.showtimes.clone(),
+                movies: self.movies.clone(),
+            };
+            Users::new(
+                DataApi::new(self.memory.client()),
+                siblings,
+                self.recommender.clone(),
+            )
+        };
+        run(call.send("users", service, routes))
+    }
+
+    /// The answer to a `GET`.
+    fn get(&self, path: &str) -> Answer {
+        self.send(Call::get(path))
+    }
+
+    /// The answer to a user's creation.
+    fn register(&self, username: &str) -> Answer {
+        let body = json!({"username": username, "firstname": "Ada", "lastname": "Lovelace"});
+        self.send(Call::json("POST", "/users", &body))
+    }
+
+    /// A user's id.
+    fn user(&self) -> String {
+        let created = self.register("ada");
+        assert_eq!(created.status, 201, "{}", created.json);
+        created.json["data"]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// An id that says by its number what it is.
+fn id(number: u32) -> String {
+    format!("{number:024x}")
+}
+
+/// A film as movies shows it.
+fn film(number: u32, title: &str, rating: f64) -> Value {
+    json!({"id": id(number), "title": title, "director": "Somebody", "rating": rating, "createdon": "2030-01-01T00:00:00Z"})
+}
+
+/// A list as a sibling shows it.
+fn list(items: &[Value]) -> Value {
+    json!({"data": items})
+}
+
+#[test]
+fn a_user_is_added_read_listed_and_deleted() {
+    let world = World::new();
+    let body = json!({"username": "Ada.L", "firstname": "Ada", "lastname": "Lovelace", "id": id(1), "password": "secret secret"});
+    let created = world.send(Call::json("POST", "/users", &body));
+    assert_eq!(created.status, 201);
+    let user = &created.json["data"];
+    assert_eq!(user["username"], "ada.l");
+    assert_ne!(user["id"], id(1));
+    assert!(!created.json.to_string().contains("secret"));
+    let path = created.headers["location"].to_str().unwrap();
+    assert_eq!(world.get(path).json, created.json);
+    assert_eq!(world.get("/users").json["data"], json!([user]));
+    assert_eq!(world.send(Call::new("DELETE", path)).status, 204);
+    assert_eq!(world.get(path).status, 404);
+    assert_eq!(world.send(Call::new("DELETE", path)).status, 404);
+    assert_eq!(world.get("/users").json["data"], json!([]));
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let world = World::new();
+    let body = json!({"username": "a b", "firstname": "", "lastname": 7});
+    let answer = world.send(Call::json("POST", "/users", &body));
+    assert_eq!(answer.status, 422);
+    let errors = answer.json["errors"].as_array().unwrap();
+    let fields: Vec<_> = errors
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["username", "firstname", "lastname"]);
+}
+
+#[test]
+fn what_other_programs_wrote_is_read_as_it_is() {
+    let world = World::new();
+    let odd = ObjectId::new();
+    world.memory.put("users", bson::doc! {"_id": odd, "username": "Old_One", "name": "Olga", "password": "hash", "created_at": 7});
+    let listed = world.get("/users");
+    assert_eq!(listed.json["data"][0]["firstname"], "Olga");
+    assert_eq!(listed.json["data"][0]["username"], "Old_One");
+    assert!(!listed.json.to_string().contains("hash"));
+    assert_eq!(world.register("old_one").status, 409);
+    assert_eq!(world.register("oldxone").status, 201);
+}

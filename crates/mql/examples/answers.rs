@@ -52,7 +52,12 @@ fn answer(line: &str) -> Result<Bson, Box<dyn Error>> {
             let documents = documents(&case, "documents")?;
             let mut numbered: Vec<_> = (0_i64..).zip(&documents).collect();
             numbered.sort_by(|(_, left), (_, right)| sort.compare(left, right));
-            Bson::Array(numbered.into_iter().map(|(index, _)| index.into()).collect())
+            Bson::Array(
+                numbered
+                    .into_iter()
+                    .map(|(index, _)| index.into())
+                    .collect(),
+            )
         }
         "update" => {
             let mut document = case.get_document("document")?.clone();
@@ -67,7 +72,8 @@ fn answer(line: &str) -> Result<Bson, Box<dyn Error>> {
         "aggregate" => {
             let pipeline = Pipeline::parse(&documents(&case, "pipeline")?)?;
             let others = documents(&case, "others")?;
-            let result = pipeline.run(documents(&case, "documents")?, &mut |_| Ok(others.clone()))?;
+            let result =
+                pipeline.run(documents(&case, "documents")?, &mut |_| Ok(others.clone()))?;
             Bson::Array(result.into_iter().map(Bson::Document).collect())
         }
         kind => return Err(format!("there is no kind of case '{kind}'").into()),

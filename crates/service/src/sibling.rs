@@ -133,6 +133,10 @@ impl<T: Transport> Ask for Sibling<T> {
 
     async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
         let unavailable = |reason: &str, after| Problem::unavailable(self.name, reason, after);
+        // What a sibling gives as the next page's place may be anything, another host's among them.
+        if !path_and_query.starts_with('/') {
+            return Err(unavailable(&format!("{path_and_query} is no path"), None));
+        }
         let request = http::Request::get(format!("{}{path_and_query}", self.address))
             .body(Vec::new())
             .map_err(|error| {
