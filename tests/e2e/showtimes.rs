@@ -153,7 +153,10 @@ async fn a_showtime_has_fifty_films_at_most_and_each_exists() {
         .delete(&format!("/movies/{}", films[7]))
         .await
         .expect(204);
-    assert_eq!(cinema.post("/showtimes", &body).await.faults(), ["movies"]);
+    assert_eq!(
+        cinema.post("/showtimes", &body).await.faults(),
+        ["movies[7]"]
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use bson::oid::ObjectId;
 use futures::join;
-use http::StatusCode;
 use serde::Deserialize;
 use service::{Ask, Problem, Reply, Request, Service};
 
@@ -161,9 +160,9 @@ fn idempotency_key(request: &Request) -> Result<Option<String>, Problem> {
 fn replayed(replay: Replay, order: &Order) -> Result<Reply, Problem> {
     match replay {
         Replay::Answer(outcome) => answered(outcome, order),
-        Replay::OtherRequest => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "this Idempotency-Key came with another body before: send that one again, or another key",
+        Replay::OtherRequest => Err(Problem::fault(
+            "Idempotency-Key",
+            "came with another body before: send that one again, or another key",
         )),
         Replay::Busy => Err(overtaken()),
     }

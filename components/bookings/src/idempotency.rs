@@ -137,7 +137,7 @@ pub async fn book<S: Storage>(
             .open_record(&Record {
                 key: key.to_owned(),
                 fingerprint: fingerprint(order),
-                bookingid: ObjectId::new(),
+                bookingid: service::new_id(),
                 createdon: storage.now(),
                 outcome: None,
             })
@@ -159,7 +159,7 @@ pub async fn book<S: Storage>(
             }
         };
         let Some(outcome) = outcome else {
-            storage.renew_record(&record, ObjectId::new()).await?;
+            storage.renew_record(&record, service::new_id()).await?;
             continue;
         };
         match (storage.settle_record(&record, &outcome).await, &outcome) {

@@ -82,10 +82,10 @@ pub async fn sell_order<S: Storage>(
     order: &Order,
     capacity: Option<i64>,
 ) -> Result<Sale, Error> {
-    let first = order.booking(ObjectId::new(), storage.now());
+    let first = order.booking(service::new_id(), storage.now());
     match sell(storage, &first, capacity).await? {
         Sale::Void(_) => {
-            let second = order.booking(ObjectId::new(), storage.now());
+            let second = order.booking(service::new_id(), storage.now());
             sell(storage, &second, capacity).await
         }
         sale => Ok(sale),

@@ -164,7 +164,7 @@ impl<T: Transport> Storage for DataApi<T> {
     }
 
     async fn cancel(&self, booking: &Booking) -> Result<bool, Error> {
-        let by = ObjectId::new();
+        let by = service::new_id();
         let mut tombstone = Tombstone {
             id: booking.id,
             showtimeid: booking.showtimeid,

@@ -42,7 +42,7 @@ impl Movie {
     /// A new film from a body, which notes what is wrong.
     pub fn create(fields: &mut Fields) -> Self {
         Self {
-            id: ObjectId::new(),
+            id: service::new_id(),
             title: fields.string("title", TEXT),
             director: fields.string("director", TEXT),
             rating: Some(rounded(fields.number("rating", RATING))),

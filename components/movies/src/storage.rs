@@ -107,14 +107,18 @@ fn filter(wanted: &Wanted) -> Document {
 
 /// A text as a regular expression that matches just it, in the dialects of all servers.
 fn quoted(text: &str) -> String {
-    text.chars().fold(
-        String::with_capacity(text.len()),
-        |mut quoted, character| {
-            if r"\.+*?()|[]{}^$".contains(character) {
-                quoted.push('\\');
+    let mut quoted = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            // BSON's regular expressions end at the first null.
+            '\0' => quoted.push_str(r"\x00"),
+            character => {
+                if r"\.+*?()|[]{}^$".contains(character) {
+                    quoted.push('\\');
+                }
+                quoted.push(character);
             }
-            quoted.push(character);
-            quoted
-        },
-    )
+        }
+    }
+    quoted
 }

@@ -56,7 +56,7 @@ impl Showtime {
     /// A new showtime from a body, which notes what is wrong. Whether the films exist is for others to say.
     pub fn create(fields: &mut Fields) -> Self {
         Self {
-            id: ObjectId::new(),
+            id: service::new_id(),
             date: Some(fields.date("date")),
             time: fields.optional_time("time"),
             screen: fields.optional_string("screen", SCREEN),

@@ -49,7 +49,7 @@ impl User {
         );
         let username = fields.required("username", &message, |value| username(value.as_str()?));
         Self {
-            id: ObjectId::new(),
+            id: service::new_id(),
             username: username.unwrap_or_default(),
             firstname: fields.string("firstname", NAME),
             lastname: fields.string("lastname", NAME),

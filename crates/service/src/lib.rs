@@ -4,6 +4,7 @@
 //! - [`Routes`]: which path and method is which handler; 404, 405, `HEAD`, health
 //! - [`Request`], [`Fields`], [`PageRequest`]: what came in, read with errors that say what to do
 //! - [`Reply`], [`Page`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
+//! - [`new_id`]: ids in the order in which they are made
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Ask`], [`Sibling`]: asking a sibling service
 //! - [`entry`], [`Outbound`]: the only code that touches Spin's HTTP types
@@ -14,6 +15,7 @@ pub mod clock;
 mod context;
 pub mod entry;
 mod fields;
+mod id;
 pub mod log;
 mod outbound;
 mod page;
@@ -29,6 +31,7 @@ mod trace;
 
 pub use context::Context;
 pub use fields::Fields;
+pub use id::new_id;
 pub use outbound::Outbound;
 pub use page::{Page, PageRequest};
 pub use problem::{Fault, Problem};

@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,7 +16,10 @@ use http::{Method, Request, Response, StatusCode};
 use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use spin_sdk::{
     http::{ErrorCode, Fields, IncomingResponse, OutgoingRequest, Scheme},
-    wit::wasi::http0_2_0::{outgoing_handler, types::RequestOptions},
+    wit::wasi::http0_2_0::{
+        outgoing_handler,
+        types::{FutureIncomingResponse, RequestOptions},
+    },
 };
 use wasi::{clocks::monotonic_clock, io::poll::Pollable};
 
@@ -126,10 +129,7 @@ impl Transport for Outbound {
 }
 
 /// Starts a request. Its own timeouts let a host give up what nobody waits for any more.
-fn send(
-    request: OutgoingRequest,
-    timeout: Duration,
-) -> Result<impl Future<Output = Result<IncomingResponse, TransportError>>, TransportError> {
+fn send(request: OutgoingRequest, timeout: Duration) -> Result<Awaited, TransportError> {
     let options = RequestOptions::new();
     let timeout = Some(nanoseconds(timeout));
     // A host that knows none of these leaves the wait to our own clock.
@@ -137,18 +137,36 @@ fn send(
     let _ = options.set_first_byte_timeout(timeout);
     let _ = options.set_between_bytes_timeout(timeout);
     let answer = outgoing_handler::handle(request, Some(options)).map_err(|code| failure(&code))?;
-    let mut waiting = None;
-    Ok(poll_fn(move |context| match answer.get() {
-        Some(Ok(Ok(response))) => Poll::Ready(Ok(response)),
-        Some(Ok(Err(code))) => Poll::Ready(Err(failure(&code))),
-        Some(Err(())) => Poll::Ready(Err(TransportError::Other(
-            "the answer was taken already".into(),
-        ))),
-        None => {
-            drop(waiting.replace(wake(answer.subscribe(), context)));
-            Poll::Pending
+    Ok(Awaited {
+        waiting: None,
+        answer,
+    })
+}
+
+/// An answer on its way. The token's pollable is a child of the answer, which a host lets nobody drop before its children:
+/// hence the order of the fields.
+struct Awaited {
+    waiting: Option<CancelOnDropToken>,
+    answer: FutureIncomingResponse,
+}
+
+impl Future for Awaited {
+    type Output = Result<IncomingResponse, TransportError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.waiting = None;
+        match self.answer.get() {
+            Some(Ok(Ok(response))) => Poll::Ready(Ok(response)),
+            Some(Ok(Err(code))) => Poll::Ready(Err(failure(&code))),
+            Some(Err(())) => Poll::Ready(Err(TransportError::Other(
+                "the answer was taken already".into(),
+            ))),
+            None => {
+                self.waiting = Some(wake(self.answer.subscribe(), context));
+                Poll::Pending
+            }
         }
-    }))
+    }
 }
 
 async fn read(response: IncomingResponse) -> Result<Response<Vec<u8>>, TransportError> {

@@ -103,6 +103,14 @@ impl Problem {
         }
     }
 
+    /// 422: one thing alone is not as it has to be, a field or the whole.
+    pub fn fault(field: &str, message: &str) -> Self {
+        Self::invalid(vec![Fault {
+            field: field.to_owned(),
+            message: message.to_owned(),
+        }])
+    }
+
     /// 503: `who` ("storage", or a sibling's name) does not answer as it should; `reason` goes to the log alone.
     pub fn unavailable(who: &str, reason: &str, retry_after: Option<Duration>) -> Self {
         log::warn(&format!("{who} is unavailable: {reason}"));

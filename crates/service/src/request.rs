@@ -148,10 +148,7 @@ impl Request {
         })?;
         match value {
             serde_json::Value::Object(fields) => Ok(Fields::new(fields)),
-            _ => Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "the body has to be a JSON object",
-            )),
+            _ => Err(Problem::fault("body", "has to be a JSON object")),
         }
     }
 }

@@ -15,17 +15,18 @@ pub trait Service: Sized + 'static {
 
 type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;
 type Handler<S> = Box<dyn Fn(Rc<S>, Request) -> Answer>;
+type Methods<S> = Vec<(Method, Handler<S>)>;
 
 /// The routes of a service. Paths are matched by `routefinder`, as the SDK's own router does, which can't say what `Allow` has to.
 pub struct Routes<S> {
-    paths: Vec<(&'static str, Vec<(Method, Handler<S>)>)>,
+    paths: Vec<(&'static str, Methods<S>)>,
 }
 
 /// What a request is for.
 pub(crate) enum Target<S> {
     Live,
     Ready,
-    Handler(Call<S>),
+    Handler(Box<Call<S>>),
 }
 
 /// A handler with what it is to be called with.
@@ -110,7 +111,7 @@ impl<S> Routes<S> {
             .into_iter()
             .find(|(method, _)| *method == request.method)
         {
-            Some((_, handler)) => Ok(Target::Handler(Call { handler, request })),
+            Some((_, handler)) => Ok(Target::Handler(Box::new(Call { handler, request }))),
             None => Err(not_allowed(&allowed)),
         }
     }

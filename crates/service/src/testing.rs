@@ -82,11 +82,13 @@ impl Call {
     }
 }
 
+type Answers = HashMap<String, Result<Vec<u8>, StatusCode>>;
+
 /// A sibling that knows answers by path and query, and what it was asked.
 #[derive(Debug, Clone, Default)]
 pub struct FakeSibling {
     name: &'static str,
-    answers: Rc<RefCell<HashMap<String, Result<Vec<u8>, StatusCode>>>>,
+    answers: Rc<RefCell<Answers>>,
     asked: Rc<RefCell<Vec<String>>>,
 }
 

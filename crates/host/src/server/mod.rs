@@ -40,6 +40,9 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The path at which Spin's hosts say that they are up.
+const HEALTH: &str = "/.well-known/spin/health";
+
 /// The longest request id that is taken over from a client.
 const LONGEST_ID: usize = 128;
 
@@ -222,11 +225,17 @@ impl Server {
             chained: AtomicU32::new(0),
         });
         let mut component = None;
-        let response = match self.find(&request, &origin) {
-            Err(response) => response,
-            Ok(found) => {
-                component = Some(found.clone());
-                self.answer(found, request, client, &origin).await
+        let response = if path == HEALTH {
+            health()
+        } else {
+            match self.find(&request) {
+                Err((status, detail)) => {
+                    failure::problem(status, &detail, &path, &origin.request_id)
+                }
+                Ok(found) => {
+                    component = Some(found.clone());
+                    self.answer(found, request, client, &origin).await
+                }
             }
         };
         if self.log_requests {
@@ -243,30 +252,16 @@ impl Server {
         response
     }
 
-    /// The component a request is for, or the host's own answer.
-    fn find(
-        &self,
-        request: &Request<Incoming>,
-        origin: &Origin,
-    ) -> Result<String, Response<WasiBody>> {
-        let path = request.uri().path();
-        let problem =
-            |status, detail: &str| failure::problem(status, detail, path, &origin.request_id);
-        if path == "/.well-known/spin/health" {
-            return Err(Response::new(
-                http_body_util::Full::from("OK")
-                    .map_err(|never| match never {})
-                    .boxed_unsync(),
-            ));
-        }
-        let Some(route) = self.routes.lookup(path) else {
-            return Err(problem(StatusCode::NOT_FOUND, "there is no such route"));
+    /// The component a request is for, or why there is none: a status and what to tell.
+    fn find(&self, request: &Request<Incoming>) -> Result<String, (StatusCode, String)> {
+        let Some(route) = self.routes.lookup(request.uri().path()) else {
+            return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
         };
         let announced = request.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| length > self.body as u64) {
             let detail = format!("the body is larger than {} bytes", self.body);
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, &detail));
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
         Ok(route.component.to_owned())
     }
@@ -336,6 +331,12 @@ impl Server {
             }
         }
     }
+}
+
+/// The host's own answer to whoever asks whether it is up.
+fn health() -> Response<WasiBody> {
+    let body = http_body_util::Full::from("OK");
+    Response::new(body.map_err(|never| match never {}).boxed_unsync())
 }
 
 /// What a component sees of the headers: never a `Host` that means another component, always a request id.

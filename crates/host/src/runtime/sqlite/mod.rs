@@ -71,11 +71,7 @@ fn execute(
     let mut statement = connection
         .prepare_cached(statement)
         .map_err(|error| failed(&error))?;
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let parameters = rusqlite::params_from_iter(parameters.into_iter().map(stored));
     let mut found = statement
