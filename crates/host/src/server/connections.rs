@@ -1,0 +1,88 @@
+//! Connections, and a clean stop.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::service::service_fn;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+
+use super::requests::Server;
+use crate::logs;
+
+/// How long a client may take to send its headers.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long requests in flight may take when the host is told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Accepts connections until told to stop; then waits for the requests in flight.
+pub async fn accept(
+    server: Arc<Server>,
+    listener: TcpListener,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let graceful = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, client)) => connect(&server, &graceful, stream, client),
+                // Out of descriptors, say: that passes, and is no reason to stop serving.
+                Err(error) => {
+                    logs::fault(&format!("a connection could not be accepted: {error}"));
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            _ = &mut stopped => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        logs::fault(&format!(
+            "requests that took longer than {} s were cut off",
+            STOP_TIMEOUT.as_secs()
+        ));
+    }
+}
+
+fn connect(
+    server: &Arc<Server>,
+    graceful: &GracefulShutdown,
+    stream: TcpStream,
+    client: SocketAddr,
+) {
+    // Answers are sent whole, so there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
+    let server = Arc::clone(server);
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_TIMEOUT)
+        .max_buf_size(64 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(200)
+        .max_header_list_size(64 * 1024);
+    let service = service_fn(move |request| {
+        let server = Arc::clone(&server);
+        async move { Ok::<_, Infallible>(server.serve(request, client).await) }
+    });
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        // A client that goes away or speaks no HTTP is its own affair.
+        let _ = connection.await;
+    });
+}

@@ -1,0 +1,200 @@
+//! One request: its route, its limits, its line of the log.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
+
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use tokio::sync::Semaphore;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::{body::Emptied, headers};
+use crate::{
+    logs::{self, Served},
+    manifest::{RouteTable, chaining_target},
+    runtime::{Origin, Runtime, failure},
+};
+
+/// The path at which Spin's hosts say that they are up.
+const HEALTH: &str = "/.well-known/spin/health";
+
+/// The longest request id that is taken over from a client.
+const LONGEST_ID: usize = 128;
+
+/// What every request is served with.
+pub struct Server {
+    pub runtime: Arc<Runtime>,
+    pub routes: RouteTable,
+    /// Where the host listens.
+    pub address: SocketAddr,
+    /// The largest body, in bytes.
+    pub body: usize,
+    pub log_requests: bool,
+    pub in_flight: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Answers one request.
+    pub async fn serve(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> Response<WasiBody> {
+        let start = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let origin = Arc::new(Origin {
+            request_id: request_id(request.headers()),
+            address: self.address,
+            chained: AtomicU32::new(0),
+        });
+        let mut component = None;
+        let response = if path == HEALTH {
+            health()
+        } else {
+            match self.find(&request) {
+                Err((status, detail)) => {
+                    drop(Emptied::new(request.into_body(), self.body));
+                    failure::problem(status, &detail, &path, &origin.request_id)
+                }
+                Ok(found) => {
+                    component = Some(found.clone());
+                    self.answer(found, request, client, &origin).await
+                }
+            }
+        };
+        if self.log_requests {
+            logs::served(&Served {
+                method: method.as_str(),
+                path: &path,
+                component: component.as_deref().unwrap_or("-"),
+                status: response.status().as_u16(),
+                duration: start.elapsed(),
+                chained: origin.chained.load(Ordering::Relaxed),
+                request_id: &origin.request_id,
+            });
+        }
+        response
+    }
+
+    /// The component a request is for, or why there is none: a status and what to tell.
+    fn find(&self, request: &Request<Incoming>) -> Result<String, (StatusCode, String)> {
+        let Some(route) = self.routes.lookup(request.uri().path()) else {
+            return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
+        };
+        let announced = request.headers().get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > self.body as u64) {
+            let detail = format!("the body is larger than {} bytes", self.body);
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        Ok(route.component.to_owned())
+    }
+
+    /// Has a component answer, in a task of its own: a client that goes away does not stop what it asked for half-way.
+    async fn answer(
+        self: &Arc<Self>,
+        component: String,
+        request: Request<Incoming>,
+        client: SocketAddr,
+        origin: &Arc<Origin>,
+    ) -> Response<WasiBody> {
+        let path = request.uri().path().to_owned();
+        let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
+            return failure::problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many requests at once; try again",
+                &path,
+                &origin.request_id,
+            );
+        };
+        let Some(loaded) = self.runtime.component(&component).cloned() else {
+            return failure::problem(
+                StatusCode::NOT_FOUND,
+                "there is no such route",
+                &path,
+                &origin.request_id,
+            );
+        };
+        let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
+        let limit = self.body;
+        let task = tokio::spawn(async move {
+            let _permit = permit;
+            let mut request = request.map(|body| {
+                Limited::new(Emptied::new(body, limit), limit)
+                    .map_err(|error| Error::InternalError(Some(error.to_string())))
+                    .boxed_unsync()
+            });
+            if let Some(route) = server.routes.lookup(&asked) {
+                headers::add(&mut request, &route, Some(client));
+            }
+            prepare(request.headers_mut(), &request_origin);
+            match server
+                .runtime
+                .call(&loaded, request, &request_origin, 0)
+                .await
+            {
+                Ok(response) => response,
+                Err(failed) => failure::answer(&failed, &loaded.id, &asked, &request_origin),
+            }
+        });
+        match task.await {
+            Ok(response) => response,
+            Err(error) => {
+                logs::trap(
+                    &component,
+                    &path,
+                    &origin.request_id,
+                    &format!("the host failed: {error}"),
+                );
+                failure::problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "something went wrong on our side",
+                    &path,
+                    &origin.request_id,
+                )
+            }
+        }
+    }
+}
+
+/// The host's own answer to whoever asks whether it is up.
+fn health() -> Response<WasiBody> {
+    let body = http_body_util::Full::from("OK");
+    Response::new(body.map_err(|never| match never {}).boxed_unsync())
+}
+
+/// What a component sees of the headers: never a `Host` that means another component, always a request id.
+fn prepare(headers: &mut HeaderMap, origin: &Origin) {
+    let chaining = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .is_none_or(|host| {
+            let name = host.split(':').next().unwrap_or_default();
+            chaining_target(&name.to_ascii_lowercase()).is_some()
+        });
+    if chaining {
+        headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&origin.request_id) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+/// The client's own id where it is a sane one, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+    let sane = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    given
+        .filter(sane)
+        .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
+}
