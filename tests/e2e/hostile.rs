@@ -195,6 +195,10 @@ async fn unusual_header_values() {
         many,
     ];
     for headers in cases {
+        // Spin 4.0 itself answers 500 to a header that is no UTF-8; no component sees it.
+        if !cinema.is_ours() && headers.iter().any(|header| str::from_utf8(header).is_err()) {
+            continue;
+        }
         for line in ["GET /movies?limit=1", "GET /users/x"] {
             let answer = survives(&cinema, request(line, &headers, b"")).await;
             let status = answer.status.unwrap_or(400);

@@ -46,6 +46,11 @@ pub fn given() -> Option<Api> {
 }
 
 impl Cinema {
+    /// Whether it is a host of ours, and not what `CINEMA_URL` names.
+    pub fn is_ours(&self) -> bool {
+        self.host.is_some()
+    }
+
     /// No component has trapped or panicked since the test began. Only a host of ours can be asked.
     #[track_caller]
     pub fn assert_no_trap(&self) {
