@@ -1,12 +1,12 @@
 //! The actions of the protocol, a function each. Each is atomic on its own: it reads, works out what is to change, and writes
 //! in one statement that does nothing where anything it read has changed meanwhile; then it begins again.
 
-use bson::{Bson, DateTime, Document, doc};
+use bson::{DateTime, Document, RawArrayBuf, RawBson, RawDocumentBuf, doc, rawdoc};
 use mql::{Filter, Pipeline, Projection, Sort, Update};
 
 use crate::{
     database::Database,
-    protocol::{Body, Failure, with_id},
+    protocol::{Body, Failure, whole, with_id},
     store::{Row, Store},
 };
 
@@ -17,7 +17,7 @@ const ATTEMPTS: usize = 1000;
 const MOST_CHANGED: usize = 8000;
 
 /// The status of an answer, and its body.
-pub type Answer = Result<(u16, Document), Failure>;
+pub type Answer = Result<(u16, RawDocumentBuf), Failure>;
 
 /// Carries out the action of this name.
 ///
@@ -44,17 +44,19 @@ pub fn run<D: Database>(name: &str, body: &Body, store: &Store<D>) -> Answer {
 
 fn find_one<D: Database>(body: &Body, store: &Store<D>) -> Answer {
     let document = select(body, store, Some(1))?.pop();
-    Ok((
-        200,
-        doc! {"document": document.map_or(Bson::Null, Bson::Document)},
-    ))
+    let document = document.map_or(RawBson::Null, RawBson::Document);
+    Ok((200, rawdoc! {"document": document}))
 }
 
 fn find<D: Database>(body: &Body, store: &Store<D>) -> Answer {
     // A limit of zero is none, as in MongoDB.
     let limit = body.number("limit")?.filter(|limit| *limit > 0);
-    let documents = select(body, store, limit)?;
-    Ok((200, doc! {"documents": documents}))
+    found(select(body, store, limit)?)
+}
+
+fn found(documents: impl IntoIterator<Item = RawDocumentBuf>) -> Answer {
+    let documents = RawArrayBuf::from_iter(documents);
+    Ok((200, rawdoc! {"documents": documents}))
 }
 
 /// The documents a query means, in its order, and only the fields it wants.
@@ -62,7 +64,7 @@ fn select<D: Database>(
     body: &Body,
     store: &Store<D>,
     limit: Option<usize>,
-) -> Result<Vec<Document>, Failure> {
+) -> Result<Vec<RawDocumentBuf>, Failure> {
     let namespace = body.namespace()?;
     let filter = Filter::parse(&body.document("filter")?)?;
     let projection = body.document("projection")?;
@@ -75,18 +77,31 @@ fn select<D: Database>(
     let rows = match natural(&sort) {
         Some(descending) => store.find(&namespace, &filter, descending, skip, limit)?,
         None => {
-            let mut rows = store.find(&namespace, &filter, false, 0, usize::MAX)?;
-            rows.sort_by(|left, right| sort.compare(&left.document, &right.document));
-            rows.into_iter().skip(skip).take(limit).collect()
+            let rows = store.find(&namespace, &filter, false, 0, usize::MAX)?;
+            sorted(rows, &sort)?.skip(skip).take(limit).collect()
         }
     };
-    let documents = rows.into_iter().map(|row| row.document);
-    Ok(match projection {
-        None => documents.collect(),
-        Some(projection) => documents
-            .map(|document| projection.apply(&document))
-            .collect(),
-    })
+    let documents = rows.into_iter().map(|row| row.body);
+    let Some(projection) = projection else {
+        return Ok(documents.collect());
+    };
+    documents
+        .map(|document| raw(&projection.apply(&whole(&document)?)))
+        .collect()
+}
+
+fn sorted(rows: Vec<Row>, sort: &Sort) -> Result<impl Iterator<Item = Row>, Failure> {
+    let mut rows = rows
+        .into_iter()
+        .map(|row| Ok((whole(&row.body)?, row)))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    rows.sort_by(|(left, _), (right, _)| sort.compare(left, right));
+    Ok(rows.into_iter().map(|(_, row)| row))
+}
+
+fn raw(document: &Document) -> Result<RawDocumentBuf, Failure> {
+    RawDocumentBuf::try_from(document)
+        .map_err(|error| Failure::bad_value(format!("the document is no BSON: {error}")))
 }
 
 /// Whether a sort is along `_id`, in which the rows are read anyhow, and in which direction.
@@ -100,9 +115,9 @@ fn natural(sort: &Sort) -> Option<bool> {
 
 fn insert_one<D: Database>(body: &Body, store: &Store<D>) -> Answer {
     let document = with_id(body.required_document("document")?)?;
-    let id = document.get("_id").cloned();
+    let answer = doc! {"insertedId": document.get("_id").cloned()};
     store.insert(&body.namespace()?, &[document])?;
-    Ok((201, doc! {"insertedId": id}))
+    Ok((201, raw(&answer)?))
 }
 
 fn insert_many<D: Database>(body: &Body, store: &Store<D>) -> Answer {
@@ -124,7 +139,7 @@ fn insert_many<D: Database>(body: &Body, store: &Store<D>) -> Answer {
         .iter()
         .filter_map(|document| document.get("_id").cloned())
         .collect();
-    Ok((201, doc! {"insertedIds": ids}))
+    Ok((201, raw(&doc! {"insertedIds": ids})?))
 }
 
 fn update<D: Database>(body: &Body, store: &Store<D>, most: usize) -> Answer {
@@ -144,7 +159,7 @@ fn update<D: Database>(body: &Body, store: &Store<D>, most: usize) -> Answer {
         let rows = store.find(&namespace, &filter, false, 0, most)?;
         if rows.is_empty() {
             if !upsert {
-                return Ok((200, updated(0, 0)));
+                return Ok((200, raw(&updated(0, 0))?));
             }
             let document = with_id(update.upsert(&filter, now)?)?;
             let id = document.get("_id").cloned();
@@ -157,7 +172,7 @@ fn update<D: Database>(body: &Body, store: &Store<D>, most: usize) -> Answer {
                     result?;
                     let mut answer = updated(0, 0);
                     answer.insert("upsertedId", id);
-                    return Ok((200, answer));
+                    return Ok((200, raw(&answer)?));
                 }
             }
             continue;
@@ -166,7 +181,7 @@ fn update<D: Database>(body: &Body, store: &Store<D>, most: usize) -> Answer {
         let changes = changes(rows, &update, now)?;
         bounded(changes.len())?;
         if changes.is_empty() || store.replace(&namespace, &changes)? {
-            return Ok((200, updated(matched, changes.len())));
+            return Ok((200, raw(&updated(matched, changes.len()))?));
         }
     }
     Err(crowded())
@@ -180,7 +195,7 @@ fn changes(
 ) -> Result<Vec<(Row, Document)>, Failure> {
     let mut changes = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut document = row.document.clone();
+        let mut document = whole(&row.body)?;
         if update.apply(&mut document, now)? {
             changes.push((row, document));
         }
@@ -199,7 +214,7 @@ fn delete<D: Database>(body: &Body, store: &Store<D>, most: usize) -> Answer {
         let rows = store.find(&namespace, &filter, false, 0, most)?;
         bounded(rows.len())?;
         if rows.is_empty() || store.remove(&namespace, &rows)? {
-            return Ok((200, doc! {"deletedCount": count(rows.len())}));
+            return Ok((200, rawdoc! {"deletedCount": count(rows.len())}));
         }
     }
     Err(crowded())
@@ -211,7 +226,7 @@ fn aggregate<D: Database>(body: &Body, store: &Store<D>) -> Answer {
     let everything = Filter::parse(&Document::new())?;
     let all = |namespace: &str, filter: &Filter| -> Result<Vec<Document>, Failure> {
         let rows = store.find(namespace, filter, false, 0, usize::MAX)?;
-        Ok(rows.into_iter().map(|row| row.document).collect())
+        rows.iter().map(|row| whole(&row.body)).collect()
     };
     let mut joined = std::collections::HashMap::new();
     for collection in pipeline.collections() {
@@ -224,7 +239,8 @@ fn aggregate<D: Database>(body: &Body, store: &Store<D>) -> Answer {
     let documents = pipeline.run(documents, &mut |name| {
         Ok(joined.get(name).cloned().unwrap_or_default())
     })?;
-    Ok((200, doc! {"documents": documents}))
+    let documents: Vec<_> = documents.iter().map(raw).collect::<Result<_, _>>()?;
+    found(documents)
 }
 
 fn bounded(count: usize) -> Result<(), Failure> {

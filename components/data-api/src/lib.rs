@@ -1,6 +1,6 @@
 //! The embedded Data API: MongoDB's protocol over Spin's SQLite, for machines that have no other storage.
 //!
-//! - `protocol`: requests and answers
+//! - `protocol`, `relaxed`: requests and answers, and their Extended JSON
 //! - `actions`: what each action does
 //! - `plan`: which rows a filter needs looked at
 //! - `store`, `schema`, `key`: documents as rows
@@ -11,6 +11,7 @@ mod database;
 mod key;
 mod plan;
 mod protocol;
+mod relaxed;
 mod schema;
 mod store;
 #[cfg(test)]
@@ -78,8 +79,7 @@ fn answer<D: database::Database>(
         let body = Body::parse(request.body())?;
         actions::run(name, &body, &open()?)
     };
-    match act() {
-        Ok((status, body)) => success(status, body, canonical),
-        Err(failure) => failure.response(),
-    }
+    act()
+        .and_then(|(status, body)| success(status, &body, canonical))
+        .unwrap_or_else(|failure| failure.response())
 }

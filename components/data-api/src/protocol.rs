@@ -1,9 +1,9 @@
 //! The protocol's requests and answers, in Extended JSON.
 
-use bson::{Bson, Document, oid::ObjectId};
+use bson::{Bson, Document, RawDocument, oid::ObjectId};
 use http::{HeaderValue, Response, StatusCode, header};
 
-use crate::database::SqlError;
+use crate::{database::SqlError, relaxed::Relaxed};
 
 /// A request that is not carried out, as the protocol says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,14 +228,37 @@ pub fn with_id(mut document: Document) -> Result<Document, Failure> {
 }
 
 /// An answer in the form asked for: relaxed Extended JSON, or canonical.
-pub fn success(status: u16, body: Document, canonical: bool) -> Response<Vec<u8>> {
-    let body = Bson::Document(body);
-    let (body, media) = if canonical {
-        (body.into_canonical_extjson(), "application/ejson")
-    } else {
-        (body.into_relaxed_extjson(), "application/json")
-    };
-    answer(status, body.to_string().into_bytes(), media)
+///
+/// # Errors
+/// A stored document that is damaged.
+pub fn success(
+    status: u16,
+    body: &RawDocument,
+    canonical: bool,
+) -> Result<Response<Vec<u8>>, Failure> {
+    if canonical {
+        let body = Bson::Document(whole(body)?).into_canonical_extjson();
+        return Ok(answer(
+            status,
+            body.to_string().into_bytes(),
+            "application/ejson",
+        ));
+    }
+    let body = serde_json::to_vec(&Relaxed(body)).map_err(damaged)?;
+    Ok(answer(status, body, "application/json"))
+}
+
+/// A stored document, all of it.
+///
+/// # Errors
+/// It is damaged.
+pub fn whole(stored: &RawDocument) -> Result<Document, Failure> {
+    Document::try_from(stored).map_err(damaged)
+}
+
+/// The failure of a stored document that can't be read.
+pub fn damaged(error: impl std::fmt::Display) -> Failure {
+    Failure::internal(format!("a stored document is damaged: {error}"))
 }
 
 fn answer(status: u16, body: Vec<u8>, media: &'static str) -> Response<Vec<u8>> {

@@ -1,13 +1,15 @@
 //! Documents in the tables: read along a plan, written in one statement each.
 
-use bson::{Bson, Document};
+use std::collections::BTreeSet;
+
+use bson::{Bson, Document, RawDocumentBuf};
 use mql::Filter;
 
 use crate::{
     database::{Database, SqlError, Value},
     key,
     plan::{Plan, Range, hex},
-    protocol::Failure,
+    protocol::{Failure, damaged},
     schema::{self, INDEXED},
 };
 
@@ -23,7 +25,33 @@ pub struct Row {
     id: Vec<u8>,
     version: i64,
     /// What is stored.
-    pub document: Document,
+    pub body: RawDocumentBuf,
+}
+
+/// What a filter asks of a row: only the fields it looks at are read, since most rows are passed on as they are.
+struct Match<'a> {
+    filter: &'a Filter,
+    fields: BTreeSet<&'a str>,
+}
+
+impl<'a> Match<'a> {
+    fn new(filter: &'a Filter) -> Self {
+        Self {
+            filter,
+            fields: filter.fields(),
+        }
+    }
+
+    fn takes(&self, row: &Row) -> Result<bool, Failure> {
+        let mut looked_at = Document::new();
+        for field in &row.body {
+            let (name, value) = field.map_err(damaged)?;
+            if self.fields.contains(name.as_str()) {
+                looked_at.insert(name.as_str(), Bson::try_from(value).map_err(damaged)?);
+            }
+        }
+        Ok(self.filter.matches(&looked_at))
+    }
 }
 
 /// The documents of a database.
@@ -78,13 +106,14 @@ impl<D: Database> Store<D> {
         mut visit: impl FnMut(Row) -> bool,
     ) -> Result<(), Failure> {
         let plan = Plan::of(filter);
+        let wanting = Match::new(filter);
         if let Plan::Ids(ids) = &plan {
             let mut rows = self.by_ids(namespace, ids)?;
             if descending {
                 rows.reverse();
             }
             for row in rows {
-                if filter.matches(&row.document) && !visit(row) {
+                if wanting.takes(&row)? && !visit(row) {
                     break;
                 }
             }
@@ -99,7 +128,7 @@ impl<D: Database> Store<D> {
             for row in rows {
                 let row = self::row(row)?;
                 advance(&mut range, &row.id, descending);
-                if filter.matches(&row.document) && !visit(row) {
+                if wanting.takes(&row)? && !visit(row) {
                     return Ok(());
                 }
             }
@@ -248,14 +277,8 @@ fn advance(range: &mut Range, id: &[u8], descending: bool) {
 fn row(columns: Vec<Value>) -> Result<Row, Failure> {
     match <[Value; 3]>::try_from(columns) {
         Ok([Value::Blob(id), Value::Integer(version), Value::Blob(body)]) => {
-            let document = Document::from_reader(body.as_slice()).map_err(|error| {
-                Failure::internal(format!("a stored document is damaged: {error}"))
-            })?;
-            Ok(Row {
-                id,
-                version,
-                document,
-            })
+            let body = RawDocumentBuf::from_bytes(body).map_err(damaged)?;
+            Ok(Row { id, version, body })
         }
         _ => Err(Failure::internal("a row has other columns than it should")),
     }

@@ -28,7 +28,7 @@ pub fn answer(
                 component,
                 path,
                 &origin.request_id,
-                &format!("it took longer than {} s", limit.as_secs()),
+                &format!("it took longer than {limit:?}"),
             );
             (
                 StatusCode::INTERNAL_SERVER_ERROR,

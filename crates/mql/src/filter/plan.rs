@@ -1,5 +1,7 @@
 //! What a filter says about a field, for whoever looks documents up by an index.
 
+use std::collections::BTreeSet;
+
 use bson::Bson;
 
 use super::{Clause, Filter, Relation, Test};
@@ -92,6 +94,28 @@ impl Filter {
             }
         });
         bounds
+    }
+
+    /// The top-level fields that the filter looks at: of two documents that are alike in these, it takes both or neither.
+    pub fn fields(&self) -> BTreeSet<&str> {
+        let mut fields = BTreeSet::new();
+        self.each_field(&mut |field| {
+            fields.insert(field);
+        });
+        fields
+    }
+
+    fn each_field<'a>(&'a self, visit: &mut dyn FnMut(&'a str)) {
+        for clause in &self.clauses {
+            match clause {
+                Clause::And(filters) | Clause::Or(filters) | Clause::Nor(filters) => {
+                    filters.iter().for_each(|filter| filter.each_field(visit));
+                }
+                Clause::Field(path, _) => {
+                    visit(path.as_str().split('.').next().unwrap_or_default());
+                }
+            }
+        }
     }
 
     /// Every test that each match must meet, with its field.

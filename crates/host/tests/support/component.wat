@@ -1,0 +1,117 @@
+;; A component that serves HTTP. What a test has it do stands in the exported function, at the end of the program.
+(component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))
+  ))
+  (alias export $poll "pollable" (type $pollable))
+
+  (import "wasi:http/types@0.2.0" (instance $http
+    (alias outer 1 $pollable (type $poll-pollable))
+    (export "pollable" (type $pollable (eq $poll-pollable)))
+    (export "fields" (type $fields (sub resource)))
+    (export "incoming-request" (type $request (sub resource)))
+    (export "incoming-body" (type $body (sub resource)))
+    (export "future-trailers" (type $trailers (sub resource)))
+    (export "outgoing-response" (type $response (sub resource)))
+    (export "response-outparam" (type $out (sub resource)))
+
+    ;; Never used, but whoever can answer must know them all.
+    (type $text (option string))
+    (type $small (option u32))
+    (type $large (option u64))
+    (type $dns' (record (field "rcode" $text) (field "info-code" (option u16))))
+    (export "DNS-error-payload" (type $dns (eq $dns')))
+    (type $alert' (record (field "alert-id" (option u8)) (field "alert-message" $text)))
+    (export "TLS-alert-received-payload" (type $alert (eq $alert')))
+    (type $field' (record (field "field-name" $text) (field "field-size" $small)))
+    (export "field-size-payload" (type $field (eq $field')))
+    (type $error' (variant
+      (case "DNS-timeout") (case "DNS-error" $dns)
+      (case "destination-not-found") (case "destination-unavailable")
+      (case "destination-IP-prohibited") (case "destination-IP-unroutable")
+      (case "connection-refused") (case "connection-terminated") (case "connection-timeout")
+      (case "connection-read-timeout") (case "connection-write-timeout") (case "connection-limit-reached")
+      (case "TLS-protocol-error") (case "TLS-certificate-error") (case "TLS-alert-received" $alert)
+      (case "HTTP-request-denied") (case "HTTP-request-length-required")
+      (case "HTTP-request-body-size" $large) (case "HTTP-request-method-invalid")
+      (case "HTTP-request-URI-invalid") (case "HTTP-request-URI-too-long")
+      (case "HTTP-request-header-section-size" $small) (case "HTTP-request-header-size" (option $field))
+      (case "HTTP-request-trailer-section-size" $small) (case "HTTP-request-trailer-size" $field)
+      (case "HTTP-response-incomplete")
+      (case "HTTP-response-header-section-size" $small) (case "HTTP-response-header-size" $field)
+      (case "HTTP-response-body-size" $large)
+      (case "HTTP-response-trailer-section-size" $small) (case "HTTP-response-trailer-size" $field)
+      (case "HTTP-response-transfer-coding" $text) (case "HTTP-response-content-coding" $text)
+      (case "HTTP-response-timeout") (case "HTTP-upgrade-failed") (case "HTTP-protocol-error")
+      (case "loop-detected") (case "configuration-error") (case "internal-error" $text)))
+    (export "error-code" (type $error (eq $error')))
+
+    (export "[method]incoming-request.consume"
+      (func (param "self" (borrow $request)) (result (result (own $body)))))
+    (export "[static]incoming-body.finish" (func (param "this" (own $body)) (result (own $trailers))))
+    (export "[method]future-trailers.subscribe"
+      (func (param "self" (borrow $trailers)) (result (own $pollable))))
+    (export "[constructor]fields" (func (result (own $fields))))
+    (export "[constructor]outgoing-response"
+      (func (param "headers" (own $fields)) (result (own $response))))
+    (export "[static]response-outparam.set"
+      (func (param "param" (own $out)) (param "response" (result (own $response) (error $error)))))
+  ))
+  (alias export $http "incoming-request" (type $request))
+  (alias export $http "response-outparam" (type $out))
+
+  ;; The memory is there before the program, since calls of the host go through it.
+  (core module $room (memory (export "memory") 1))
+  (core instance $room (instantiate $room))
+  (alias core export $room "memory" (core memory $memory))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $consume
+    (canon lower (func $http "[method]incoming-request.consume") (memory $memory)))
+  (core func $finish (canon lower (func $http "[static]incoming-body.finish")))
+  (core func $subscribe (canon lower (func $http "[method]future-trailers.subscribe")))
+  (core func $fields (canon lower (func $http "[constructor]fields")))
+  (core func $response (canon lower (func $http "[constructor]outgoing-response")))
+  (core func $set (canon lower (func $http "[static]response-outparam.set") (memory $memory)))
+
+  (core module $program
+    (import "room" "memory" (memory 1))
+    (import "host" "block" (func $block (param i32)))
+    (import "host" "consume" (func $consume (param i32 i32)))
+    (import "host" "finish" (func $finish (param i32) (result i32)))
+    (import "host" "subscribe" (func $subscribe (param i32) (result i32)))
+    (import "host" "fields" (func $fields (result i32)))
+    (import "host" "response" (func $response (param i32) (result i32)))
+    (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+
+    ;; Waits until the request's body is there.
+    (func $await (param $request i32)
+      (call $consume (local.get $request) (i32.const 0))
+      ;; A result: whether it failed, and at 4 the body.
+      (call $block (call $subscribe (call $finish (i32.load (i32.const 4))))))
+
+    ;; Answers 200.
+    (func $answer (param $out i32)
+      (call $set (local.get $out)
+        (i32.const 0) (call $response (call $fields))
+        ;; The room of an error that is none.
+        (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+
+    (func (export "handle") (param $request i32) (param $out i32)
+      BODY))
+  (core instance $program (instantiate $program
+    (with "room" (instance $room))
+    (with "host" (instance
+      (export "block" (func $block))
+      (export "consume" (func $consume))
+      (export "finish" (func $finish))
+      (export "subscribe" (func $subscribe))
+      (export "fields" (func $fields))
+      (export "response" (func $response))
+      (export "set" (func $set))))))
+
+  (func $handle (param "request" (own $request)) (param "response-out" (own $out))
+    (canon lift (core func $program "handle")))
+  (instance $handler (export "handle" (func $handle)))
+  (export "wasi:http/incoming-handler@0.2.0" (instance $handler))
+)
