@@ -20,7 +20,7 @@ mod tests;
 use database::SpinDatabase;
 use http::{Method, Request, Response, header};
 use protocol::{Body, Failure, success};
-use service::{Trace, entry, log};
+use service::{entry, log};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -34,7 +34,7 @@ const BODY_LIMIT: usize = 24 * 1024 * 1024;
 async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
     let response = match entry::receive(request, BODY_LIMIT).await {
         Ok(request) => {
-            log::begin("data-api", &Trace::of(request.headers()).request_id);
+            log::begin("data-api", &service::request_id(request.headers()));
             answer(&request, || Ok(Store::new(SpinDatabase::open()?)))
         }
         Err(refused) => {

@@ -38,7 +38,7 @@ impl Plan {
         let range = range(filter);
         for (field, value) in filter.equalities() {
             if let Some(field) = INDEXED.into_iter().find(|indexed| *indexed == field) {
-                return Self::Entry(field, hex(&key::of(value)), range);
+                return Self::Entry(field, hex::encode(key::of(value)), range);
             }
         }
         Self::Range(range)
@@ -142,14 +142,4 @@ fn is_number(value: &Bson) -> bool {
         value,
         Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_)
     )
-}
-
-/// Lower-case hex, as the index holds its keys.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

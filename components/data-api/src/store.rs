@@ -8,7 +8,7 @@ use mql::Filter;
 use crate::{
     database::{Database, SqlError, Value},
     key,
-    plan::{Plan, Range, hex},
+    plan::{Plan, Range},
     protocol::{Failure, damaged},
     schema::{self, INDEXED},
 };
@@ -305,8 +305,9 @@ fn keys(document: &Document) -> String {
         let Some(value) = document.get(field) else {
             continue;
         };
-        let mut add =
-            |value: &Bson| entries.push(format!("[\"{field}\",\"{}\"]", hex(&key::of(value))));
+        let mut add = |value: &Bson| {
+            entries.push(format!("[\"{field}\",\"{}\"]", hex::encode(key::of(value))))
+        };
         add(value);
         if let Bson::Array(items) = value {
             items.iter().for_each(add);

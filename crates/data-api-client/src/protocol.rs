@@ -60,12 +60,16 @@ fn plain(map: Map<String, Value>) -> Document {
 }
 
 /// An answer's body, read field by field. Each failure says what is wrong with the shape, and nothing of the content.
-pub(crate) struct Answer(Map<String, Value>);
+pub(crate) struct Answer(Document);
 
 impl Answer {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+        // Nearly every answer is good Extended JSON, which the driver reads at once; the detour is for all others.
+        if let Ok(document) = serde_json::from_slice(body) {
+            return Ok(Self(document));
+        }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(map)) => Ok(Self(map)),
+            Ok(Value::Object(map)) => Ok(Self(plain(map))),
             Ok(_) => Err("the body is JSON, but not an object".to_owned()),
             Err(error) if error.is_eof() => Err("the body ends too early".to_owned()),
             Err(_) => Err("the body is not JSON".to_owned()),
@@ -75,7 +79,6 @@ impl Answer {
     fn take(&mut self, field: &str) -> Result<Bson, String> {
         self.0
             .remove(field)
-            .map(from_json)
             .ok_or_else(|| format!("the body has no `{field}`"))
     }
 

@@ -1,10 +1,15 @@
 //! Between Spin's HTTP types and the `http` crate's: requests coming in, and their answers.
 
-use futures::{SinkExt, StreamExt};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header::CONTENT_LENGTH,
+};
 use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
 
-use crate::{Problem, log};
+use crate::{
+    Problem,
+    body::{self, Unread},
+    log,
+};
 
 /// A request that is answered without being looked at any further.
 #[derive(Debug)]
@@ -46,32 +51,43 @@ pub async fn receive(
             headers,
         ));
     };
-    let announced = headers
-        .get(http::header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
-        return Err(refused(Problem::too_large(limit), &path, headers));
-    }
-    let mut body = Vec::new();
-    let mut stream = std::pin::pin!(request.into_body_stream());
-    while let Some(chunk) = stream.next().await {
-        let Ok(chunk) = chunk else {
-            return Err(refused(
-                Problem::bad_request("the body broke off"),
-                &path,
-                headers,
-            ));
-        };
-        if body.len() + chunk.len() > limit {
-            return Err(refused(Problem::too_large(limit), &path, headers));
+    let body = if matches!(method, Method::GET | Method::HEAD) {
+        // A body means nothing here (RFC 9110, 9.3.1), and to look for one costs as much as to read it.
+        Vec::new()
+    } else {
+        match body_of(&request, length(&headers), limit).await {
+            Ok(body) => body,
+            Err(problem) => return Err(refused(problem, &path, headers)),
         }
-        body.extend(chunk);
-    }
+    };
     let mut received = http::Request::new(body);
     *received.method_mut() = method;
     *received.uri_mut() = uri;
     *received.headers_mut() = headers;
     Ok(received)
+}
+
+async fn body_of(
+    request: &IncomingRequest,
+    length: Option<u64>,
+    limit: usize,
+) -> Result<Vec<u8>, Problem> {
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(Problem::too_large(limit));
+    }
+    let broken_off = || Problem::bad_request("the body broke off");
+    let body = request.consume().map_err(|()| broken_off())?;
+    body::read(body, length, limit)
+        .await
+        .map_err(|why| match why {
+            Unread::TooLarge => Problem::too_large(limit),
+            Unread::BrokenOff => broken_off(),
+        })
+}
+
+/// The announced length of a body, in bytes.
+pub(crate) fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Sends the answer.
@@ -87,12 +103,15 @@ pub async fn respond(out: ResponseOutparam, response: Response<Vec<u8>>) {
         Fields::new()
     });
     let outgoing = OutgoingResponse::new(headers);
-    if outgoing.set_status_code(parts.status.as_u16()).is_err() {
+    // 200 is what it is unless told otherwise.
+    if parts.status != StatusCode::OK && outgoing.set_status_code(parts.status.as_u16()).is_err() {
         log::error("the answer's status was refused");
     }
-    let mut sink = outgoing.take_body();
+    let written = outgoing.body();
     out.set(outgoing);
-    if !body.is_empty() && sink.send(body).await.is_err() {
+    if let Ok(sink) = written
+        && body::write(sink, &body).await.is_err()
+    {
         log::warn("the client went away before the answer was sent");
     }
 }

@@ -7,10 +7,11 @@
 //! - [`new_id`]: ids in the order in which they are made
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Ask`], [`Sibling`]: asking a sibling service
-//! - [`entry`], [`Outbound`]: the only code that touches Spin's HTTP types
+//! - [`entry`], [`Outbound`], `body`, `wait`: the only code that touches Spin's HTTP types
 //! - [`log`]: one JSON line on standard error
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
 
+mod body;
 pub mod clock;
 mod context;
 pub mod entry;
@@ -28,6 +29,7 @@ mod sibling;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
+mod wait;
 
 pub use context::Context;
 pub use fields::Fields;
@@ -40,4 +42,4 @@ pub use request::Request;
 pub use routes::{Routes, Service};
 pub use serve::serve;
 pub use sibling::{Ask, Listed, Sibling};
-pub use trace::Trace;
+pub use trace::{Trace, request_id};

@@ -1,29 +1,21 @@
 //! Requests going out, over wasi:http, with a bound on how long they may take.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use data_api_client::{Transport, TransportError};
-use futures::{
-    SinkExt, StreamExt,
-    future::{Either, select},
-};
+use futures::future::{Either, select};
 use http::{Method, Request, Response, StatusCode};
-use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use spin_sdk::{
     http::{ErrorCode, Fields, IncomingResponse, OutgoingRequest, Scheme},
-    wit::wasi::http0_2_0::{
-        outgoing_handler,
-        types::{FutureIncomingResponse, RequestOptions},
-    },
+    wit::wasi::http0_2_0::{outgoing_handler, types::FutureIncomingResponse},
 };
-use wasi::{clocks::monotonic_clock, io::poll::Pollable};
+use wasi::clocks::monotonic_clock;
 
-use crate::{Trace, entry};
+use crate::{
+    Trace,
+    body::{self, Unread},
+    entry, wait,
+};
 
 /// The largest answer that is read, in bytes: a page of the largest documents there are would not fit an instance.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -43,7 +35,6 @@ impl Outbound {
     async fn exchange(
         &self,
         request: Request<Vec<u8>>,
-        timeout: Duration,
     ) -> Result<Response<Vec<u8>>, TransportError> {
         let (parts, body) = request.into_parts();
         let mut entries: Vec<_> = parts
@@ -73,15 +64,13 @@ impl Outbound {
             })
             .and_then(|()| outgoing.set_path_with_query(path))
             .map_err(|()| TransportError::Other("the address is not valid".into()))?;
-        let mut sink = outgoing.take_body();
-        let answer = send(outgoing, timeout)?;
-        if !body.is_empty() {
-            sink.send(body).await.map_err(|error| {
-                TransportError::Other(format!("the request broke off: {error}"))
-            })?;
-        }
-        drop(sink);
-        read(answer.await?).await
+        let sink = outgoing
+            .body()
+            .map_err(|()| TransportError::Other("the request can have no body".into()))?;
+        let answer = outgoing_handler::handle(outgoing, None).map_err(|code| failure(&code))?;
+        // Whoever does not want to hear all may well have answered.
+        let _ = body::write(sink, &body).await;
+        read(answered(&answer).await?).await
     }
 }
 
@@ -91,29 +80,14 @@ impl Transport for Outbound {
         request: Request<Vec<u8>>,
         timeout: Duration,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        match select(
-            pin!(self.exchange(request, timeout)),
-            pin!(self.sleep(timeout)),
-        )
-        .await
-        {
+        match select(pin!(self.exchange(request)), pin!(self.sleep(timeout))).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(TransportError::Timeout),
         }
     }
 
     async fn sleep(&self, duration: Duration) {
-        let deadline = monotonic_clock::now().saturating_add(nanoseconds(duration));
-        let mut waiting = None;
-        poll_fn(|context| {
-            if monotonic_clock::now() >= deadline {
-                return Poll::Ready(());
-            }
-            drop(waiting.replace(wake(monotonic_clock::subscribe_instant(deadline), context)));
-            Poll::Pending
-        })
-        .await;
-        drop(waiting);
+        wait::ready(monotonic_clock::subscribe_duration(nanoseconds(duration))).await;
     }
 
     fn elapsed(&self) -> Duration {
@@ -128,43 +102,16 @@ impl Transport for Outbound {
     }
 }
 
-/// Starts a request. Its own timeouts let a host give up what nobody waits for any more.
-fn send(request: OutgoingRequest, timeout: Duration) -> Result<Awaited, TransportError> {
-    let options = RequestOptions::new();
-    let timeout = Some(nanoseconds(timeout));
-    // A host that knows none of these leaves the wait to our own clock.
-    let _ = options.set_connect_timeout(timeout);
-    let _ = options.set_first_byte_timeout(timeout);
-    let _ = options.set_between_bytes_timeout(timeout);
-    let answer = outgoing_handler::handle(request, Some(options)).map_err(|code| failure(&code))?;
-    Ok(Awaited {
-        waiting: None,
-        answer,
-    })
-}
-
-/// An answer on its way. The token's pollable is a child of the answer, which a host lets nobody drop before its children:
-/// hence the order of the fields.
-struct Awaited {
-    waiting: Option<CancelOnDropToken>,
-    answer: FutureIncomingResponse,
-}
-
-impl Future for Awaited {
-    type Output = Result<IncomingResponse, TransportError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.waiting = None;
-        match self.answer.get() {
-            Some(Ok(Ok(response))) => Poll::Ready(Ok(response)),
-            Some(Ok(Err(code))) => Poll::Ready(Err(failure(&code))),
-            Some(Err(())) => Poll::Ready(Err(TransportError::Other(
-                "the answer was taken already".into(),
-            ))),
-            None => {
-                self.waiting = Some(wake(self.answer.subscribe(), context));
-                Poll::Pending
+async fn answered(answer: &FutureIncomingResponse) -> Result<IncomingResponse, TransportError> {
+    loop {
+        wait::ready(answer.subscribe()).await;
+        match answer.get() {
+            Some(Ok(Ok(response))) => return Ok(response),
+            Some(Ok(Err(code))) => return Err(failure(&code)),
+            Some(Err(())) => {
+                return Err(TransportError::Other("the answer was taken already".into()));
             }
+            None => {}
         }
     }
 }
@@ -174,26 +121,18 @@ async fn read(response: IncomingResponse) -> Result<Response<Vec<u8>>, Transport
     let status =
         StatusCode::from_u16(response.status()).map_err(|error| broken(error.to_string()))?;
     let headers = entry::header_map(response.headers().entries());
-    let mut body = Vec::new();
-    let mut stream = pin!(response.take_body_stream());
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| broken("the answer broke off".into()))?;
-        if body.len() + chunk.len() > ANSWER_LIMIT {
-            return Err(broken(format!(
-                "the answer is larger than {ANSWER_LIMIT} bytes"
-            )));
-        }
-        body.extend(chunk);
-    }
+    let broken_off = || broken("the answer broke off".into());
+    let body = response.consume().map_err(|()| broken_off())?;
+    let body = body::read(body, entry::length(&headers), ANSWER_LIMIT)
+        .await
+        .map_err(|why| match why {
+            Unread::TooLarge => broken(format!("the answer is larger than {ANSWER_LIMIT} bytes")),
+            Unread::BrokenOff => broken_off(),
+        })?;
     let mut received = Response::new(body);
     *received.status_mut() = status;
     *received.headers_mut() = headers;
     Ok(received)
-}
-
-/// Has the executor poll again once `pollable` is ready, for as long as the token is kept.
-fn wake(pollable: Pollable, context: &Context<'_>) -> CancelOnDropToken {
-    push_waker_and_get_token(pollable, context.waker().clone()).into()
 }
 
 fn failure(code: &ErrorCode) -> TransportError {

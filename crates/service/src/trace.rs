@@ -1,7 +1,5 @@
 //! What ties a request to the requests it causes: `x-request-id`, and `traceparent` of W3C Trace Context.
 
-use std::fmt::Write;
-
 use http::HeaderMap;
 
 /// The longest request id that is taken over from a caller.
@@ -21,16 +19,15 @@ pub struct Trace {
 impl Trace {
     /// Reads the headers of a request; what is missing or malformed is made anew.
     pub fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let request_id = text("x-request-id")
-            .filter(|id| is_request_id(id))
-            .map_or_else(|| random_hex(16), str::to_owned);
-        let parent = text("traceparent").and_then(parse);
-        let tracestate = parent.and(text("tracestate")).map(str::to_owned);
+        let random: [u8; 24] = random();
+        let (trace, span) = random.split_at(16);
+        let parent = text(headers, "traceparent").and_then(parse);
+        let tracestate = parent.and(text(headers, "tracestate")).map(str::to_owned);
         let traceparent = match parent {
-            Some((trace, flags)) => format!("00-{trace}-{}-{flags}", random_hex(8)),
-            None => format!("00-{}-{}-01", random_hex(16), random_hex(8)),
+            Some((trace, flags)) => format!("00-{trace}-{}-{flags}", hex::encode(span)),
+            None => format!("00-{}-{}-01", hex::encode(trace), hex::encode(span)),
         };
+        let request_id = request_id(headers);
         Self {
             request_id,
             traceparent,
@@ -51,6 +48,17 @@ impl Trace {
                 .map(|state| ("tracestate", state)),
         )
     }
+}
+
+/// The `x-request-id` of a request; a new one where it is missing or is none.
+pub fn request_id(headers: &HeaderMap) -> String {
+    text(headers, "x-request-id")
+        .filter(|id| is_request_id(id))
+        .map_or_else(|| hex::encode(random::<16>()), str::to_owned)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 fn is_request_id(id: &str) -> bool {
@@ -74,17 +82,11 @@ fn parse(header: &str) -> Option<(&str, &str)> {
         .then_some((trace, flags))
 }
 
-fn random_hex(bytes: usize) -> String {
-    let mut random = [0; 16];
-    // Without a source of chance the id is only less telling.
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut random = [0; LENGTH];
+    // Without a source of chance an id is only less telling.
     let _ = getrandom::fill(&mut random);
     random
-        .iter()
-        .take(bytes)
-        .fold(String::with_capacity(2 * bytes), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]
