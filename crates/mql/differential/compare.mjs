@@ -5,17 +5,20 @@ import { spawnSync } from "node:child_process";
 import { canonical, decode, encode } from "./json.mjs";
 import { KNOWN } from "./known.mjs";
 import { answer } from "./mingo.mjs";
-import * as random from "./random.mjs";
+import { pipeline, reckonables } from "./pipelines.mjs";
+import { filter, projection, sort, sortable } from "./queries.mjs";
+import { Chance, document, documents } from "./random.mjs";
+import { updatable, update } from "./updates.mjs";
 
 const [binary, cases = "5000", seed = String(Date.now() % 1e9)] = process.argv.slice(2);
 const SHOWN = 10;
 
 const MAKE = {
-  filter: (chance) => ({ documents: random.documents(chance), filter: random.filter(chance) }),
-  sort: (chance) => ({ documents: random.documents(chance), sort: random.sort(chance) }),
-  update: (chance) => ({ document: random.document(chance, 0), update: random.update(chance) }),
-  projection: (chance) => ({ document: random.document(chance, 0), projection: random.projection(chance) }),
-  aggregate: (chance) => ({ documents: random.documents(chance), others: random.documents(chance), pipeline: random.pipeline(chance) }),
+  filter: (chance) => ({ documents: documents(chance), filter: filter(chance) }),
+  sort: (chance) => ({ documents: sortable(chance), sort: sort(chance) }),
+  update: (chance) => ({ document: updatable(chance), update: update(chance) }),
+  projection: (chance) => ({ document: document(chance, 0), projection: projection(chance) }),
+  aggregate: (chance) => ({ documents: reckonables(chance), others: reckonables(chance), pipeline: pipeline(chance) }),
 };
 
 function theirs(test) {
@@ -43,7 +46,7 @@ function same(test, left, right) {
 console.log(`seed ${seed}, ${cases} cases of each kind`);
 let unexplained = 0;
 for (const [kind, make] of Object.entries(MAKE)) {
-  const chance = new random.Chance(Number(seed));
+  const chance = new Chance(Number(seed));
   const tests = Array.from({ length: Number(cases) }, () => ({ kind, ...make(chance) }));
   const answers = ours(tests, chance);
   const explained = new Map();
