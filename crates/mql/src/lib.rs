@@ -19,6 +19,9 @@ mod order;
 mod path;
 mod pipeline;
 mod projection;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod properties;
 mod sort;
 mod truth;
 mod types;
