@@ -30,17 +30,26 @@ impl Path {
         &self.text
     }
 
-    /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`.
+    /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`. The flag says
+    /// that the path ends in an index, and that an array there counts as a whole, not element by element.
     ///
     /// Arrays on the way are walked through both ways that MongoDB has: by a number in the path as an index, and element by element.
     pub fn any<'a>(
         &self,
         document: &'a Document,
-        accept: &mut dyn FnMut(Option<&'a Bson>) -> bool,
+        accept: &mut dyn FnMut(Option<&'a Bson>, bool) -> bool,
     ) -> bool {
         match self.parts.split_first() {
             None => false,
             Some((first, rest)) => step(document.get(first), rest, accept),
+        }
+    }
+
+    /// Shows `visit` every value that the document can be sorted by at the path, as MongoDB's indexes have them: null where it
+    /// leads to nothing, the elements of an array for the array, and of an array with an element at an index only that element.
+    pub fn each_key<'a>(&self, document: &'a Document, visit: &mut dyn FnMut(&'a Bson)) {
+        if let Some((first, rest)) = self.parts.split_first() {
+            keys(document.get(first), rest, visit);
         }
     }
 
@@ -96,16 +105,22 @@ pub fn index(name: &str) -> Option<usize> {
 fn step<'a>(
     value: Option<&'a Bson>,
     rest: &[String],
-    accept: &mut dyn FnMut(Option<&'a Bson>) -> bool,
+    accept: &mut dyn FnMut(Option<&'a Bson>, bool) -> bool,
 ) -> bool {
     let Some((next, after)) = rest.split_first() else {
-        return accept(value);
+        return accept(value, false);
     };
     match value {
         Some(Bson::Document(document)) => step(document.get(next), after, accept),
         Some(Bson::Array(items)) => {
-            let indexed = index(next).and_then(|index| items.get(index));
-            if indexed.is_some_and(|item| step(Some(item), after, accept)) {
+            let found = match index(next).and_then(|index| items.get(index)) {
+                Some(item) if after.is_empty() => accept(Some(item), true),
+                Some(item @ (Bson::Document(_) | Bson::Array(_))) => {
+                    step(Some(item), after, accept)
+                }
+                _ => false,
+            };
+            if found {
                 return true;
             }
             items
@@ -113,7 +128,34 @@ fn step<'a>(
                 .filter_map(Bson::as_document)
                 .any(|document| step(document.get(next), after, accept))
         }
-        _ => accept(None),
+        _ => accept(None, false),
+    }
+}
+
+fn keys<'a>(value: Option<&'a Bson>, rest: &[String], visit: &mut dyn FnMut(&'a Bson)) {
+    match (value, rest.split_first()) {
+        (None, _) => visit(&Bson::Null),
+        // An array of nothing sorts below null.
+        (Some(Bson::Array(items)), None) if items.is_empty() => visit(&Bson::Undefined),
+        (Some(Bson::Array(items)), None) => items.iter().for_each(visit),
+        (Some(value), None) => visit(value),
+        (Some(Bson::Document(document)), Some((next, after))) => {
+            keys(document.get(next), after, visit);
+        }
+        (Some(Bson::Array(items)), Some((next, after))) => {
+            match index(next).and_then(|index| items.get(index)) {
+                Some(item) if after.is_empty() => visit(item),
+                Some(item) => keys(Some(item), after, visit),
+                None if items.is_empty() => visit(&Bson::Null),
+                None => {
+                    for item in items {
+                        let field = item.as_document().and_then(|document| document.get(next));
+                        keys(field, after, visit);
+                    }
+                }
+            }
+        }
+        (Some(_), Some(_)) => visit(&Bson::Null),
     }
 }
 
@@ -144,7 +186,7 @@ mod tests {
 
     fn found(path: &str, document: &Document) -> Vec<Option<Bson>> {
         let mut found = Vec::new();
-        Path::new(path).unwrap().any(document, &mut |value| {
+        Path::new(path).unwrap().any(document, &mut |value, _| {
             found.push(value.cloned());
             false
         });

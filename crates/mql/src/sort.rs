@@ -63,7 +63,7 @@ impl Sort {
 
 fn key<'a>(path: &Path, ascending: bool, document: &'a Document) -> &'a Bson {
     let mut best: Option<&Bson> = None;
-    let mut consider = |value: &'a Bson| {
+    path.each_key(document, &mut |value| {
         let better = best.is_none_or(|best| {
             let order = order::compare(value, best);
             if ascending {
@@ -75,16 +75,6 @@ fn key<'a>(path: &Path, ascending: bool, document: &'a Document) -> &'a Bson {
         if better {
             best = Some(value);
         }
-    };
-    path.any(document, &mut |value| {
-        match value {
-            None => consider(&Bson::Null),
-            // An array of nothing sorts below null.
-            Some(Bson::Array(items)) if items.is_empty() => consider(&Bson::Undefined),
-            Some(Bson::Array(items)) => items.iter().for_each(&mut consider),
-            Some(value) => consider(value),
-        }
-        false
     });
     best.unwrap_or(&Bson::Null)
 }
@@ -116,6 +106,41 @@ mod tests {
         ];
         assert_eq!(sorted(doc! {"a": 1}, documents.clone()), [5, 2, 3, 1, 4]);
         assert_eq!(sorted(doc! {"a": -1}, documents), [4, 3, 1, 2, 5]);
+    }
+
+    #[test]
+    fn an_index_stands_for_its_element_alone() {
+        let documents = vec![
+            doc! {"_id": 1, "a": [{"b": 3}, {"b": 1}]},
+            doc! {"_id": 2, "a": [{"b": 2}, {"c": 9}]},
+            doc! {"_id": 3, "a": [{"c": 1}, {"b": 0}]},
+            doc! {"_id": 4, "a": [5, {"b": 0}]},
+        ];
+        assert_eq!(
+            sorted(doc! {"a.0.b": 1, "_id": 1}, documents.clone()),
+            [3, 4, 2, 1]
+        );
+        assert_eq!(
+            sorted(doc! {"a.0": 1, "_id": 1}, documents),
+            [4, 2, 1, 3],
+            "a number, then documents: of one field each, by its name and value"
+        );
+        let nested = vec![
+            doc! {"_id": 1, "a": [[0, 9]]},
+            doc! {"_id": 2, "a": [7]},
+            doc! {"_id": 3, "a": [[0, 1]]},
+        ];
+        assert_eq!(sorted(doc! {"a.0": 1}, nested), [2, 3, 1]);
+    }
+
+    #[test]
+    fn what_has_no_fields_counts_as_null_among_documents() {
+        let documents = vec![
+            doc! {"_id": 1, "a": [{"b": 1}]},
+            doc! {"_id": 2, "a": [5, {"b": 2}]},
+            doc! {"_id": 3, "a": []},
+        ];
+        assert_eq!(sorted(doc! {"a.b": 1}, documents), [2, 3, 1]);
     }
 
     #[test]

@@ -43,8 +43,7 @@ enum Test {
     Matches(Pattern),
     Size(usize),
     All(Vec<Test>),
-    ElementIs(Vec<Test>),
-    ElementMatches(Filter),
+    Element(ElementMatch),
     Not(Vec<Test>),
 }
 
@@ -97,13 +96,38 @@ impl Condition {
     }
 }
 
+/// What `$elemMatch` asks of an array's elements: of values as such, or of documents.
+#[derive(Debug, Clone)]
+pub(crate) enum ElementMatch {
+    Value(Vec<Test>),
+    Document(Filter),
+}
+
+impl ElementMatch {
+    /// Parses the argument of `$elemMatch`.
+    pub fn parse(condition: &Bson) -> Result<Self> {
+        parse::element(condition)
+    }
+
+    /// Whether the element is one that is asked for.
+    pub fn takes(&self, item: &Bson) -> bool {
+        match self {
+            Self::Value(tests) => tests.iter().all(|test| test.is_met_by(Some(item))),
+            Self::Document(filter) => as_document(item).is_some_and(|item| filter.matches(&item)),
+        }
+    }
+}
+
 impl Test {
     /// Negation is of the whole path, not of one of the values it leads to.
     fn holds_at(&self, path: &Path, document: &Document) -> bool {
         match self {
             Self::Not(tests) => !tests.iter().all(|test| test.holds_at(path, document)),
             Self::All(tests) => tests.iter().all(|test| test.holds_at(path, document)),
-            _ => path.any(document, &mut |value| self.holds_for(value)),
+            _ => path.any(document, &mut |value, whole| match whole {
+                true => self.is_met_by(value),
+                false => self.holds_for(value),
+            }),
         }
     }
 
@@ -143,16 +167,9 @@ impl Test {
             Self::Matches(pattern) => value.is_some_and(|value| pattern.matches(value)),
             Self::Exists => value.is_some(),
             Self::Size(size) => items(value).is_some_and(|items| items.len() == *size),
-            Self::ElementIs(tests) => items(value).is_some_and(|items| {
-                items
-                    .iter()
-                    .any(|item| tests.iter().all(|test| test.is_met_by(Some(item))))
-            }),
-            Self::ElementMatches(filter) => items(value).is_some_and(|items| {
-                items
-                    .iter()
-                    .any(|item| as_document(item).is_some_and(|item| filter.matches(&item)))
-            }),
+            Self::Element(wanted) => {
+                items(value).is_some_and(|items| items.iter().any(|item| wanted.takes(item)))
+            }
             Self::Not(tests) => !tests.iter().all(|test| test.is_met_by(value)),
             Self::All(tests) => tests.iter().all(|test| test.is_met_by(value)),
         }

@@ -166,6 +166,22 @@ fn elements_that_are_arrays() {
 }
 
 #[test]
+fn an_index_leads_to_one_element() {
+    // An array at the index is asked as a whole, not element by element.
+    no(doc! {"a.0": 1}, doc! {"a": [[1, 2]]});
+    yes(doc! {"a.0": [1, 2]}, doc! {"a": [[1, 2]]});
+    yes(doc! {"a.0": {"$size": 2}}, doc! {"a": [[1, 2]]});
+    no(doc! {"a.0": {"$type": "int"}}, doc! {"a": [[1, 2]]});
+    yes(doc! {"a.0": {"$not": {"$lt": 3}}}, doc! {"a": [[1, 2]]});
+    yes(doc! {"a.0.1": 2}, doc! {"a": [[1, 2]]});
+    yes(doc! {"a.0.b": 2}, doc! {"a": [{"b": [1, 2]}]});
+    // What has no fields has no place where one could be missing.
+    no(doc! {"a.0.b": null}, doc! {"a": [5]});
+    yes(doc! {"a.0.b": null}, doc! {"a": [{"c": 5}]});
+    yes(doc! {"a.0.b": {"$exists": false}}, doc! {"a": [5]});
+}
+
+#[test]
 fn types() {
     yes(doc! {"a": {"$type": "number"}}, doc! {"a": 1_i64});
     yes(doc! {"a": {"$type": ["string", 1]}}, doc! {"a": 1.0});

@@ -95,10 +95,11 @@ impl Lookup {
     /// where it leads to none.
     fn foreign_values(&self, document: &Document) -> Vec<Bson> {
         let mut values = Vec::new();
-        self.foreign.any(document, &mut |value| {
+        self.foreign.any(document, &mut |value, whole| {
             values.push(value.unwrap_or(&Bson::Null).clone());
-            if let Some(Bson::Array(items)) = value {
-                values.extend_from_slice(items);
+            match value {
+                Some(Bson::Array(items)) if !whole => values.extend_from_slice(items),
+                _ => {}
             }
             false
         });
@@ -108,7 +109,7 @@ impl Lookup {
     /// The values that are looked for: of an array, its elements; null where there are none at all.
     fn local_values(&self, document: &Document) -> Vec<Bson> {
         let mut values = Vec::new();
-        self.local.any(document, &mut |value| {
+        self.local.any(document, &mut |value, _| {
             match value {
                 Some(Bson::Array(items)) => values.extend_from_slice(items),
                 Some(value) => values.push(value.clone()),

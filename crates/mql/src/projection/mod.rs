@@ -6,7 +6,7 @@ mod tests;
 
 use bson::{Bson, Document};
 
-use crate::{Error, Filter, Result, depth, path};
+use crate::{Error, Result, depth, filter, path};
 
 /// A parsed projection: fields to keep, or fields to leave out.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub(crate) enum Ask {
     /// The part of an array that begins at an index, counted from the end where it is negative, and has so many elements.
     Slice(i64, usize),
     /// The first element of an array that matches.
-    ElementMatch(Filter),
+    ElementMatch(filter::ElementMatch),
     /// A value that takes the field's place later.
     Computed,
 }
@@ -150,11 +150,8 @@ fn pick(branch: Option<&Branch>, value: &Bson, keep: bool) -> Option<Bson> {
         Some(Branch::Leaf(Ask::Keep)) => Some(value.clone()),
         Some(Branch::Leaf(Ask::Drop | Ask::Computed)) => None,
         Some(Branch::Leaf(Ask::Slice(from, length))) => Some(slice(value, *from, *length)),
-        Some(Branch::Leaf(Ask::ElementMatch(filter))) => {
-            let first = value.as_array()?.iter().find(|item| {
-                item.as_document()
-                    .is_some_and(|document| filter.matches(document))
-            });
+        Some(Branch::Leaf(Ask::ElementMatch(wanted))) => {
+            let first = value.as_array()?.iter().find(|item| wanted.takes(item));
             first.map(|item| Bson::Array(vec![item.clone()]))
         }
         Some(Branch::Within(tree)) => within(tree, value, keep),

@@ -3,7 +3,7 @@
 use bson::{Bson, Document};
 
 use super::Ask;
-use crate::{Error, Filter, Result, number::Number, truth::truthy};
+use crate::{Error, Result, filter::ElementMatch, number::Number, truth::truthy};
 
 /// Each named path with what is asked of it; nested documents are paths written another way.
 pub fn asks(document: &Document) -> Result<Vec<(String, Ask)>> {
@@ -32,7 +32,13 @@ fn gather(prefix: &str, document: &Document, asks: &mut Vec<(String, Ask)>) -> R
                             "projection: {path} can have one operator only"
                         )));
                     }
-                    asks.push((path, operation(operator, argument)?));
+                    let ask = operation(operator, argument)?;
+                    if matches!(ask, Ask::ElementMatch(_)) && path.contains('.') {
+                        return Err(Error::bad_value(format!(
+                            "projection: no $elemMatch on a nested field, like {path}"
+                        )));
+                    }
+                    asks.push((path, ask));
                 }
                 Some(_) => gather(&path, inner, asks)?,
             },
@@ -58,10 +64,7 @@ fn flag(path: &str, value: &Bson) -> Result<Ask> {
 fn operation(operator: &str, argument: &Bson) -> Result<Ask> {
     match operator {
         "$slice" => slice(argument),
-        "$elemMatch" => match argument {
-            Bson::Document(query) => Ok(Ask::ElementMatch(Filter::parse(query)?)),
-            _ => Err(Error::bad_value("projection: $elemMatch takes a query")),
-        },
+        "$elemMatch" => Ok(Ask::ElementMatch(ElementMatch::parse(argument)?)),
         _ => Err(Error::bad_value(format!(
             "projection: unknown operator: {operator}"
         ))),

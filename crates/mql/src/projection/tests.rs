@@ -73,6 +73,14 @@ fn arrays_are_cut() {
         project(doc! {"b": {"$elemMatch": {"c": 9}}}),
         doc! {"_id": 1}
     );
+    assert_eq!(
+        project(doc! {"a": {"$elemMatch": {"$gt": 1}}}),
+        doc! {"_id": 1, "a": [2]}
+    );
+    assert_eq!(
+        project(doc! {"a": {"$elemMatch": {"$gt": 1, "$lt": 2}}}),
+        doc! {"_id": 1}
+    );
 }
 
 #[test]
@@ -86,6 +94,8 @@ fn mixtures_collisions_and_operators_are_refused() {
         (doc! {"a": {"$slice": "x"}}, "$slice"),
         (doc! {"a": {"$slice": [1, 0]}}, "$slice"),
         (doc! {"a": {"$elemMatch": {"$near": 1}}}, "$near"),
+        (doc! {"a": {"$elemMatch": 1}}, "$elemMatch"),
+        (doc! {"b.c": {"$elemMatch": {"d": 1}}}, "nested"),
         (doc! {"a": "x"}, "a"),
         (doc! {"a": {}}, "a"),
         (doc! {"a..b": 1}, "a..b"),
