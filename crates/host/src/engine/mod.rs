@@ -113,9 +113,8 @@ impl Loader {
                         })?;
                         Ok((import.as_str(), dependency, bytes))
                     });
-            compose::compose(main, dependencies.collect::<Result<_>>()?).with_context(|| {
-                format!("the dependencies of component {} do not fit", component.id)
-            })
+            compose::compose(main, dependencies.collect::<Result<_>>()?)
+                .context("its dependencies do not fit")
         })
     }
 }

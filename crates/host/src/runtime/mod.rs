@@ -121,7 +121,9 @@ impl Runtime {
             .iter()
             .filter(|component| component.serves_http)
         {
-            let compiled = loader.load(component)?;
+            let compiled = loader
+                .load(component)
+                .with_context(|| format!("component {} cannot be loaded", component.id))?;
             let loaded = link(&linker, component, &compiled)
                 .with_context(|| format!("component {} cannot run on this host", component.id))?;
             components.insert(component.id.clone(), Arc::new(loaded));

@@ -4,7 +4,13 @@
     reason = "each file of tests has its own use for what is here"
 )]
 
-use std::{fmt::Write as _, fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write as _,
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Result;
 use host::{
@@ -37,6 +43,9 @@ pub const HOGS: &str = "(loop $again
 /// Ends without an answer.
 pub const SILENT: &str = "";
 
+/// Any port that is free.
+const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// An application in a folder of its own: each component answers at the path of its name.
 pub struct Application(TempDir);
 
@@ -65,11 +74,15 @@ impl Application {
         self.0.path().join("state")
     }
 
-    /// Serves it, at an address nobody else has.
-    pub async fn try_serve(&self, options: ServeOptions) -> Result<Running> {
+    /// The file of a component.
+    pub fn wasm(&self, component: &str) -> PathBuf {
+        self.0.path().join(format!("{component}.wasm"))
+    }
+
+    async fn serve_at(&self, listen: SocketAddr, options: ServeOptions) -> Result<Running> {
         let app = manifest::load(&self.0.path().join("spin.toml"), &Sources::default())?;
         let options = ServeOptions {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen,
             state_dir: self.state(),
             log_requests: false,
             ..options
@@ -77,9 +90,26 @@ impl Application {
         server::serve(app, options).await
     }
 
-    /// The same, where nothing stands against it.
+    /// Serves it, at an address nobody else has.
     pub async fn serve(&self, options: ServeOptions) -> Running {
-        self.try_serve(options).await.unwrap()
+        self.serve_at(ANYWHERE, options).await.unwrap()
+    }
+
+    /// Why it is not served, in all the words there are.
+    pub async fn refusal(&self, options: ServeOptions) -> String {
+        told(self.serve_at(ANYWHERE, options).await)
+    }
+
+    /// Why it is not served at this address.
+    pub async fn refusal_at(&self, listen: SocketAddr) -> String {
+        told(self.serve_at(listen, ServeOptions::default()).await)
+    }
+}
+
+fn told(result: Result<Running>) -> String {
+    match result {
+        Ok(_) => panic!("it is served"),
+        Err(error) => format!("{error:#}"),
     }
 }
 
