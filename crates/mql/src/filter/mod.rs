@@ -98,7 +98,10 @@ impl Condition {
 
 /// What `$elemMatch` asks of an array's elements: of values as such, or of documents.
 #[derive(Debug, Clone)]
-pub(crate) enum ElementMatch {
+pub(crate) struct ElementMatch(Wanted);
+
+#[derive(Debug, Clone)]
+enum Wanted {
     Value(Vec<Test>),
     Document(Filter),
 }
@@ -106,14 +109,14 @@ pub(crate) enum ElementMatch {
 impl ElementMatch {
     /// Parses the argument of `$elemMatch`.
     pub fn parse(condition: &Bson) -> Result<Self> {
-        parse::element(condition)
+        parse::element(condition).map(Self)
     }
 
     /// Whether the element is one that is asked for.
     pub fn takes(&self, item: &Bson) -> bool {
-        match self {
-            Self::Value(tests) => tests.iter().all(|test| test.is_met_by(Some(item))),
-            Self::Document(filter) => as_document(item).is_some_and(|item| filter.matches(&item)),
+        match &self.0 {
+            Wanted::Value(tests) => tests.iter().all(|test| test.is_met_by(Some(item))),
+            Wanted::Document(filter) => as_document(item).is_some_and(|item| filter.matches(&item)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bson::{Bson, Document, Regex, cstr};
 
-use super::{Clause, ElementMatch, Filter, Pattern, Relation, Test};
+use super::{Clause, ElementMatch, Filter, Pattern, Relation, Test, Wanted};
 use crate::{Error, Result, number::Number, order, path::Path, truth::truthy, types};
 
 pub fn filter(query: &Document) -> Result<Filter> {
@@ -95,7 +95,7 @@ fn test(name: &str, value: &Bson) -> Result<Test> {
         "$type" => Test::Type(type_numbers(value)?),
         "$size" => Test::Size(size(value)?),
         "$all" => all(value)?,
-        "$elemMatch" => Test::Element(element(value)?),
+        "$elemMatch" => Test::Element(ElementMatch::parse(value)?),
         "$not" => negation(value)?,
         _ => return Err(Error::bad_value(format!("unknown operator: {name}"))),
     })
@@ -168,7 +168,9 @@ fn all(value: &Bson) -> Result<Test> {
     let tests = items.iter().map(|item| match item {
         Bson::RegularExpression(regex) => Ok(Test::Matches(Pattern::compile(regex)?)),
         Bson::Document(document) if is_operators(document) => match document.get("$elemMatch") {
-            Some(condition) if document.len() == 1 => Ok(Test::Element(element(condition)?)),
+            Some(condition) if document.len() == 1 => {
+                Ok(Test::Element(ElementMatch::parse(condition)?))
+            }
             _ => Err(Error::bad_value(
                 "no $ expressions in $all, but for $elemMatch",
             )),
@@ -179,14 +181,14 @@ fn all(value: &Bson) -> Result<Test> {
 }
 
 /// `$elemMatch` on plain values holds operators, on documents a query.
-pub fn element(value: &Bson) -> Result<ElementMatch> {
+pub fn element(value: &Bson) -> Result<Wanted> {
     let condition = value
         .as_document()
         .ok_or_else(|| Error::bad_value("$elemMatch needs an Object"))?;
     if is_query(condition) {
-        Ok(ElementMatch::Document(filter(condition)?))
+        Ok(Wanted::Document(filter(condition)?))
     } else {
-        Ok(ElementMatch::Value(tests(condition)?))
+        Ok(Wanted::Value(tests(condition)?))
     }
 }
 

@@ -44,7 +44,8 @@ enum Branch {
 }
 
 impl Projection {
-    /// Parses `{field: 1, …}` or `{field: 0, …}`, with `$slice` and `$elemMatch`; `_id` is kept unless it is left out by name.
+    /// Parses `{field: 1, …}` or `{field: 0, …}`, with `$slice` and `$elemMatch`; `_id` is kept unless it is left out by name. Where
+    /// no other field says so, `$slice` keeps all others, and `$elemMatch` none.
     ///
     /// # Errors
     /// Both kinds at once, a path and a part of it at once, or another operator.
@@ -60,19 +61,17 @@ impl Projection {
             keep: false,
             id: true,
         };
-        let mut kind = None;
-        let only = asks.len() == 1;
+        let (mut kind, mut id, mut sliced, mut matched) = (None, None, false, false);
         for (path, ask) in asks {
             let keep = match &ask {
-                Ask::Keep | Ask::Computed | Ask::ElementMatch(_) => Some(true),
+                Ask::Keep | Ask::Computed => Some(true),
                 Ask::Drop => Some(false),
-                Ask::Slice(..) => None,
+                Ask::Slice(..) | Ask::ElementMatch(_) => None,
             };
-            if path == "_id" {
-                projection.id = keep != Some(false);
-                if only && keep == Some(true) {
-                    kind = Some(true);
-                }
+            sliced |= matches!(ask, Ask::Slice(..));
+            matched |= matches!(ask, Ask::ElementMatch(_));
+            if path == "_id" && matches!(ask, Ask::Keep | Ask::Drop) {
+                id = keep;
                 continue;
             }
             if keep.is_some_and(|keep| *kind.get_or_insert(keep) != keep) {
@@ -80,9 +79,13 @@ impl Projection {
                     "projection: {path} cannot be kept and others left out, or the reverse"
                 )));
             }
-            projection.tree.insert(&path, ask)?;
+            // The old `_id` keeps the place for one that is computed.
+            if path != "_id" || !matches!(ask, Ask::Computed) {
+                projection.tree.insert(&path, ask)?;
+            }
         }
-        projection.keep = kind.unwrap_or(false);
+        projection.id = id.unwrap_or(true);
+        projection.keep = kind.unwrap_or(id == Some(true) || (matched && !sliced));
         Ok(projection)
     }
 

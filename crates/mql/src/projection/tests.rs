@@ -84,6 +84,38 @@ fn arrays_are_cut() {
 }
 
 #[test]
+fn operators_leave_the_kind_to_others() {
+    let document = doc! {"_id": 1, "a": [1, 2], "b": [3, 4], "c": 5};
+    let project = |projection: Document| Projection::parse(&projection).unwrap().apply(&document);
+    let first = doc! {"$slice": 1};
+    let second = doc! {"$elemMatch": {"$gt": 3}};
+    assert_eq!(
+        project(doc! {"a": first.clone(), "_id": 0}),
+        doc! {"a": [1], "b": [3, 4], "c": 5}
+    );
+    assert_eq!(
+        project(doc! {"a": first.clone(), "_id": 1}),
+        doc! {"_id": 1, "a": [1]}
+    );
+    assert_eq!(
+        project(doc! {"a": first, "b": second.clone()}),
+        doc! {"_id": 1, "a": [1], "b": [4], "c": 5}
+    );
+    assert_eq!(
+        project(doc! {"b": second.clone(), "_id": 0}),
+        doc! {"b": [4]}
+    );
+    assert_eq!(
+        project(doc! {"b": second.clone(), "c": 0}),
+        doc! {"_id": 1, "a": [1, 2], "b": [4]}
+    );
+    assert_eq!(
+        project(doc! {"b": second, "c": 1}),
+        doc! {"_id": 1, "b": [4], "c": 5}
+    );
+}
+
+#[test]
 fn mixtures_collisions_and_operators_are_refused() {
     for (projection, name) in [
         (doc! {"a": 1, "b": 0}, "b"),
