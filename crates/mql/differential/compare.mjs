@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 
-import { canonical, decode, encode } from "./json.mjs";
+import { canonical, decode, encode, shown } from "./json.mjs";
 import { KNOWN } from "./known.mjs";
 import { answer } from "./mingo.mjs";
 import { pipeline, reckonables } from "./pipelines.mjs";
@@ -64,7 +64,7 @@ for (const [kind, make] of Object.entries(MAKE)) {
       return;
     }
     differing += 1;
-    if (differing <= SHOWN) console.log(`\n${kind} ${index}:`, JSON.stringify(test), "\n  mql  ", JSON.stringify(mql), "\n  mingo", JSON.stringify(mingo));
+    if (differing <= SHOWN) console.log(`\n${kind} ${index}:`, shown(test), "\n  mql  ", shown(mql), "\n  mingo", shown(mingo));
   });
   unexplained += differing;
   console.log(`\n${kind}: ${agreed} agree (${refused} of them refused by both), ${differing} differ`);

@@ -4,6 +4,7 @@ export function encode(value, chance) {
   if (value === undefined) return undefined;
   if (typeof value === "number") return number(value, chance);
   if (value instanceof Date) return { $date: value.toISOString() };
+  if (value instanceof RegExp) return { $regularExpression: { pattern: value.source, options: value.flags } };
   if (Array.isArray(value)) return value.map((item) => encode(item, chance));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, encode(item, chance)]));
@@ -26,7 +27,11 @@ export function decode(value) {
   return Object.fromEntries(names.map((name) => [name, decode(value[name])]));
 }
 
-/** One text for values that are the same but for the order of fields and the last digits of a number. */
+/** A case as one reads it: JSON has no regular expressions. */
+export const shown = (value) => JSON.stringify(value, (_, item) => (item instanceof RegExp ? String(item) : item));
+
+/** One text for values that are the same but for the order of fields and the last digits of a number. The order of a set, which is a
+ * field named so, says nothing either. */
 export function canonical(value) {
   if (value === undefined) return "missing";
   if (value === null) return "null";
@@ -35,5 +40,7 @@ export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object") return JSON.stringify(value);
   const names = Object.keys(value).filter((name) => value[name] !== undefined).sort();
-  return `{${names.map((name) => `${name}:${canonical(value[name])}`).join(",")}}`;
+  return `{${names.map((name) => `${name}:${name === "set" ? set(value[name]) : canonical(value[name])}`).join(",")}}`;
 }
+
+const set = (value) => (Array.isArray(value) ? value.map(canonical).sort().join(",") : canonical(value));

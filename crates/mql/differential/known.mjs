@@ -1,11 +1,21 @@
 // Where the two differ on purpose: because mingo departs from MongoDB, whose ways crates/mql follows. Each entry says so, and
 // when it applies. A difference that none explains is a fault in one of the two, and fails the comparison.
 
+const isDocument = (value) => value?.constructor === Object;
+
+/** Whether an array in the value has items that are no documents. */
+const listsOthers = (value) =>
+  Array.isArray(value) ? !value.every(isDocument) || value.some(listsOthers) : isDocument(value) && Object.values(value).some(listsOthers);
+
 export const KNOWN = [
   {
-    kinds: ["filter"],
+    kinds: ["filter", "projection"],
     reason: "mingo's $elemMatch by a field takes items that are no documents",
-    applies: (test) => /"\$elemMatch":\{"[abc]"/.test(JSON.stringify(test.filter)),
+    applies: (test, mql, mingo) =>
+      /"\$elemMatch":\{"([abc]|\$and|\$or|\$nor)"/.test(JSON.stringify(test.filter ?? test.projection)) &&
+      (test.document
+        ? listsOthers(test.document)
+        : test.documents.every((document, index) => mql.answer?.includes(index) === mingo.answer?.includes(index) || listsOthers(document))),
   },
   {
     kinds: ["aggregate"],

@@ -44,14 +44,25 @@ export function update(chance) {
     $mul: () => ({ [chance.of(numbers)]: number() }),
     $min: () => chance.of([{ n: number() }, { s: chance.of(TEXTS) }, { "o.n": number() }, { x: number() }]),
     $max: () => chance.of([{ n: number() }, { s: chance.of(TEXTS) }, { "o.n": number() }, { x: number() }]),
+    $currentDate: () => ({ [chance.of(["x", "o.d", "n"])]: chance.of([true, { $type: "date" }]) }),
     $rename: () => chance.of([{ n: "x" }, { s: "o.s" }, { "o.n": "n" }, { x: "y" }, { l: "p.l" }]),
     $push: () => chance.of([{ l: number() }, { x: value(chance, 1) }, { l: pushed(chance, number, 1) }, { d: pushed(chance, () => ({ a: number(), b: "c" }), { a: chance.of([1, -1]) }) }]),
     $addToSet: () => chance.of([{ l: number() }, { x: value(chance, 1) }, { t: { $each: chance.list(0, 3, () => chance.of(TEXTS)) } }, { d: { a: number(), b: chance.of(TEXTS) } }]),
     $pull: pull,
     $pop: () => ({ [chance.of(["l", "t", "d", "o.l"])]: chance.of([1, -1]) }),
   };
-  const operator = chance.of(Object.keys(make));
-  return { [operator]: make[operator]() };
+  const result = {};
+  const written = new Set();
+  for (let operators = 1 + chance.below(3); operators > 0; operators--) {
+    const operator = chance.of(Object.keys(make));
+    const fields = make[operator]();
+    // Of two that write the same place MongoDB refuses both, and mingo carries both out.
+    const places = Object.entries(fields).flat().filter((place) => typeof place === "string").map((place) => place.split(".")[0]);
+    if (operator in result || places.some((place) => written.has(place))) continue;
+    places.forEach((place) => written.add(place));
+    result[operator] = fields;
+  }
+  return result;
 }
 
 function pushed(chance, item, sort) {
