@@ -1,9 +1,7 @@
 //! Bookings: each route's good and bad ways. Seats and idempotency have modules of their own.
 
-use cinema_tests::{Api, api, api::ids, shared, tag};
+use cinema_tests::{Api, NOBODY, api, api::ids, shared, tag};
 use serde_json::json;
-
-use crate::NOBODY;
 
 /// A user, a showtime of two films, and the films.
 async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, [String; 2]) {
@@ -184,19 +182,5 @@ async fn bookings_know_their_methods_bodies_and_ids() {
         let answer = cinema.send(cinema.request(method, &one)).await;
         assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");
     }
-    cinema.get(&one).await.problem(404);
-    cinema.get("/bookings/x").await.problem(400);
-    cinema.delete("/bookings/x").await.problem(400);
-    cinema
-        .post_as("/bookings", "application/json", "[")
-        .await
-        .problem(400);
-    cinema
-        .post_as("/bookings", "text/html", "{}")
-        .await
-        .problem(415);
-    cinema
-        .post_as("/bookings", "application/json", " ".repeat(1024 * 1024 + 1))
-        .await
-        .problem(413);
+    cinema.refuses_malformed("/bookings").await;
 }

@@ -1,10 +1,8 @@
 //! Requests that no well-behaved client sends. None may trap a component, and after each the cinema still serves.
 
-use cinema_tests::{Cinema, raw, shared, tag};
+use cinema_tests::{Cinema, NOBODY, raw, shared, tag};
 use raw::{RawAnswer, exchange, request};
 use serde_json::json;
-
-use crate::NOBODY;
 
 /// Sends it, and looks whether all is well after it.
 async fn survives(cinema: &Cinema, bytes: Vec<u8>) -> RawAnswer {

@@ -22,6 +22,3 @@ mod siblings;
 mod suggestions;
 mod trace;
 mod users;
-
-/// An id that nothing has.
-const NOBODY: &str = "000000000000000000000000";

@@ -1,9 +1,7 @@
 //! Films: each route's good and bad ways.
 
-use cinema_tests::{api::ids, shared, tag};
+use cinema_tests::{NOBODY, api::ids, shared, tag};
 use serde_json::{Value, json};
-
-use crate::NOBODY;
 
 #[tokio::test]
 async fn a_film_is_added_read_changed_and_deleted() {

@@ -1,9 +1,7 @@
 //! What every error looks like, and `HEAD` wherever `GET` is.
 
-use cinema_tests::{shared, tag};
+use cinema_tests::{NOBODY, shared, tag};
 use serde_json::{Value, json};
-
-use crate::NOBODY;
 
 #[tokio::test]
 async fn an_error_names_where_it_happened() {

@@ -1,9 +1,7 @@
 //! Showtimes: each route's good and bad ways.
 
-use cinema_tests::{Api, api::ids, shared, tag};
+use cinema_tests::{Api, NOBODY, api::ids, shared, tag};
 use serde_json::json;
-
-use crate::NOBODY;
 
 /// A day that no other test uses: tests share a store, and a day's list is the whole day's. It must be a real day, and
 /// other runs against the same instance should not meet it either.
@@ -248,22 +246,5 @@ async fn showtimes_know_their_methods_bodies_and_ids() {
         let answer = cinema.send(cinema.request(method, &one)).await;
         assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");
     }
-    cinema.get(&one).await.problem(404);
-    cinema.delete("/showtimes/x").await.problem(400);
-    cinema
-        .post_as("/showtimes", "application/json", "{")
-        .await
-        .problem(400);
-    cinema
-        .post_as("/showtimes", "text/plain", "{}")
-        .await
-        .problem(415);
-    cinema
-        .post_as(
-            "/showtimes",
-            "application/json",
-            " ".repeat(1024 * 1024 + 1),
-        )
-        .await
-        .problem(413);
+    cinema.refuses_malformed("/showtimes").await;
 }

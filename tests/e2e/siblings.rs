@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use cinema_tests::{Answer, Api, Fake, Host, Way, api::booking};
+use cinema_tests::{Answer, Api, Fake, Host, NOBODY, Way, api::booking};
 use serde_json::json;
-
-use crate::NOBODY;
 
 /// 503 that names the sibling.
 #[track_caller]
@@ -128,11 +126,7 @@ async fn down(sibling: &str) {
             without(&cinema, sibling, &it).await;
         }
     }
-    assert!(
-        host.logs().traps_since(0).is_empty(),
-        "{:?}",
-        host.logs().traps_since(0)
-    );
+    host.logs().tell_of_no_trap();
 }
 
 #[tokio::test]

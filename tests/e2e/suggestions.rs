@@ -1,9 +1,7 @@
 //! What a user should see next.
 
-use cinema_tests::{Api, Host, api::ids, given, shared, tag};
+use cinema_tests::{Api, Host, NOBODY, api::ids, given, shared, tag};
 use serde_json::{Value, json};
-
-use crate::NOBODY;
 
 async fn suggested(cinema: &Api, user: &str, limit: usize) -> Vec<Value> {
     let path = format!("/users/{user}/suggested?limit={limit}");

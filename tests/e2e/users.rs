@@ -1,10 +1,8 @@
 //! Users: each route's good and bad ways, and their bookings.
 
-use cinema_tests::{Api, api::ids, shared, tag};
+use cinema_tests::{Api, NOBODY, api::ids, shared, tag};
 use futures::future::join_all;
 use serde_json::{Value, json};
-
-use crate::NOBODY;
 
 fn person(username: &str) -> Value {
     json!({"username": username, "firstname": "Ada", "lastname": "Okafor"})
@@ -273,18 +271,5 @@ async fn users_know_their_methods_bodies_and_ids() {
         let answer = cinema.send(cinema.request("POST", &path)).await;
         assert_eq!(answer.allowed(), ["GET", "HEAD"]);
     }
-    cinema.get(&one).await.problem(404);
-    cinema.get("/users/x").await.problem(400);
-    cinema
-        .post_as("/users", "application/json", "{")
-        .await
-        .problem(400);
-    cinema
-        .post_as("/users", "text/html", "{}")
-        .await
-        .problem(415);
-    cinema
-        .post_as("/users", "application/json", " ".repeat(1024 * 1024 + 1))
-        .await
-        .problem(413);
+    cinema.refuses_malformed("/users").await;
 }

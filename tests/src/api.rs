@@ -7,6 +7,9 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
+/// An id that nothing has.
+pub const NOBODY: &str = "000000000000000000000000";
+
 /// A client of one running cinema.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -112,6 +115,20 @@ impl Api {
             .header("content-type", content_type)
             .body(body.into());
         self.send(request).await
+    }
+
+    /// Asserts what every service with a list and items answers to bodies and ids that are none.
+    pub async fn refuses_malformed(&self, list: &str) {
+        self.get(&format!("{list}/{NOBODY}")).await.problem(404);
+        self.get(&format!("{list}/x")).await.problem(400);
+        self.delete(&format!("{list}/x")).await.problem(400);
+        for (content_type, body, status) in [
+            ("application/json", "[".to_owned(), 400),
+            ("text/html", "{}".to_owned(), 415),
+            ("application/json", " ".repeat(1024 * 1024 + 1), 413),
+        ] {
+            self.post_as(list, content_type, body).await.problem(status);
+        }
     }
 
     /// A whole list: `next` is followed, exactly as given, to the end.

@@ -71,6 +71,12 @@ impl Logs {
         self.since(mark).into_iter().filter(told).collect()
     }
 
+    /// Asserts that no component has trapped or panicked since the host started.
+    pub fn tell_of_no_trap(&self) {
+        let traps = self.traps_since(0);
+        assert!(traps.is_empty(), "{traps:?}");
+    }
+
     /// The log lines that are JSON objects, from a mark on.
     pub fn json_since(&self, mark: usize) -> Vec<Value> {
         self.since(mark)

@@ -16,7 +16,7 @@ pub mod fake;
 pub mod host;
 pub mod raw;
 
-pub use api::{Answer, Api, tag};
+pub use api::{Answer, Api, NOBODY, tag};
 pub use cinema::{Cinema, given, shared};
 pub use data_api_client::bson;
 pub use fake::{DataApi, Fake, Way};

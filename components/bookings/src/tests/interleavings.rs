@@ -12,25 +12,6 @@ fn buyer(bench: &Bench, capacity: i64, seats: i64) -> Process<Option<Sale>> {
     bench.process(async move |storage| sell_order(storage, &order, Some(capacity)).await.ok())
 }
 
-/// Lets a process go `steps` steps, or to its end.
-fn go<A>(process: Process<A>, steps: usize) -> Step<A> {
-    let mut process = process;
-    for _ in 0..steps {
-        match process.step() {
-            Step::Going(going) => process = going,
-            done => return done,
-        }
-    }
-    Step::Going(process)
-}
-
-fn finish<A>(step: Step<A>) -> A {
-    match step {
-        Step::Going(process) => process.finish(),
-        Step::Done(answer) => answer,
-    }
-}
-
 fn is_booked(sale: &Option<Sale>) -> bool {
     matches!(sale, Some(Sale::Booked(_)))
 }
@@ -40,12 +21,12 @@ fn of_two_buyers_of_the_last_seats_one_gets_them() {
     for first_steps in 0..MANY {
         for second_steps in 0..MANY {
             let bench = Bench::new();
-            let first = go(buyer(&bench, 3, 2), first_steps);
-            let second = go(buyer(&bench, 3, 2), second_steps);
+            let first = buyer(&bench, 3, 2).go(first_steps);
+            let second = buyer(&bench, 3, 2).go(second_steps);
             bench.check(3);
-            let first = finish(first);
+            let first = first.finish();
             bench.check(3);
-            let second = finish(second);
+            let second = second.finish();
             bench.check(3);
             let booked = [&first, &second].into_iter().filter(|sale| is_booked(sale));
             assert_eq!(booked.count(), 1, "{first_steps} {second_steps}");
@@ -60,7 +41,7 @@ fn wherever_a_buyer_dies_the_seats_are_sold_a_minute_later() {
         for steps in 0..MANY {
             let bench = Bench::new();
             bench.keep_late(late);
-            drop(go(buyer(&bench, 2, 2), steps));
+            drop(buyer(&bench, 2, 2).go(steps));
             bench.check(2);
             let sold = bench.sold() > 0;
             let second = buyer(&bench, 2, 2).finish();
@@ -85,12 +66,12 @@ fn a_buyer_overtaken_by_the_reclaiming_of_its_seats_books_nothing_that_was_sold(
     for steps in 0..MANY {
         for reclaimer_steps in 0..MANY {
             let bench = Bench::new();
-            let slow = go(buyer(&bench, 2, 2), steps);
+            let slow = buyer(&bench, 2, 2).go(steps);
             bench.wait(GRACE.as_secs() as i64 + 1);
-            let reclaimer = go(buyer(&bench, 2, 2), reclaimer_steps);
-            let slow = finish(slow);
+            let reclaimer = buyer(&bench, 2, 2).go(reclaimer_steps);
+            let slow = slow.finish();
             bench.check(2);
-            let reclaimer = finish(reclaimer);
+            let reclaimer = reclaimer.finish();
             bench.check(2);
             let both = [&slow, &reclaimer];
             assert!(both.into_iter().filter(|sale| is_booked(sale)).count() <= 1);
@@ -112,10 +93,9 @@ fn cancelling_gives_back_once_wherever_it_dies() {
         };
         buyer(&bench, 4, 2).finish();
         let id = booking.id;
-        let dead = go(
-            bench.process(async move |storage| cancel(storage, id).await),
-            steps,
-        );
+        let dead = bench
+            .process(async move |storage| cancel(storage, id).await)
+            .go(steps);
         let dead = matches!(dead, Step::Going(_));
         let again = bench
             .run(async move |storage| cancel(storage, id).await)
@@ -141,9 +121,9 @@ fn of_two_cancellations_one_does_it() {
             let id = booking.id;
             let cancelling =
                 || bench.process(async move |storage| cancel(storage, id).await.unwrap());
-            let first = go(cancelling(), first_steps);
-            let second = go(cancelling(), second_steps);
-            assert!(finish(first) ^ finish(second));
+            let first = cancelling().go(first_steps);
+            let second = cancelling().go(second_steps);
+            assert!(first.finish() ^ second.finish());
             bench.check(4);
             assert_eq!((bench.sold(), bench.taken()), (2, 2));
         }
@@ -183,10 +163,10 @@ fn a_cancellation_whose_answer_was_lost_knows_its_own_work() {
     };
     let id = booking.id;
     // Two steps read the booking; the third request's first try is the update.
-    let Step::Going(process) = go(
-        bench.process(async move |storage| cancel(storage, id).await.unwrap()),
-        2,
-    ) else {
+    let Step::Going(process) = bench
+        .process(async move |storage| cancel(storage, id).await.unwrap())
+        .go(2)
+    else {
         panic!("it has not cancelled yet");
     };
     bench

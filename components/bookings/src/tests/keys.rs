@@ -12,33 +12,15 @@ fn with_key(bench: &Bench, order: &Order, capacity: i64) -> Process<Option<Repla
     bench.process(async move |storage| book(storage, "key", &order, Some(capacity)).await.ok())
 }
 
-fn go<A>(process: Process<A>, steps: usize) -> Step<A> {
-    let mut process = process;
-    for _ in 0..steps {
-        match process.step() {
-            Step::Going(going) => process = going,
-            done => return done,
-        }
-    }
-    Step::Going(process)
-}
-
-fn finish<A>(step: Step<A>) -> A {
-    match step {
-        Step::Going(process) => process.finish(),
-        Step::Done(answer) => answer,
-    }
-}
-
 #[test]
 fn two_at_once_are_one_booking() {
     let order = order(2);
     for first_steps in 0..MANY {
         for second_steps in 0..MANY {
             let bench = Bench::new();
-            let first = go(with_key(&bench, &order, 5), first_steps);
-            let second = go(with_key(&bench, &order, 5), second_steps);
-            let (first, second) = (finish(first).unwrap(), finish(second).unwrap());
+            let first = with_key(&bench, &order, 5).go(first_steps);
+            let second = with_key(&bench, &order, 5).go(second_steps);
+            let (first, second) = (first.finish().unwrap(), second.finish().unwrap());
             assert_eq!(first, second, "{first_steps} {second_steps}");
             assert!(matches!(first, Replay::Answer(Outcome::Booked(_))));
             assert_eq!((bench.sold(), bench.taken()), (2, 2));
@@ -58,14 +40,14 @@ fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
             else {
                 panic!("there was room");
             };
-            let first = go(with_key(&bench, &order, 3), first_steps);
+            let first = with_key(&bench, &order, 3).go(first_steps);
             let id = in_the_way.id;
             bench
                 .run(async move |storage| cancel(storage, id).await)
                 .unwrap();
-            let second = go(with_key(&bench, &order, 3), second_steps);
-            let first = finish(first).unwrap();
-            let second = finish(second).unwrap();
+            let second = with_key(&bench, &order, 3).go(second_steps);
+            let first = first.finish().unwrap();
+            let second = second.finish().unwrap();
             let third = with_key(&bench, &order, 3).finish().unwrap();
             assert_eq!(first, second, "{first_steps} {second_steps}");
             assert_eq!(second, third, "{first_steps} {second_steps}");
@@ -85,7 +67,7 @@ fn sent_again_after_a_death_it_is_the_same_booking() {
             for steps in 0..MANY {
                 let bench = Bench::new();
                 bench.keep_late(late);
-                drop(go(with_key(&bench, &order, 3), steps));
+                drop(with_key(&bench, &order, 3).go(steps));
                 let before = bench.live().pop();
                 bench.wait(wait);
                 // Another buyer may take what the dead one held.
@@ -111,7 +93,7 @@ fn a_booking_that_was_cancelled_is_still_the_first_answer() {
     let order = order(2);
     for steps in 0..MANY {
         let bench = Bench::new();
-        drop(go(with_key(&bench, &order, 3), steps));
+        drop(with_key(&bench, &order, 3).go(steps));
         let Some(booking) = bench.live().pop() else {
             continue;
         };

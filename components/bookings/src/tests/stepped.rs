@@ -129,6 +129,18 @@ impl<A> Process<A> {
         }
     }
 
+    /// Lets it go `steps` steps, or to its end.
+    pub(super) fn go(self, steps: usize) -> Step<A> {
+        let mut process = self;
+        for _ in 0..steps {
+            match process.step() {
+                Step::Going(going) => process = going,
+                done => return done,
+            }
+        }
+        Step::Going(process)
+    }
+
     pub(super) fn finish(self) -> A {
         let mut process = self;
         loop {
@@ -136,6 +148,15 @@ impl<A> Process<A> {
                 Step::Going(going) => process = going,
                 Step::Done(answer) => return answer,
             }
+        }
+    }
+}
+
+impl<A> Step<A> {
+    pub(super) fn finish(self) -> A {
+        match self {
+            Step::Going(process) => process.finish(),
+            Step::Done(answer) => answer,
         }
     }
 }
