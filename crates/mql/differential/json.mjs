@@ -21,7 +21,8 @@ export function decode(value) {
   if (value === null || typeof value !== "object") return value;
   const names = Object.keys(value);
   if (names.length === 1) {
-    if (names[0] === "$date") return new Date(value.$date);
+    // The years before 1970 are written as numbers.
+    if (names[0] === "$date") return new Date(typeof value.$date === "string" ? value.$date : Number(value.$date.$numberLong));
     if (names[0] === "$numberDecimal" || names[0] === "$numberDouble") return Number(value[names[0]]);
   }
   return Object.fromEntries(names.map((name) => [name, decode(value[name])]));
