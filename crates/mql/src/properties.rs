@@ -1,5 +1,7 @@
 //! What holds for all documents and queries, tried on random ones.
 
+mod parts;
+
 use std::cmp::Ordering;
 
 use bson::{
@@ -87,10 +89,9 @@ fn document() -> impl Strategy<Value = Document> {
     document_of(NAMES)
 }
 
-/// Filters that can be parsed.
-fn filter() -> impl Strategy<Value = (Document, Filter)> {
-    let path = select(vec!["_id", "a", "b", "a.b", "a.0", "c.a.b"]);
-    let test = prop_oneof![
+/// What a filter asks of a field.
+fn test() -> impl Strategy<Value = Document> {
+    prop_oneof![
         value().prop_map(|value| doc! {"$eq": value}),
         value().prop_map(|value| doc! {"$ne": value}),
         (select(vec!["$gt", "$gte", "$lt", "$lte"]), value())
@@ -99,11 +100,18 @@ fn filter() -> impl Strategy<Value = (Document, Filter)> {
             .prop_map(|(operator, values)| doc! {operator: values}),
         any::<bool>().prop_map(|exists| doc! {"$exists": exists}),
         (0..3).prop_map(|size| doc! {"$size": size}),
+        select(vec!["array", "number", "string", "null"]).prop_map(|name| doc! {"$type": name}),
         scalar().prop_map(|value| doc! {"$elemMatch": {"$gt": value}}),
-    ];
+        scalar().prop_map(|value| doc! {"$elemMatch": {"b": value}}),
+    ]
+}
+
+/// Filters that can be parsed.
+fn filter() -> impl Strategy<Value = (Document, Filter)> {
+    let path = select(vec!["_id", "a", "b", "a.b", "a.0", "c.a.b"]);
     let clause = prop_oneof![
-        (path.clone(), test.clone()).prop_map(|(path, test)| doc! {path: test}),
-        (path, test).prop_map(|(path, test)| doc! {path: {"$not": test}}),
+        (path.clone(), test()).prop_map(|(path, test)| doc! {path: test}),
+        (path, test()).prop_map(|(path, test)| doc! {path: {"$not": test}}),
     ];
     clause
         .prop_recursive(2, 6, 2, |inner| {
