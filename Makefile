@@ -27,8 +27,10 @@ host: ## Build the bundled host
 
 test: test-unit test-e2e ## Run all tests
 
+# The host by itself: beside other packages it would get other features, and compile the WebAssembly engine once more.
 test-unit: ## Run the unit tests, natively
-	cargo test --profile host --workspace --exclude cinema-tests
+	cargo test --profile host --package host
+	cargo test --profile host --workspace --exclude host --exclude native --exclude cinema-tests
 
 test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=… for a running instance)
 	CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests
