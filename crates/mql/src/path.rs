@@ -30,6 +30,11 @@ impl Path {
         &self.text
     }
 
+    /// The names along the path.
+    pub fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
     /// Whether `accept` takes any value the path leads to; a place where it leads to nothing is shown as `None`. The flag says
     /// that the path ends in an index, and that an array there counts as a whole, not element by element.
     ///

@@ -1,5 +1,7 @@
 //! The order a query asks for.
 
+mod together;
+
 use std::cmp::Ordering;
 
 use bson::{Bson, Document};
@@ -9,12 +11,16 @@ use crate::{
     number::Number,
     order,
     path::{self, Path},
+    update::place,
 };
+use together::Step;
 
 /// A parsed sort: fields, each upwards or downwards.
 #[derive(Debug, Clone)]
 pub struct Sort {
     keys: Vec<(Path, bool)>,
+    /// Whether two of the paths begin alike, so that they may lead through one array.
+    together: bool,
 }
 
 impl Sort {
@@ -34,9 +40,10 @@ impl Sort {
                 ))),
             }
         });
-        Ok(Self {
-            keys: keys.collect::<Result<_>>()?,
-        })
+        let keys = keys.collect::<Result<Vec<(Path, bool)>>>()?;
+        let first = |index: usize| keys[index].0.parts().first();
+        let together = (1..keys.len()).any(|one| (0..one).any(|other| first(one) == first(other)));
+        Ok(Self { keys, together })
     }
 
     /// The fields in their order, and whether each is ascending.
@@ -47,8 +54,11 @@ impl Sort {
     }
 
     /// Which of two documents comes first. An array stands by its least element upwards, by its greatest downwards; what is
-    /// missing, like null.
+    /// missing, like null. Of keys within the elements of one array, those of the element that comes first count.
     pub fn compare(&self, left: &Document, right: &Document) -> Ordering {
+        if self.together {
+            return self.compare_keys(&self.keys_together(left), &self.keys_together(right));
+        }
         self.keys
             .iter()
             .map(|(path, ascending)| {
@@ -58,6 +68,34 @@ impl Sort {
             })
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
+    }
+
+    /// Which of two elements of an array comes first where `$push` sorts it: arrays in them are compared as such.
+    pub(crate) fn compare_elements(&self, left: &Document, right: &Document) -> Ordering {
+        let keys = |document| -> Vec<&Bson> {
+            let keys = self.keys.iter();
+            keys.map(|(path, _)| place::get(document, path.parts()).unwrap_or(&Bson::Null))
+                .collect()
+        };
+        self.compare_keys(&keys(left), &keys(right))
+    }
+
+    fn keys_together<'a>(&'a self, document: &'a Document) -> Vec<&'a Bson> {
+        let steps = self.keys.iter().map(|(path, _)| match path.parts() {
+            [] => Step::At(None, &[]),
+            [name, rest @ ..] => Step::At(document.get(name), rest),
+        });
+        together::first(steps.collect(), &|left, right| {
+            self.compare_keys(left, right)
+        })
+    }
+
+    fn compare_keys(&self, left: &[&Bson], right: &[&Bson]) -> Ordering {
+        together::compare(
+            left,
+            right,
+            self.keys.iter().map(|(_, ascending)| *ascending),
+        )
     }
 }
 
@@ -141,6 +179,37 @@ mod tests {
             doc! {"_id": 3, "a": []},
         ];
         assert_eq!(sorted(doc! {"a.b": 1}, documents), [2, 3, 1]);
+    }
+
+    #[test]
+    fn keys_within_one_array_go_together() {
+        let documents = vec![
+            doc! {"_id": 1, "a": [{"b": 1, "c": 5}, {"b": 2, "c": 0}]},
+            doc! {"_id": 2, "a": [{"b": 1, "c": 3}]},
+            doc! {"_id": 3, "a": [{"b": 1, "c": 9}, {"b": 1, "c": 4}]},
+            doc! {"_id": 4, "a": {"b": 1, "c": 6}},
+            doc! {"_id": 5, "a": [7, {"b": 0, "c": 0}]},
+            doc! {"_id": 6, "a": []},
+        ];
+        assert_eq!(
+            sorted(doc! {"a.b": 1, "a.c": 1, "_id": -1}, documents.clone()),
+            [6, 5, 2, 3, 1, 4]
+        );
+        assert_eq!(
+            sorted(doc! {"a.b": -1, "a.c": 1}, documents),
+            [1, 2, 3, 4, 5, 6]
+        );
+        let indexed = vec![
+            doc! {"_id": 1, "a": [{"b": 2}, {"b": 8}]},
+            doc! {"_id": 2, "a": [{"b": 2}, {"b": 7}]},
+        ];
+        let many: Vec<_> = (0..3000).collect();
+        let beside = vec![
+            doc! {"_id": 1, "a": {"b": many.clone(), "c": [3, 2]}},
+            doc! {"_id": 2, "a": {"b": [0], "c": many}},
+        ];
+        assert_eq!(sorted(doc! {"a.b": 1, "a.c": 1}, beside), [2, 1]);
+        assert_eq!(sorted(doc! {"a.0.b": 1, "a.1.b": 1}, indexed), [2, 1]);
     }
 
     #[test]

@@ -216,6 +216,21 @@ proptest! {
     }
 
     #[test]
+    fn a_later_key_only_breaks_ties(keys in vec((select(PATHS), any::<bool>()), 1..4), one in document(), other in document()) {
+        let keys: Document = keys
+            .into_iter()
+            .map(|(path, upwards)| (path.to_owned(), Bson::Int32(if upwards { 1 } else { -1 })))
+            .collect();
+        let mut fewer = keys.clone();
+        let last = keys.keys().last().unwrap();
+        fewer.remove(last);
+        let order = Sort::parse(&fewer).unwrap().compare(&one, &other);
+        if order.is_ne() {
+            prop_assert_eq!(Sort::parse(&keys).unwrap().compare(&one, &other), order);
+        }
+    }
+
+    #[test]
     fn a_projection_has_nothing_left_to_do(paths in vec(select(PATHS), 1..3), flag in 0..2, document in document()) {
         let fields = paths.into_iter().map(|path| (path.to_owned(), Bson::Int32(flag)));
         if let Ok(projection) = Projection::parse(&fields.collect()) {

@@ -38,7 +38,7 @@ impl Push {
                 // What is no document has none of the fields.
                 let none = Document::new();
                 items.sort_by(|left, right| {
-                    sort.compare(
+                    sort.compare_elements(
                         left.as_document().unwrap_or(&none),
                         right.as_document().unwrap_or(&none),
                     )

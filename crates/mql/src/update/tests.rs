@@ -171,6 +171,12 @@ fn arrays() {
         doc! {"a": [{"n": 2}]},
         doc! {"a": [{"n": 1}, {"n": 2}]},
     );
+    // Unlike in a query's sort, an array is not its least element here.
+    gives(
+        doc! {"$push": {"a": {"$each": [], "$sort": {"n": 1, "m.0": -1}}}},
+        doc! {"a": [{"n": [9]}, {"n": [0, 5]}, {"n": 3, "m": [1, 9]}, {"n": 3, "m": [2]}, 4]},
+        doc! {"a": [4, {"n": 3, "m": [2]}, {"n": 3, "m": [1, 9]}, {"n": [0, 5]}, {"n": [9]}]},
+    );
     gives(
         doc! {"$addToSet": {"a": {"$each": [1.0, 2]}, "b": [1]}},
         doc! {"a": [1]},
