@@ -40,13 +40,13 @@ export function number(chance, depth = 2) {
     case 9: return { $ifNull: ["$nothing", inner()] };
     case 10: return { $switch: { branches: [{ case: truth(chance, depth - 1), then: inner() }], default: inner() } };
     case 11: return { $size: items(chance, depth - 1) };
-    // Left of the point, mingo's $round cuts off.
-    case 14: return chance.of([{ $round: [inner(), chance.of([0, 1])] }, { $trunc: [inner(), chance.of([-1, 0, 1])] }]);
-    case 15: return { [chance.of(["$sum", "$avg", "$min", "$max"])]: items(chance, depth - 1) };
-    case 16: return { $subtract: [date(chance), date(chance)] };
-    case 17: return { $strLenCP: { $concat: ["$s", "é", "$t"] } };
-    case 18: return { $ifNull: ["$nothing", "$z", inner()] };
     case 12: return { [chance.of(["$year", "$month", "$dayOfMonth", "$dayOfWeek", "$dayOfYear", "$hour", "$minute", "$second", "$millisecond"])]: date(chance) };
+    // Left of the point, mingo's $round cuts off.
+    case 13: return chance.of([{ $round: [inner(), chance.of([0, 1])] }, { $trunc: [inner(), chance.of([-1, 0, 1])] }]);
+    case 14: return { [chance.of(["$sum", "$avg", "$min", "$max"])]: items(chance, depth - 1) };
+    case 15: return { $subtract: [date(chance), date(chance)] };
+    case 16: return { $strLenCP: { $concat: ["$s", "é", "$t"] } };
+    case 17: return { $ifNull: ["$nothing", "$z", inner()] };
     default: return { [chance.of(["$sum", "$avg", "$min", "$max"])]: [inner(), inner()] };
   }
 }
@@ -58,13 +58,13 @@ export function text(chance, depth = 2) {
   const inner = () => text(chance, depth - 1);
   if (depth === 0 || chance.happens(0.4)) return chance.of(["$s", "$t", "$o.s", { $literal: chance.of(TEXTS) }]);
   switch (chance.below(7)) {
-    case 5: return { $toString: chance.of(["$n", "$d", "$b", "$s", inner()]) };
-    // Not of a number, which is of any type here.
-    case 6: return { $type: chance.of(["$s", "$d", "$b", "$k", "$o", "$z", "$nothing"]) };
     case 0: return { $concat: [inner(), inner(), chance.of(["$s", "", "-"])] };
     case 1: return { [chance.of(["$toLower", "$toUpper"])]: inner() };
     case 2: return { $cond: [truth(chance, depth - 1), inner(), inner()] };
     case 3: return { $dateToString: { date: "$d", format: chance.of(["%Y-%m-%d", "%H:%M:%S.%L", "%d/%m/%Y", "%j of %Y", "%u%z"]) } };
+    case 4: return { $toString: chance.of(["$n", "$d", "$b", "$s", inner()]) };
+    // Not of a number, which is of any type here.
+    case 5: return { $type: chance.of(["$s", "$d", "$b", "$k", "$o", "$z", "$nothing"]) };
     default: return { $ifNull: ["$nothing", inner()] };
   }
 }
