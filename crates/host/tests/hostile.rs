@@ -246,3 +246,26 @@ async fn a_client_that_vanishes_holds_no_place() {
     .await;
     assert_eq!(get(host.address(), "good").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_client_that_says_nothing_more_is_let_go() {
+    let (_app, host) = serve(ServeOptions {
+        head: Duration::from_millis(300),
+        ..ServeOptions::default()
+    })
+    .await;
+    for (start, answers) in [
+        ("", &[][..]),
+        // What HTTP/2 begins with, too.
+        ("P", &[]),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[]),
+        ("GET /good HTTP/1.1\r\n", &[]),
+        ("GET /good HTTP/1.1\r\nhost: a\r\nx: y", &[]),
+        ("GET /good HTTP/1.1\r\nhost: a\r\n\r\n", &[200]),
+        ("GET /good HTTP/1.1\r\nhost: a\r\n\r\nGET /good", &[200]),
+    ] {
+        let found = exchange(host.address(), start.as_bytes()).await;
+        assert_eq!(statuses(&found), answers, "{start:?}");
+        assert_eq!(get(host.address(), "good").await.status, 200);
+    }
+}

@@ -8,7 +8,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use host::server::ServeOptions;
@@ -95,6 +95,27 @@ async fn a_request_in_flight_is_answered_before_the_stop() {
     assert!(!stopping.is_finished());
     assert_eq!(held.finish().await, 200);
     stopping.await.unwrap();
+}
+
+/// Its client has gone away, but what it asked for is not left half done, nor its store given to the next host.
+#[tokio::test]
+async fn a_component_that_runs_ends_before_the_stop() {
+    let app = Application::new(&[
+        ("good", GOOD),
+        (
+            "stays",
+            "(call $await (local.get $request)) (loop $again (br $again))",
+        ),
+    ]);
+    let host = app
+        .serve(ServeOptions {
+            time: Duration::from_millis(500),
+            ..ServeOptions::default()
+        })
+        .await;
+    drop(Held::send(host.address(), "stays").await);
+    host.stop().await;
+    answers(&app, "good").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Connections, and a clean stop.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::service::service_fn;
 use hyper_util::{
@@ -9,14 +9,11 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{Notify, oneshot},
 };
 
 use super::requests::Server;
 use crate::logs;
-
-/// How long a client may take to send its headers.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,13 +22,14 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn accept(
     server: Arc<Server>,
     listener: TcpListener,
+    head: Duration,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let graceful = GracefulShutdown::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, client)) => connect(&server, &graceful, stream, client),
+                Ok((stream, client)) => connect(&server, &graceful, stream, client, head),
                 // Out of descriptors, say: that passes, and is no reason to stop serving.
                 Err(error) => {
                     logs::fault(&format!("a connection could not be accepted: {error}"));
@@ -58,6 +56,7 @@ fn connect(
     graceful: &GracefulShutdown,
     stream: TcpStream,
     client: SocketAddr,
+    head: Duration,
 ) {
     // Answers are sent whole, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
@@ -66,14 +65,17 @@ fn connect(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_TIMEOUT)
+        .header_read_timeout(head)
         .max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(200)
         .max_header_list_size(64 * 1024);
+    let asked = Arc::new(Notify::new());
+    let first = Arc::clone(&asked);
     let service = service_fn(move |request| {
+        asked.notify_one();
         let server = Arc::clone(&server);
         async move { Ok::<_, Infallible>(server.serve(request, client).await) }
     });
@@ -82,7 +84,17 @@ fn connect(
         .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
+        let mut connection = pin!(connection);
         // A client that goes away or speaks no HTTP is its own affair.
+        tokio::select! {
+            _ = &mut connection => return,
+            // Hyper counts the time only once it knows which HTTP the client speaks.
+            in_time = tokio::time::timeout(head, first.notified()) => {
+                if in_time.is_err() {
+                    return;
+                }
+            }
+        }
         let _ = connection.await;
     });
 }

@@ -43,6 +43,8 @@ pub struct ServeOptions {
     pub body: usize,
     /// How many requests from outside are worked on at once; past that, the answer is 503.
     pub in_flight: usize,
+    /// How long a client may take to send the head of a request.
+    pub head: Duration,
 }
 
 impl Default for ServeOptions {
@@ -56,6 +58,7 @@ impl Default for ServeOptions {
             body: 16 * 1024 * 1024,
             // A tenth of the instances there may be: each request may chain to several others, which must find room.
             in_flight: 100,
+            head: Duration::from_secs(30),
         }
     }
 }
@@ -112,7 +115,7 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         in_flight: Arc::new(Semaphore::new(options.in_flight)),
     });
     let (stop, stopped) = oneshot::channel();
-    let accepting = tokio::spawn(connections::accept(server, listener, stopped));
+    let accepting = tokio::spawn(connections::accept(server, listener, options.head, stopped));
     Ok(Running {
         address,
         stop,
