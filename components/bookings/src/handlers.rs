@@ -5,10 +5,10 @@ use std::rc::Rc;
 use bson::oid::ObjectId;
 use futures::join;
 use serde::Deserialize;
-use service::{Ask, Problem, Reply, Request, Service};
+use service::{Ask, Caller, Problem, Reply, Request, Service};
 
 use crate::idempotency::{self, Outcome, Replay};
-use crate::model::{Draft, Entry, Shown};
+use crate::model::{Booking, Draft, Entry, Shown};
 use crate::sale::{self, Order, Sale};
 use crate::storage::{Storage, Wanted};
 
@@ -44,7 +44,7 @@ pub async fn list<S: Storage, A: Ask>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let wanted = Wanted {
-        userid: request.query_id("userid")?,
+        userid: whose(request.signed_in()?, request.query_id("userid")?)?,
         showtimeid: request.query_id("showtimeid")?,
     };
     let page = bookings.storage.list(&wanted, request.page()?).await?;
@@ -58,7 +58,9 @@ pub async fn read<S: Storage, A: Ask>(
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
     match bookings.storage.entry(id).await? {
-        Some(Entry::Live(booking)) => Reply::one(&Shown::from(booking)),
+        Some(Entry::Live(booking)) if is_for(request.signed_in()?, &booking) => {
+            Reply::one(&Shown::from(booking))
+        }
         _ => Err(no_such(id)),
     }
 }
@@ -69,7 +71,8 @@ pub async fn delete<S: Storage, A: Ask>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    if sale::cancel(&bookings.storage, id).await? {
+    let caller = request.signed_in()?;
+    if sale::cancel(&bookings.storage, id, |booking| is_for(caller, booking)).await? {
         Ok(Reply::no_content())
     } else {
         Err(no_such(id))
@@ -81,8 +84,10 @@ pub async fn create<S: Storage, A: Ask>(
     bookings: Rc<Bookings<S, A>>,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let key = idempotency_key(&request)?;
-    let draft = Draft::read(request.body()?);
+    let caller = request.signed_in()?;
+    let key = idempotency_key(&request, caller)?;
+    let draft = Draft::read(request.body()?, caller.id);
+    whose(caller, Some(draft.userid))?;
     let order = draft.order();
     let storage = &bookings.storage;
     // Neither waits on the other.
@@ -143,13 +148,32 @@ fn accept(
     Ok((draft.finish()?, capacity))
 }
 
-/// The hash of the request's key, if it has one.
-fn idempotency_key(request: &Request) -> Result<Option<String>, Problem> {
+/// Whose bookings somebody may see and make: their own, or, for staff, anyone's who is named, or everybody's.
+fn whose(caller: Caller, named: Option<ObjectId>) -> Result<Option<ObjectId>, Problem> {
+    match named {
+        named if caller.is_staff() => Ok(named),
+        Some(other) if other != caller.id => Err(Problem::forbidden(
+            "userid: you see and make your own bookings only; leave it out",
+        )),
+        _ => Ok(Some(caller.id)),
+    }
+}
+
+/// Whether somebody may know of a booking at all.
+fn is_for(caller: Caller, booking: &Booking) -> bool {
+    caller.is_staff() || booking.userid == Some(caller.id)
+}
+
+/// The hash of the request's key, if it has one. Keys are each caller's own: nobody is given another's booking by guessing one.
+fn idempotency_key(request: &Request, caller: Caller) -> Result<Option<String>, Problem> {
     const NAME: &str = "idempotency-key";
     if !request.has_header(NAME) {
         return Ok(None);
     }
-    match request.header(NAME).and_then(idempotency::hash_key) {
+    match request
+        .header(NAME)
+        .and_then(|key| idempotency::hash_key(key, caller.id))
+    {
         Some(hash) => Ok(Some(hash)),
         None => Err(Problem::bad_request(
             "Idempotency-Key: give 1 to 128 printable ASCII characters",

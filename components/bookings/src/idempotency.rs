@@ -67,10 +67,10 @@ pub enum Replay {
     Busy,
 }
 
-/// Checks a key and hashes it. `None` when it is not 1–128 printable ASCII characters.
-pub fn hash_key(key: &str) -> Option<String> {
+/// Checks a key and hashes it with the caller whose it is. `None` when it is not 1–128 printable ASCII characters.
+pub fn hash_key(key: &str, caller: ObjectId) -> Option<String> {
     let printable = key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    ((1..=LONGEST).contains(&key.len()) && printable).then(|| hash(key))
+    ((1..=LONGEST).contains(&key.len()) && printable).then(|| hash(&format!("{caller} {key}")))
 }
 
 /// The hash of what an order asks for. Films count as a set: their order changes nothing.

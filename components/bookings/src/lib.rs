@@ -1,4 +1,4 @@
-//! Bookings: seats at showtimes, sold once.
+//! Bookings: seats at showtimes, sold once. Customers see and change their own, staff anyone's.
 //!
 //! - `model`: what makes a booking valid, how it is stored and shown
 //! - `handlers`: a function a route
@@ -17,7 +17,7 @@ mod storage;
 mod tests;
 
 use handlers::Bookings;
-use service::{Ask, Context, Outbound, Problem, Routes, Sibling, clock};
+use service::{Access, Ask, Context, Outbound, Problem, Routes, Sibling, clock};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -35,8 +35,16 @@ fn open(context: Context) -> Result<Bookings<DataApi<Outbound>, Sibling<Outbound
 }
 
 fn routes<S: Storage + 'static, A: Ask + 'static>(routes: &mut Routes<Bookings<S, A>>) {
-    routes.get("/bookings", handlers::list);
-    routes.post("/bookings", handlers::create);
-    routes.get("/bookings/:id", handlers::read);
-    routes.delete("/bookings/:id", handlers::delete);
+    routes
+        .get("/bookings", handlers::list)
+        .open_to(Access::SignedIn);
+    routes
+        .post("/bookings", handlers::create)
+        .open_to(Access::SignedIn);
+    routes
+        .get("/bookings/:id", handlers::read)
+        .open_to(Access::SignedIn);
+    routes
+        .delete("/bookings/:id", handlers::delete)
+        .open_to(Access::SignedIn);
 }

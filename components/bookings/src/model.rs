@@ -3,6 +3,7 @@
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
+use serde_json::Value;
 use service::{Fields, Problem, clock};
 
 use crate::sale::Order;
@@ -87,7 +88,8 @@ impl From<Booking> for Shown {
 #[derive(Debug)]
 pub struct Draft {
     fields: Fields,
-    userid: ObjectId,
+    /// Who books.
+    pub userid: ObjectId,
     /// The showtime, where the body names one.
     pub showtimeid: Option<ObjectId>,
     movies: Vec<ObjectId>,
@@ -95,17 +97,17 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Reads a body.
-    pub fn read(mut fields: Fields) -> Self {
-        let userid = fields.id("userid");
-        let showtimeid = fields.required("showtimeid", "has to be an id of 24 hex digits", |id| {
-            ObjectId::parse_str(id.as_str()?).ok()
-        });
+    /// Reads a body. Where it does not say who books, `caller` does.
+    pub fn read(mut fields: Fields, caller: ObjectId) -> Self {
+        let id = |value: &Value| ObjectId::parse_str(value.as_str()?).ok();
+        let message = "has to be an id of 24 hex digits";
+        let userid = fields.optional("userid", message, id);
+        let showtimeid = fields.required("showtimeid", message, id);
         let movies = fields.ids("movies", 1..=MOST_MOVIES);
         let seats = fields.optional_integer("seats", SEATS);
         Self {
             fields,
-            userid,
+            userid: userid.unwrap_or(caller),
             showtimeid,
             movies,
             seats: seats.unwrap_or(*SEATS.start()),

@@ -92,16 +92,20 @@ pub async fn sell_order<S: Storage>(
     }
 }
 
-/// Cancels a booking. False when there is none, or none any more: nothing is given back then.
+/// Cancels a booking, where it may be. False when there is none, or none any more, or it may not be: nothing is given back then.
 ///
 /// # Errors
 /// Storage's. Where the booking is void by then and its seats are not free yet, they are given back like those of a
 /// process that ended.
-pub async fn cancel<S: Storage>(storage: &S, id: ObjectId) -> Result<bool, Error> {
+pub async fn cancel<S: Storage>(
+    storage: &S,
+    id: ObjectId,
+    may: impl FnOnce(&Booking) -> bool,
+) -> Result<bool, Error> {
     let Some(Entry::Live(booking)) = storage.entry(id).await? else {
         return Ok(false);
     };
-    if !storage.cancel(&booking).await? {
+    if !may(&booking) || !storage.cancel(&booking).await? {
         return Ok(false);
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.

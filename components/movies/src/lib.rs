@@ -7,7 +7,7 @@ mod storage;
 mod tests;
 
 use handlers::Movies;
-use service::Routes;
+use service::{Access, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -27,9 +27,19 @@ async fn movies(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes<S: Storage + 'static>(routes: &mut Routes<Movies<S>>) {
-    routes.get("/movies", handlers::list);
-    routes.post("/movies", handlers::create);
-    routes.get("/movies/:id", handlers::read);
-    routes.patch("/movies/:id", handlers::update);
-    routes.delete("/movies/:id", handlers::delete);
+    routes
+        .get("/movies", handlers::list)
+        .open_to(Access::Anyone);
+    routes
+        .post("/movies", handlers::create)
+        .open_to(Access::Staff);
+    routes
+        .get("/movies/:id", handlers::read)
+        .open_to(Access::Anyone);
+    routes
+        .patch("/movies/:id", handlers::update)
+        .open_to(Access::Staff);
+    routes
+        .delete("/movies/:id", handlers::delete)
+        .open_to(Access::Staff);
 }

@@ -1,14 +1,19 @@
 #![allow(clippy::unwrap_used)]
 
 use bson::{doc, oid::ObjectId};
-use data_api_client::memory::Memory;
+use data_api_client::{Client, memory::Memory};
 use serde_json::{Value, json};
-use service::testing::{Answer, Call, run};
+use service::{
+    Access,
+    testing::{Answer, Call, run, table},
+};
 
 use crate::{handlers::Movies, routes};
 
 fn send(memory: &Memory, call: Call) -> Answer {
-    run(call.send("movies", || Movies::new(memory.client()), routes))
+    run(call
+        .staff()
+        .send("movies", || Movies::new(memory.client()), routes))
 }
 
 fn add(memory: &Memory, title: &str, rating: f64) -> String {
@@ -169,4 +174,18 @@ fn storage_that_is_down_is_said_so() {
     );
     assert_eq!(send(&memory, Call::get("/movies/healthy")).status, 503);
     assert_eq!(send(&memory, Call::get("/movies/healthz")).status, 200);
+}
+
+#[test]
+fn anyone_reads_and_staff_writes() {
+    let rows = table::<Movies<Client<Memory>>>(routes);
+    assert_eq!(rows.len(), 5);
+    for (method, path, access) in rows {
+        let expected = if method == "GET" {
+            Access::Anyone
+        } else {
+            Access::Staff
+        };
+        assert_eq!(access, expected, "{method} {path}");
+    }
 }

@@ -7,7 +7,7 @@ mod storage;
 mod tests;
 
 use handlers::Showtimes;
-use service::{Ask, Routes};
+use service::{Access, Ask, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -26,8 +26,16 @@ async fn showtimes(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes<S: Storage + 'static, A: Ask + 'static>(routes: &mut Routes<Showtimes<S, A>>) {
-    routes.get("/showtimes", handlers::list);
-    routes.post("/showtimes", handlers::create);
-    routes.get("/showtimes/:id", handlers::read);
-    routes.delete("/showtimes/:id", handlers::delete);
+    routes
+        .get("/showtimes", handlers::list)
+        .open_to(Access::Anyone);
+    routes
+        .post("/showtimes", handlers::create)
+        .open_to(Access::Staff);
+    routes
+        .get("/showtimes/:id", handlers::read)
+        .open_to(Access::Anyone);
+    routes
+        .delete("/showtimes/:id", handlers::delete)
+        .open_to(Access::Staff);
 }

@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
 use bson::{DateTime, doc, oid::ObjectId};
-use data_api_client::memory::Memory;
+use data_api_client::{Client, memory::Memory};
 use serde_json::{Value, json};
-use service::testing::{Answer, Call, FakeSibling, run};
+use service::{
+    Access,
+    testing::{Answer, Call, FakeSibling, run, table},
+};
 
 use crate::{handlers::Showtimes, routes};
 
@@ -22,7 +25,7 @@ impl Programme {
     }
 
     fn send(&self, call: Call) -> Answer {
-        run(call.send(
+        run(call.staff().send(
             "showtimes",
             || Showtimes::new(self.memory.client(), self.movies.clone()),
             routes,
@@ -195,4 +198,18 @@ fn documents_of_other_programs_are_read_as_they_are() {
     assert_eq!(answer.json["data"][1]["date"], "2015-11-30");
     assert_eq!(answer.json["data"][2]["capacity"], 12);
     assert_eq!(answer.json["data"][3]["date"], Value::Null);
+}
+
+#[test]
+fn anyone_reads_and_staff_writes() {
+    let rows = table::<Showtimes<Client<Memory>, FakeSibling>>(routes);
+    assert_eq!(rows.len(), 4);
+    for (method, path, access) in rows {
+        let expected = if method == "GET" {
+            Access::Anyone
+        } else {
+            Access::Staff
+        };
+        assert_eq!(access, expected, "{method} {path}");
+    }
 }

@@ -11,6 +11,7 @@ use crate::model::User;
 use crate::recommender::{Composed, Recommender};
 use crate::registration;
 use crate::siblings::Siblings;
+use crate::signup::{self, FirstStaff};
 use crate::storage::{DataApi, Storage};
 use crate::suggestions::Gathered;
 
@@ -22,6 +23,7 @@ pub struct Users<S, A, R> {
     storage: S,
     siblings: Siblings<A>,
     recommender: R,
+    first_staff: Option<FirstStaff>,
 }
 
 impl Users<DataApi<Outbound>, Sibling<Outbound>, Composed> {
@@ -31,17 +33,27 @@ impl Users<DataApi<Outbound>, Sibling<Outbound>, Composed> {
     /// 503 where the variables do not say where storage or a sibling is.
     pub fn open(context: Context) -> Result<Self, Problem> {
         let storage = DataApi::new(context.storage()?);
-        Ok(Self::new(storage, Siblings::open(&context)?, Composed))
+        let users = Self::new(storage, Siblings::open(&context)?, Composed);
+        Ok(users.with_first_staff(FirstStaff::of(&context)))
     }
 }
 
 impl<S, A, R> Users<S, A, R> {
-    /// The service over a storage, beside siblings, with somebody to rank.
+    /// The service over a storage, beside siblings, with somebody to rank. Nobody is staff by signing up.
     pub fn new(storage: S, siblings: Siblings<A>, recommender: R) -> Self {
         Self {
             storage,
             siblings,
             recommender,
+            first_staff: None,
+        }
+    }
+
+    /// With somebody who is staff by signing up.
+    pub fn with_first_staff(self, first_staff: Option<FirstStaff>) -> Self {
+        Self {
+            first_staff,
+            ..self
         }
     }
 }
@@ -66,10 +78,9 @@ pub async fn create<S: Storage, A, R>(
     users: Rc<Users<S, A, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let mut fields = request.body()?;
-    let user = User::create(&mut fields);
-    fields.finish()?;
-    if registration::register(&users.storage, &user).await? {
+    let caller = request.caller()?;
+    let (user, credentials) = signup::read(request.body()?, caller, users.first_staff.as_ref())?;
+    if registration::register(&users.storage, &user, &credentials).await? {
         Reply::created(format!("/users/{}", user.id), &user.view())
     } else {
         Err(Problem::conflict(format!(

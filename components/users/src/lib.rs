@@ -3,6 +3,7 @@
 //! - `model`: what makes a user valid, how one is stored and shown
 //! - `handlers`: a function a route
 //! - `registration`: a name is given to one user, whoever else asks for it at the same time
+//! - `signup`: who may become what
 //! - `storage`: what all of it asks of storage
 //! - `siblings`: what is asked of bookings, showtimes and movies
 //! - `booked`: a user's bookings with what they are of
@@ -17,6 +18,7 @@ mod model;
 mod recommender;
 mod registration;
 mod siblings;
+mod signup;
 mod storage;
 mod suggestions;
 #[cfg(test)]
@@ -24,7 +26,7 @@ mod tests;
 
 use handlers::Users;
 use recommender::Recommender;
-use service::{Ask, Routes};
+use service::{Access, Ask, Routes};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 use storage::Storage;
@@ -40,10 +42,20 @@ where
     A: Ask + 'static,
     R: Recommender + 'static,
 {
-    routes.get("/users", handlers::list);
-    routes.post("/users", handlers::create);
-    routes.get("/users/:id", handlers::read);
-    routes.delete("/users/:id", handlers::delete);
-    routes.get("/users/:id/bookings", handlers::bookings);
-    routes.get("/users/:id/suggested", handlers::suggested);
+    routes.get("/users", handlers::list).open_to(Access::Staff);
+    routes
+        .post("/users", handlers::create)
+        .open_to(Access::Anyone);
+    routes
+        .get("/users/:id", handlers::read)
+        .open_to(Access::Oneself("id"));
+    routes
+        .delete("/users/:id", handlers::delete)
+        .open_to(Access::Oneself("id"));
+    routes
+        .get("/users/:id/bookings", handlers::bookings)
+        .open_to(Access::Oneself("id"));
+    routes
+        .get("/users/:id/suggested", handlers::suggested)
+        .open_to(Access::Oneself("id"));
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
-use service::{Fields, clock};
+use service::{Fields, Role, clock};
 
 /// How long a username may be, in characters.
 const USERNAME: RangeInclusive<usize> = 3..=64;
@@ -24,6 +24,8 @@ pub struct User {
     pub firstname: String,
     /// The last name.
     pub lastname: String,
+    /// What the user may do.
+    pub role: Role,
     /// When the user was added.
     pub createdon: Option<DateTime>,
 }
@@ -35,12 +37,13 @@ pub struct View {
     username: String,
     firstname: String,
     lastname: String,
+    role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     createdon: Option<String>,
 }
 
 impl User {
-    /// A new user from a body, which notes what is wrong. Capital letters in the username become small ones.
+    /// A new customer from a body, which notes what is wrong. Capital letters in the username become small ones.
     pub fn create(fields: &mut Fields) -> Self {
         let message = format!(
             "has to be {} to {} characters, each of a-z 0-9 . _ -",
@@ -53,6 +56,7 @@ impl User {
             username: username.unwrap_or_default(),
             firstname: fields.string("firstname", NAME),
             lastname: fields.string("lastname", NAME),
+            role: Role::default(),
             createdon: Some(clock::now()),
         }
     }
@@ -64,6 +68,7 @@ impl User {
             username: self.username,
             firstname: self.firstname,
             lastname: self.lastname,
+            role: self.role,
             createdon: self.createdon.map(clock::rfc3339),
         }
     }
@@ -81,6 +86,9 @@ impl Stored for User {
             username: lenient::text(&document, "username").unwrap_or_default(),
             firstname: lenient::text_of(&document, &["firstname", "name"]).unwrap_or_default(),
             lastname: lenient::text(&document, "lastname").unwrap_or_default(),
+            role: lenient::text(&document, "role")
+                .and_then(|role| Role::parse(&role))
+                .unwrap_or_default(),
             createdon: lenient::created(&document),
         }
     }
@@ -91,6 +99,7 @@ impl Stored for User {
             "username": &self.username,
             "firstname": &self.firstname,
             "lastname": &self.lastname,
+            "role": self.role.name(),
             "createdon": self.createdon,
         }
     }

@@ -1,12 +1,13 @@
 //! A name is given to one user, whoever else asks for it at the same time.
 //!
 //! The name is reserved by a document whose `_id` it is, since `_id` is what every server keeps unique; then the user is
-//! written. A process that dies between the two leaves a reservation without a user. A minute later, whoever wants the name
+//! written, the password first, so that whoever is there can sign in. A process that dies between the two leaves a reservation without a user. A minute later, whoever wants the name
 //! first makes void the place of the user who was to have it, so that a write still on its way can't arrive after all, and then
 //! puts a reservation of their own in its place, by one conditional update.
 
 use bson::oid::ObjectId;
 use data_api_client::Error;
+use passwords::Credentials;
 use service::clock;
 
 use crate::model::User;
@@ -16,11 +17,21 @@ use crate::storage::{Reservation, Storage};
 const PATIENCE_MS: i64 = 60_000;
 
 /// Adds a user. False when the name is taken.
-pub async fn register<S: Storage>(storage: &S, user: &User) -> Result<bool, Error> {
+pub async fn register<S: Storage>(
+    storage: &S,
+    user: &User,
+    credentials: &Credentials,
+) -> Result<bool, Error> {
     // Other programs write users without a reservation.
-    Ok(!storage.is_named(&user.username).await?
-        && reserve(storage, user).await?
-        && storage.write(user).await?)
+    if storage.is_named(&user.username).await? || !reserve(storage, user).await? {
+        return Ok(false);
+    }
+    storage.keep(credentials).await?;
+    let written = storage.write(user).await?;
+    if !written {
+        storage.forget(user.id).await?;
+    }
+    Ok(written)
 }
 
 async fn reserve<S: Storage>(storage: &S, user: &User) -> Result<bool, Error> {
@@ -42,13 +53,15 @@ async fn reserve<S: Storage>(storage: &S, user: &User) -> Result<bool, Error> {
         && storage.replace(&first, &ours).await?)
 }
 
-/// Removes a user, and frees their name. False when there is no such user.
+/// Removes a user with their password, and frees their name. False when there is no such user.
 pub async fn remove<S: Storage>(storage: &S, id: ObjectId) -> Result<bool, Error> {
     let Some(user) = storage.find(id).await? else {
         return Ok(false);
     };
-    // In this order: a name is free only when nobody has it. Where the second step fails, the name is had again in a minute.
+    // In this order: a name is free only when nobody has it. Where a later step fails, the name is had again in a minute, and a
+    // password without a user opens nothing.
     let removed = storage.remove(id).await?;
+    storage.forget(id).await?;
     storage.free(&user.username, id).await?;
     Ok(removed)
 }

@@ -5,6 +5,7 @@
 
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Client, Collection, Error, Find, Stored, Transport, lenient};
+use passwords::Credentials;
 use service::{Page, PageRequest};
 
 use crate::model::User;
@@ -41,6 +42,12 @@ pub trait Storage {
     /// is there.
     async fn void(&self, id: ObjectId) -> Result<bool, Error>;
 
+    /// Keeps a user's password, apart from the user.
+    async fn keep(&self, credentials: &Credentials) -> Result<(), Error>;
+
+    /// Forgets a user's password, if there is one.
+    async fn forget(&self, id: ObjectId) -> Result<(), Error>;
+
     /// Removes a user. False when there is none.
     async fn remove(&self, id: ObjectId) -> Result<bool, Error>;
 
@@ -60,6 +67,7 @@ pub struct DataApi<T> {
     users: Collection<T, User>,
     places: Collection<T, Document>,
     names: Collection<T, Reservation>,
+    credentials: Collection<T, Credentials>,
 }
 
 /// The field that marks a place in `users` as void: since when it is.
@@ -72,6 +80,7 @@ impl<T: Transport> DataApi<T> {
             users: client.collection("users"),
             places: client.collection("users").idempotent(),
             names: client.collection("usernames").idempotent(),
+            credentials: client.collection(passwords::COLLECTION).idempotent(),
             client,
         }
     }
@@ -130,6 +139,16 @@ impl<T: Transport> Storage for DataApi<T> {
 
     async fn void(&self, id: ObjectId) -> Result<bool, Error> {
         self.settle(id, doc! {VOIDED: DateTime::now()}).await
+    }
+
+    async fn keep(&self, credentials: &Credentials) -> Result<(), Error> {
+        self.credentials.insert_one(credentials).await?;
+        Ok(())
+    }
+
+    async fn forget(&self, id: ObjectId) -> Result<(), Error> {
+        self.credentials.delete_one(doc! {"_id": id}).await?;
+        Ok(())
     }
 
     async fn remove(&self, id: ObjectId) -> Result<bool, Error> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod bookings;
 mod registration;
 mod suggestions;
@@ -15,6 +16,7 @@ use crate::handlers::Users;
 use crate::recommender::{Recommender, Request, Suggestion};
 use crate::routes;
 use crate::siblings::Siblings;
+use crate::signup::FirstStaff;
 use crate::storage::DataApi;
 
 /// The service with all it talks to.
@@ -24,6 +26,7 @@ struct World {
     showtimes: FakeSibling,
     movies: FakeSibling,
     recommender: Ranking,
+    first_staff: Option<FirstStaff>,
 }
 
 /// A recommender by rating alone, or one that gives what it was told to.
@@ -68,10 +71,17 @@ impl World {
             showtimes: FakeSibling::new("showtimes"),
             movies: FakeSibling::new("movies"),
             recommender: Ranking::default(),
+            first_staff: None,
         }
     }
 
+    /// The answer to staff.
     fn send(&self, call: Call) -> Answer {
+        self.send_as_is(call.staff())
+    }
+
+    /// The answer to whoever the call is from.
+    fn send_as_is(&self, call: Call) -> Answer {
         let service = || {
             let siblings = Siblings {
                 bookings: self.bookings.clone(),
@@ -83,6 +93,7 @@ impl World {
                 siblings,
                 self.recommender.clone(),
             )
+            .with_first_staff(self.first_staff.clone())
         };
         run(call.send("users", service, routes))
     }
@@ -94,7 +105,7 @@ impl World {
 
     /// The answer to a user's creation.
     fn register(&self, username: &str) -> Answer {
-        let body = json!({"username": username, "firstname": "Ada", "lastname": "Lovelace"});
+        let body = json!({"username": username, "firstname": "Ada", "lastname": "Lovelace", "password": PASSWORD});
         self.send(Call::json("POST", "/users", &body))
     }
 
@@ -105,6 +116,9 @@ impl World {
         created.json["data"]["id"].as_str().unwrap().to_owned()
     }
 }
+
+/// A password, which is to be seen nowhere.
+const PASSWORD: &str = "secret secret";
 
 /// An id that says by its number what it is.
 fn id(number: u32) -> String {
@@ -124,7 +138,7 @@ fn list(items: &[Value]) -> Value {
 #[test]
 fn a_user_is_added_read_listed_and_deleted() {
     let world = World::new();
-    let body = json!({"username": "Ada.L", "firstname": "Ada", "lastname": "Lovelace", "id": id(1), "password": "secret secret"});
+    let body = json!({"username": "Ada.L", "firstname": "Ada", "lastname": "Lovelace", "id": id(1), "password": PASSWORD});
     let created = world.send(Call::json("POST", "/users", &body));
     assert_eq!(created.status, 201);
     let user = &created.json["data"];
@@ -143,7 +157,7 @@ fn a_user_is_added_read_listed_and_deleted() {
 #[test]
 fn every_fault_is_told_at_once() {
     let world = World::new();
-    let body = json!({"username": "a b", "firstname": "", "lastname": 7});
+    let body = json!({"username": "a b", "firstname": "", "lastname": 7, "password": "too short", "role": "owner"});
     let answer = world.send(Call::json("POST", "/users", &body));
     assert_eq!(answer.status, 422);
     let errors = answer.json["errors"].as_array().unwrap();
@@ -151,7 +165,10 @@ fn every_fault_is_told_at_once() {
         .iter()
         .map(|error| error["field"].as_str().unwrap())
         .collect();
-    assert_eq!(fields, ["username", "firstname", "lastname"]);
+    assert_eq!(
+        fields,
+        ["username", "firstname", "lastname", "password", "role"]
+    );
 }
 
 #[test]

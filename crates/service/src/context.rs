@@ -1,24 +1,29 @@
 //! The way to storage and to the sibling services, for the request being served.
 
+use crate::{Outbound, Problem, Sibling, Trace, access::Settings};
 use data_api_client::{Client, Config};
-use spin_sdk::variables;
-
-use crate::{Outbound, Problem, Sibling, Trace};
 
 /// What a service is opened with.
 #[derive(Debug, Clone)]
 pub struct Context {
     trace: Trace,
+    settings: Settings,
+    /// The caller's token, as it came.
+    token: Option<String>,
 }
 
 impl Context {
-    pub(crate) fn new(trace: Trace) -> Self {
-        Self { trace }
+    pub(crate) fn new(trace: Trace, settings: Settings, token: Option<String>) -> Self {
+        Self {
+            trace,
+            settings,
+            token,
+        }
     }
 
     /// A setting: a Spin variable of the component; none where it is not declared.
     pub fn setting(&self, name: &str) -> Option<String> {
-        variables::get(name).ok()
+        self.settings.get(name)
     }
 
     /// Storage, where the `data_api_…` variables say it is.
@@ -31,7 +36,7 @@ impl Context {
         Ok(Client::new(config, Outbound::new(self.trace.clone())))
     }
 
-    /// The sibling called `name`, at the address in `<name>_url`.
+    /// The sibling called `name`, at the address in `<name>_url`, which is asked in the caller's name.
     ///
     /// # Errors
     /// 503 where there is no such variable; the log says which.
@@ -44,7 +49,7 @@ impl Context {
             Some(address) => Ok(Sibling::new(
                 name,
                 &address,
-                Outbound::new(self.trace.clone()),
+                Outbound::new(self.trace.clone()).on_behalf(self.token.clone()),
             )),
             None => Err(Problem::unavailable(
                 name,

@@ -3,6 +3,7 @@
 //! - [`serve`]: the entry: one request in, one answer out, whatever happens between
 //! - [`Routes`]: which path and method is which handler; 404, 405, `HEAD`, health
 //! - [`Request`], [`Fields`], [`PageRequest`]: what came in, read with errors that say what to do
+//! - [`Access`], [`Caller`]: whom a route is open to, and who is asking; `credentials`, [`cookies`]: how a request says so
 //! - [`Reply`], [`Page`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`new_id`]: ids in the order in which they are made
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
@@ -11,9 +12,12 @@
 //! - [`log`]: one JSON line on standard error
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
 
+mod access;
 mod body;
 pub mod clock;
 mod context;
+pub mod cookies;
+mod credentials;
 pub mod entry;
 mod fields;
 mod id;
@@ -26,20 +30,24 @@ mod request;
 mod routes;
 mod serve;
 mod sibling;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod wait;
 
+pub use access::{Access, Caller};
 pub use context::Context;
 pub use fields::Fields;
 pub use id::new_id;
 pub use outbound::Outbound;
 pub use page::{Page, PageRequest};
-pub use problem::{Fault, Problem};
+pub use problem::{Challenge, Fault, Problem};
 pub use reply::Reply;
 pub use request::Request;
-pub use routes::{Routes, Service};
+pub use routes::{Added, Routes, Service};
 pub use serve::serve;
 pub use sibling::{Ask, Listed, Sibling};
+pub use tokens::Role;
 pub use trace::{Trace, request_id};

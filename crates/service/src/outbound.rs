@@ -24,12 +24,18 @@ const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Outbound {
     trace: Trace,
+    token: Option<String>,
 }
 
 impl Outbound {
     /// The way out for the request that `trace` identifies.
     pub fn new(trace: Trace) -> Self {
-        Self { trace }
+        Self { trace, token: None }
+    }
+
+    /// With the caller's token, for those who ask whose request it is: siblings, never storage.
+    pub fn on_behalf(self, token: Option<String>) -> Self {
+        Self { token, ..self }
     }
 
     async fn exchange(
@@ -47,6 +53,12 @@ impl Outbound {
                 .headers()
                 .map(|(name, value)| (name.to_owned(), value.into())),
         );
+        entries.extend(self.token.as_ref().map(|token| {
+            (
+                "authorization".to_owned(),
+                format!("Bearer {token}").into_bytes(),
+            )
+        }));
         let headers = Fields::from_list(&entries)
             .map_err(|error| TransportError::Other(error.to_string()))?;
         let outgoing = OutgoingRequest::new(headers);

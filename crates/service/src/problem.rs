@@ -11,6 +11,9 @@ use crate::log;
 /// The wait asked of a client when nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// The wait asked of a client until somebody has put the settings right.
+const SETTINGS_RETRY_AFTER: Duration = Duration::from_secs(60);
+
 /// Why a request was not done, to be answered as `application/problem+json`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -24,6 +27,30 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
     /// The methods the path does have.
     pub allow: Option<String>,
+    /// What a token lacks (RFC 6750, 3.1), where one is asked for.
+    pub challenge: Option<Challenge>,
+}
+
+/// What `WWW-Authenticate` tells of a token (RFC 6750, 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// There is none.
+    Missing,
+    /// It may not be believed.
+    Invalid,
+    /// It does not allow this.
+    Insufficient,
+}
+
+impl Challenge {
+    /// The header's value.
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::Missing => r#"Bearer realm="cinema""#,
+            Self::Invalid => r#"Bearer realm="cinema", error="invalid_token""#,
+            Self::Insufficient => r#"Bearer realm="cinema", error="insufficient_scope""#,
+        }
+    }
 }
 
 /// One fault of a body.
@@ -56,12 +83,39 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             allow: None,
+            challenge: None,
         }
     }
 
     /// 400: the request is malformed.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401: nobody is signed in.
+    pub fn unauthorized() -> Self {
+        Self::challenge(
+            StatusCode::UNAUTHORIZED,
+            Challenge::Missing,
+            "sign in: POST /auth/login gives a token, to be sent as Authorization: Bearer",
+        )
+    }
+
+    /// 401: the token, or what else was to show who this is, may not be believed.
+    pub fn invalid_token(detail: impl Into<String>) -> Self {
+        Self::challenge(StatusCode::UNAUTHORIZED, Challenge::Invalid, detail)
+    }
+
+    /// 403: whoever is signed in may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::challenge(StatusCode::FORBIDDEN, Challenge::Insufficient, detail)
+    }
+
+    fn challenge(status: StatusCode, challenge: Challenge, detail: impl Into<String>) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(status, detail)
+        }
     }
 
     /// 404: there is no such thing.
@@ -109,6 +163,31 @@ impl Problem {
             field: field.to_owned(),
             message: message.to_owned(),
         }])
+    }
+
+    /// 429: too many tries; `wait` says when the next may be.
+    pub fn too_many(detail: impl Into<String>, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        }
+    }
+
+    /// 503: a variable that this needs is not set.
+    pub fn unset(variable: &str) -> Self {
+        Self::unusable(variable, "it is not set")
+    }
+
+    /// 503: a variable that this needs says nothing that can be used; `reason` is for everybody to read.
+    pub fn unusable(variable: &str, reason: &str) -> Self {
+        log::error(&format!("the variable {variable} cannot be used: {reason}"));
+        Self {
+            retry_after: Some(SETTINGS_RETRY_AFTER),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("the variable {variable} cannot be used: {reason}"),
+            )
+        }
     }
 
     /// 503: `who` ("storage", or a sibling's name) does not answer as it should; `reason` goes to the log alone.

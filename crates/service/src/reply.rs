@@ -1,6 +1,6 @@
 //! What a handler gives back.
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
 use crate::{Page, Problem, Request};
@@ -16,6 +16,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The body's media type.
     pub content_type: &'static str,
+    /// Further headers.
+    pub headers: Vec<(HeaderName, String)>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +83,12 @@ impl Reply {
         Self::json(StatusCode::OK, &Many { data, next: None })
     }
 
+    /// With one header more, which may stand beside others of its name.
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
     /// 204.
     pub fn no_content() -> Self {
         Self {
@@ -88,6 +96,7 @@ impl Reply {
             location: None,
             body: Vec::new(),
             content_type: "application/json",
+            headers: Vec::new(),
         }
     }
 
@@ -98,10 +107,15 @@ impl Reply {
             location: None,
             body: b"ok".to_vec(),
             content_type: "text/plain; charset=utf-8",
+            headers: Vec::new(),
         }
     }
 
-    fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self, Problem> {
+    /// A JSON body without the API's `data` around it, where a standard says what it looks like.
+    ///
+    /// # Errors
+    /// As [`Reply::one`].
+    pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value)
             .map_err(|error| Problem::internal(&format!("an answer is no JSON: {error}")))?;
         Ok(Self {
@@ -109,6 +123,7 @@ impl Reply {
             location: None,
             body,
             content_type: "application/json",
+            headers: Vec::new(),
         })
     }
 }

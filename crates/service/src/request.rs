@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use bson::oid::ObjectId;
 use http::{HeaderMap, Method, StatusCode, header};
 
-use crate::{Fields, PageRequest, Problem, page};
+use crate::{
+    Caller, Fields, PageRequest, Problem,
+    access::{Access, Settings},
+    cookies, page,
+};
 
 /// What a handler sees of a request.
 #[derive(Debug, Clone)]
@@ -18,11 +22,13 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     pub(crate) params: Vec<(String, String)>,
+    pub(crate) settings: Settings,
+    caller: Option<Caller>,
 }
 
 impl Request {
-    /// A request from its parts, without path parameters.
-    pub fn from_http(request: http::Request<Vec<u8>>) -> Self {
+    /// A request from its parts, without path parameters, from nobody yet.
+    pub(crate) fn new(request: http::Request<Vec<u8>>, settings: Settings) -> Self {
         let (parts, body) = request.into_parts();
         Self {
             method: parts.method,
@@ -31,7 +37,48 @@ impl Request {
             headers: parts.headers,
             body,
             params: Vec::new(),
+            settings,
+            caller: None,
         }
+    }
+
+    /// Lets the request in where `access` allows it.
+    pub(crate) fn admit(&mut self, access: Access) -> Result<(), Problem> {
+        let param = |name: &str| self.param(name);
+        self.caller = (self.settings).admit(access, &self.method, &self.headers, param)?;
+        Ok(())
+    }
+
+    /// Who sent it; none where it came without a token, as it may on a route that is open to anyone.
+    ///
+    /// # Errors
+    /// 401 for a token that may not be believed, 403 for a cookie without its CSRF token, 503 where there are no keys to verify with.
+    pub fn caller(&self) -> Result<Option<Caller>, Problem> {
+        match self.caller {
+            Some(caller) => Ok(Some(caller)),
+            None => self.settings.caller(&self.method, &self.headers),
+        }
+    }
+
+    /// Who sent it, where somebody has to be signed in.
+    ///
+    /// # Errors
+    /// As [`Request::caller`], and 401 where nobody is.
+    pub fn signed_in(&self) -> Result<Caller, Problem> {
+        self.caller()?.ok_or_else(Problem::unauthorized)
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        cookies::get(&self.headers, name)
+    }
+
+    /// Whether the client came by https, as the host or a proxy before it says.
+    pub fn is_https(&self) -> bool {
+        self.header("x-forwarded-proto") == Some("https")
+            || self
+                .header("spin-full-url")
+                .is_some_and(|url| url.starts_with("https:"))
     }
 
     /// A parameter of the path, percent-decoded; empty where the route has none of that name.

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, rc::Rc};
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Problem, Reply, Request, log};
+use crate::{Access, Problem, Reply, Request, log};
 
 /// What a service keeps for its handlers: its storage and its siblings.
 pub trait Service: Sized + 'static {
@@ -15,11 +15,27 @@ pub trait Service: Sized + 'static {
 
 type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;
 type Handler<S> = Box<dyn Fn(Rc<S>, Request) -> Answer>;
-type Methods<S> = Vec<(Method, Handler<S>)>;
+
+/// What a path does by one method.
+struct Route<S> {
+    method: Method,
+    handler: Handler<S>,
+    access: Access,
+}
+
+/// A route just added, which has still to say whom it is open to: see [`Access`].
+pub struct Added<'a>(&'a mut Access);
+
+impl Added<'_> {
+    /// Says whom the route is open to.
+    pub fn open_to(self, access: Access) {
+        *self.0 = access;
+    }
+}
 
 /// The routes of a service. Paths are matched by `routefinder`, as the SDK's own router does, which can't say what `Allow` has to.
 pub struct Routes<S> {
-    paths: Vec<(&'static str, Methods<S>)>,
+    paths: Vec<(&'static str, Vec<Route<S>>)>,
 }
 
 /// What a request is for.
@@ -32,10 +48,19 @@ pub(crate) enum Target<S> {
 /// A handler with what it is to be called with.
 pub(crate) struct Call<S> {
     handler: Handler<S>,
+    access: Access,
     request: Request,
 }
 
 impl<S> Call<S> {
+    /// Lets whoever sent it in, or says why not.
+    ///
+    /// # Errors
+    /// 401, 403 and 503.
+    pub(crate) fn admit(&mut self) -> Result<(), Problem> {
+        self.request.admit(self.access)
+    }
+
     pub(crate) async fn run(self, service: Rc<S>) -> Result<Reply, Problem> {
         (self.handler)(service, self.request).await
     }
@@ -44,12 +69,12 @@ impl<S> Call<S> {
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident $method:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $name<H, F>(&mut self, path: &'static str, handler: H)
+        pub fn $name<H, F>(&mut self, path: &'static str, handler: H) -> Added<'_>
         where
             H: Fn(Rc<S>, Request) -> F + 'static,
             F: Future<Output = Result<Reply, Problem>> + 'static,
         {
-            self.add(Method::$method, path, Box::new(move |service, request| Box::pin(handler(service, request))));
+            self.add(Method::$method, path, Box::new(move |service, request| Box::pin(handler(service, request))))
         }
     )*};
 }
@@ -70,11 +95,32 @@ impl<S> Routes<S> {
         delete DELETE;
     }
 
-    fn add(&mut self, method: Method, path: &'static str, handler: Handler<S>) {
-        match self.paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, methods)) => methods.push((method, handler)),
-            None => self.paths.push((path, vec![(method, handler)])),
-        }
+    fn add(&mut self, method: Method, path: &'static str, handler: Handler<S>) -> Added<'_> {
+        let at = match self.paths.iter().position(|(known, _)| *known == path) {
+            Some(at) => at,
+            None => {
+                self.paths.push((path, Vec::new()));
+                self.paths.len() - 1
+            }
+        };
+        let (_, routes) = &mut self.paths[at];
+        let access = Access::default();
+        let route = routes.push_mut(Route {
+            method,
+            handler,
+            access,
+        });
+        Added(&mut route.access)
+    }
+
+    /// Every route: its method, its path, and whom it is open to.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn table(&self) -> Vec<(String, &'static str, Access)> {
+        let path = |(path, routes): &(&'static str, Vec<Route<S>>)| {
+            let row = |route: &Route<S>| (route.method.to_string(), *path, route.access);
+            routes.iter().map(row).collect::<Vec<_>>()
+        };
+        self.paths.iter().flat_map(path).collect()
     }
 
     /// What a request to the service called `name` is for.
@@ -103,15 +149,19 @@ impl<S> Routes<S> {
             };
         }
         let (index, params) = self.matching(&request.path)?;
-        let (path, methods) = self.paths.swap_remove(index);
+        let (path, routes) = self.paths.swap_remove(index);
         log::route(path);
         request.params = params;
-        let allowed: Vec<_> = methods.iter().map(|(method, _)| method.clone()).collect();
-        match methods
+        let allowed: Vec<_> = routes.iter().map(|route| route.method.clone()).collect();
+        let found = routes
             .into_iter()
-            .find(|(method, _)| *method == request.method)
-        {
-            Some((_, handler)) => Ok(Target::Handler(Box::new(Call { handler, request }))),
+            .find(|route| route.method == request.method);
+        match found {
+            Some(route) => Ok(Target::Handler(Box::new(Call {
+                handler: route.handler,
+                access: route.access,
+                request,
+            }))),
             None => Err(not_allowed(&allowed)),
         }
     }

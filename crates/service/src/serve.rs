@@ -2,10 +2,16 @@
 
 use std::rc::Rc;
 
-use http::{HeaderValue, Response, StatusCode, header};
-use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use spin_sdk::{
+    http::{IncomingRequest, ResponseOutparam},
+    variables,
+};
 
-use crate::{Context, Problem, Reply, Request, Routes, Service, Trace, entry, log, routes::Target};
+use crate::{
+    Context, Problem, Reply, Request, Routes, Service, Trace, access::Settings, credentials, entry,
+    log, problem::Challenge, routes::Target,
+};
 
 /// The largest body a service takes, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -21,7 +27,10 @@ pub async fn serve<S: Service>(
     routes: impl FnOnce(&mut Routes<S>),
 ) {
     let response = match entry::receive(request, BODY_LIMIT).await {
-        Ok(request) => answer(name, request, open, routes).await,
+        Ok(request) => {
+            let settings = Settings::new(|name| variables::get(name).ok());
+            answer(name, request, settings, open, routes).await
+        }
         Err(refused) => {
             let trace = Trace::of(&refused.headers);
             log::begin(name, &trace.request_id);
@@ -35,6 +44,7 @@ pub async fn serve<S: Service>(
 pub(crate) async fn answer<S: Service>(
     name: &'static str,
     request: http::Request<Vec<u8>>,
+    settings: Settings,
     open: impl FnOnce(Context) -> Result<S, Problem>,
     routes: impl FnOnce(&mut Routes<S>),
 ) -> Response<Vec<u8>> {
@@ -43,7 +53,10 @@ pub(crate) async fn answer<S: Service>(
     let path = request.uri().path().to_owned();
     let mut table = Routes::new();
     routes(&mut table);
-    let result = run(table.find(name, Request::from_http(request)), open, &trace).await;
+    let token = token(request.headers());
+    let target = table.find(name, Request::new(request, settings.clone()));
+    let context = Context::new(trace.clone(), settings, token);
+    let result = run(target, open, context).await;
     // A host sends no body in answer to HEAD; given one, it knows the length to tell.
     respond(result, &path, &trace)
 }
@@ -51,16 +64,25 @@ pub(crate) async fn answer<S: Service>(
 async fn run<S: Service>(
     target: Result<Target<S>, Problem>,
     open: impl FnOnce(Context) -> Result<S, Problem>,
-    trace: &Trace,
+    context: Context,
 ) -> Result<Reply, Problem> {
     match target? {
         Target::Live => Ok(Reply::ok()),
         Target::Ready => {
-            open(Context::new(trace.clone()))?.ready().await?;
+            open(context)?.ready().await?;
             Ok(Reply::ok())
         }
-        Target::Handler(call) => call.run(Rc::new(open(Context::new(trace.clone()))?)).await,
+        Target::Handler(mut call) => {
+            call.admit()?;
+            call.run(Rc::new(open(context)?)).await
+        }
     }
+}
+
+/// The caller's token, to be carried on as it came.
+fn token(headers: &HeaderMap) -> Option<String> {
+    let found = credentials::find(headers).ok()??;
+    Some(found.token.to_owned())
 }
 
 fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Response<Vec<u8>> {
@@ -75,6 +97,11 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
                 );
             }
             insert(&mut response, header::LOCATION, reply.location.as_deref());
+            for (name, value) in reply.headers {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    response.headers_mut().append(name, value);
+                }
+            }
             response
         }
         Err(problem) => {
@@ -85,6 +112,8 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
                 .headers_mut()
                 .insert(header::CONTENT_TYPE, content_type);
             insert(&mut response, header::ALLOW, problem.allow.as_deref());
+            let challenge = problem.challenge.map(Challenge::header);
+            insert(&mut response, header::WWW_AUTHENTICATE, challenge);
             let seconds = problem
                 .retry_after
                 .map(|wait| wait.as_secs().max(1).to_string());

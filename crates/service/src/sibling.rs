@@ -153,6 +153,15 @@ impl<T: Transport> Ask for Sibling<T> {
         match response.status() {
             StatusCode::OK => Ok(Some(response.into_body())),
             StatusCode::NOT_FOUND => Ok(None),
+            // The caller's own right is what counts there, too.
+            StatusCode::UNAUTHORIZED => Err(Problem::invalid_token(format!(
+                "{} does not believe the token",
+                self.name
+            ))),
+            StatusCode::FORBIDDEN => Err(Problem::forbidden(format!(
+                "{} does not allow this",
+                self.name
+            ))),
             status => {
                 let after = response.headers().get(http::header::RETRY_AFTER);
                 let seconds = after

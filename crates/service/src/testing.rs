@@ -9,10 +9,59 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use bson::oid::ObjectId;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
+use tokens::{Claims, LIFETIME, Signer};
 
-use crate::{Ask, Problem, Routes, Service, serve};
+use crate::{Access, Ask, Problem, Role, Routes, Service, access::Settings, clock, serve};
+
+/// The public half of the key pair that RFC 8037 has as its example (appendix A), as a JWK Set.
+pub const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+/// The private half.
+pub const SIGNING_KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#;
+
+/// A token that the services of a test believe.
+///
+/// # Panics
+/// Where it can't be signed.
+pub fn token(id: ObjectId, role: Role) -> String {
+    signed(id, role, None)
+}
+
+/// A token that comes by cookie, and this CSRF token with it.
+///
+/// # Panics
+/// Where it can't be signed.
+pub fn cookie_token(id: ObjectId, role: Role, csrf: &str) -> String {
+    signed(id, role, Some(tokens::digest(csrf)))
+}
+
+fn signed(id: ObjectId, role: Role, csrf: Option<String>) -> String {
+    let now = clock::now().timestamp_millis().unsigned_abs() / 1000;
+    let claims = Claims {
+        iss: "cinema".into(),
+        aud: "cinema".into(),
+        sub: id.to_hex(),
+        role,
+        iat: now,
+        exp: now + LIFETIME,
+        jti: ObjectId::new().to_hex(),
+        csrf,
+    };
+    let signer = Signer::new(SIGNING_KEY).expect("a signing key");
+    signer.sign(&claims).expect("a token")
+}
+
+/// Every route of a service: its method, its path, and whom it is open to.
+pub fn table<S: Service>(
+    routes: impl FnOnce(&mut Routes<S>),
+) -> Vec<(String, &'static str, Access)> {
+    let mut table = Routes::new();
+    routes(&mut table);
+    table.table()
+}
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -27,7 +76,11 @@ pub struct Answer {
 
 /// A request to be sent to a service.
 #[derive(Debug, Clone)]
-pub struct Call(http::request::Parts, Vec<u8>);
+pub struct Call {
+    head: http::request::Parts,
+    body: Vec<u8>,
+    settings: HashMap<String, String>,
+}
 
 impl Call {
     /// A request without a body.
@@ -38,7 +91,19 @@ impl Call {
         let mut request = http::Request::new(());
         *request.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
         *request.uri_mut() = path.parse().expect("a path");
-        Self(request.into_parts().0, Vec::new())
+        let settings = [
+            ("auth_jwks", JWKS),
+            ("auth_signing_key", SIGNING_KEY),
+            ("auth_issuer", "cinema"),
+            ("auth_audience", "cinema"),
+        ];
+        Self {
+            head: request.into_parts().0,
+            body: Vec::new(),
+            settings: settings
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+        }
     }
 
     /// A `GET`.
@@ -49,7 +114,7 @@ impl Call {
     /// A request with a JSON body.
     pub fn json(method: &str, path: &str, body: &Value) -> Self {
         let mut call = Self::new(method, path).header("content-type", "application/json");
-        call.1 = body.to_string().into_bytes();
+        call.body = body.to_string().into_bytes();
         call
     }
 
@@ -58,9 +123,29 @@ impl Call {
     /// # Panics
     /// Where it is no header.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.0
+        self.head
             .headers
-            .insert(name, value.parse().expect("a header value"));
+            .append(name, value.parse().expect("a header value"));
+        self
+    }
+
+    /// From somebody who runs the cinema.
+    pub fn staff(self) -> Self {
+        self.bearer(&token(ObjectId::new(), Role::Staff))
+    }
+
+    /// From this customer.
+    pub fn customer(self, id: ObjectId) -> Self {
+        self.bearer(&token(id, Role::Customer))
+    }
+
+    fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// To a service with this setting.
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -71,8 +156,9 @@ impl Call {
         service: impl FnOnce() -> S,
         routes: impl FnOnce(&mut Routes<S>),
     ) -> Answer {
-        let request = http::Request::from_parts(self.0, self.1);
-        let response = serve::answer(name, request, |_| Ok(service()), routes).await;
+        let request = http::Request::from_parts(self.head, self.body);
+        let settings = Settings::new(move |name| self.settings.get(name).cloned());
+        let response = serve::answer(name, request, settings, |_| Ok(service()), routes).await;
         let (parts, body) = response.into_parts();
         Answer {
             status: parts.status.as_u16(),

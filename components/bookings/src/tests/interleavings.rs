@@ -94,11 +94,11 @@ fn cancelling_gives_back_once_wherever_it_dies() {
         buyer(&bench, 4, 2).finish();
         let id = booking.id;
         let dead = bench
-            .process(async move |storage| cancel(storage, id).await)
+            .process(async move |storage| cancel(storage, id, |_| true).await)
             .go(steps);
         let dead = matches!(dead, Step::Going(_));
         let again = bench
-            .run(async move |storage| cancel(storage, id).await)
+            .run(async move |storage| cancel(storage, id, |_| true).await)
             .unwrap();
         assert!(dead || !again, "it was cancelled, so the second is told so");
         assert_eq!(bench.sold(), 2);
@@ -120,7 +120,7 @@ fn of_two_cancellations_one_does_it() {
             buyer(&bench, 4, 2).finish();
             let id = booking.id;
             let cancelling =
-                || bench.process(async move |storage| cancel(storage, id).await.unwrap());
+                || bench.process(async move |storage| cancel(storage, id, |_| true).await.unwrap());
             let first = cancelling().go(first_steps);
             let second = cancelling().go(second_steps);
             assert!(first.finish() ^ second.finish());
@@ -164,7 +164,7 @@ fn a_cancellation_whose_answer_was_lost_knows_its_own_work() {
     let id = booking.id;
     // Two steps read the booking; the third request's first try is the update.
     let Step::Going(process) = bench
-        .process(async move |storage| cancel(storage, id).await.unwrap())
+        .process(async move |storage| cancel(storage, id, |_| true).await.unwrap())
         .go(2)
     else {
         panic!("it has not cancelled yet");
@@ -204,7 +204,7 @@ fn a_booking_that_arrives_after_its_cancellation_stays_cancelled() {
     let id = booking.id;
     assert!(
         bench
-            .run(async move |storage| cancel(storage, id).await)
+            .run(async move |storage| cancel(storage, id, |_| true).await)
             .unwrap()
     );
     assert!(is_booked(&buyer(&bench, 2, 2).finish()));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod interleavings;
 mod keys;
 mod schedules;

@@ -94,7 +94,7 @@ impl Schedule {
                 self.promised.remove(&id);
                 self.cancelled.insert(id);
                 self.bench.process(async move |storage| {
-                    End::Cancelled(id, cancel(storage, id).await.ok())
+                    End::Cancelled(id, cancel(storage, id, |_| true).await.ok())
                 })
             }
         };

@@ -75,6 +75,7 @@ fn a_write_on_its_way_cannot_arrive_after_its_place_is_void() {
         username: "ada".to_owned(),
         firstname: String::new(),
         lastname: String::new(),
+        role: service::Role::Customer,
         createdon: None,
     };
     let storage = DataApi::new(world.memory.client());

@@ -1,0 +1,142 @@
+//! Customers have to do with their own bookings alone.
+
+use data_api_client::memory::Memory;
+use serde_json::{Value, json};
+use service::{
+    Access,
+    testing::{Answer, Call, FakeSibling, run, table},
+};
+
+use super::*;
+use crate::{handlers::Bookings, routes, storage::DataApi};
+
+/// The service with one showtime that anybody may book.
+struct Counter {
+    memory: Memory,
+    showtimes: FakeSibling,
+    showtime: ObjectId,
+    movie: ObjectId,
+}
+
+impl Counter {
+    fn new() -> Self {
+        let (showtime, movie) = (showtime(), ObjectId::new());
+        let showtimes = FakeSibling::new("showtimes");
+        let shown = json!({"data": {"id": showtime.to_hex(), "movies": [movie.to_hex()]}});
+        showtimes.answer(&format!("/showtimes/{showtime}"), &shown);
+        Self {
+            memory: Memory::new(),
+            showtimes,
+            showtime,
+            movie,
+        }
+    }
+
+    fn send(&self, call: Call) -> Answer {
+        let service = || {
+            let storage = DataApi::new(self.memory.client(), service::clock::now);
+            Bookings::new(storage, self.showtimes.clone())
+        };
+        run(call.send("bookings", service, routes))
+    }
+
+    fn order(&self, user: Option<ObjectId>) -> Call {
+        let mut body =
+            json!({"showtimeid": self.showtime.to_hex(), "movies": [self.movie.to_hex()]});
+        if let Some(user) = user {
+            body["userid"] = json!(user.to_hex());
+        }
+        Call::json("POST", "/bookings", &body)
+    }
+
+    /// Books for oneself, and gives the booking's path.
+    fn book(&self, customer: ObjectId) -> String {
+        let answer = self.send(self.order(None).customer(customer));
+        assert_eq!(answer.status, 201, "{}", answer.json);
+        assert_eq!(answer.json["data"]["userid"], customer.to_hex());
+        answer.headers["location"].to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn every_route_says_whom_it_is_open_to() {
+    let rows = table::<Bookings<DataApi<Memory>, FakeSibling>>(routes);
+    assert_eq!(rows.len(), 4);
+    for (method, path, access) in rows {
+        assert_eq!(access, Access::SignedIn, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_customer_books_for_themselves_alone() {
+    let counter = Counter::new();
+    let (me, other) = (ObjectId::new(), ObjectId::new());
+    counter.book(me);
+    let status = |call: Call| counter.send(call).status;
+    assert_eq!(status(counter.order(None)), 401);
+    assert_eq!(status(counter.order(Some(me)).customer(me)), 201);
+    assert_eq!(status(counter.order(Some(other)).customer(me)), 403);
+    let by_staff = counter.send(counter.order(Some(other)).staff());
+    assert_eq!(by_staff.json["data"]["userid"], other.to_hex());
+    assert_eq!(counter.memory.documents("bookings").len(), 3);
+}
+
+#[test]
+fn anothers_booking_is_not_there() {
+    let counter = Counter::new();
+    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let path = counter.book(me);
+    let status = |method: &str, caller| {
+        counter
+            .send(Call::new(method, &path).customer(caller))
+            .status
+    };
+    assert_eq!(status("GET", me), 200);
+    assert_eq!(status("GET", other), 404);
+    assert_eq!(status("DELETE", other), 404);
+    assert_eq!(counter.send(Call::get(&path)).status, 401);
+    assert_eq!(counter.send(Call::get(&path).staff()).status, 200);
+    assert_eq!(status("DELETE", me), 204);
+    assert_eq!(status("GET", me), 404);
+}
+
+#[test]
+fn a_list_is_of_ones_own() {
+    let counter = Counter::new();
+    let (me, other) = (ObjectId::new(), ObjectId::new());
+    counter.book(me);
+    counter.book(other);
+    let of = |query: &str, caller| {
+        counter.send(Call::get(&format!("/bookings{query}")).customer(caller))
+    };
+    let users = |answer: Answer| -> Vec<Value> {
+        let list = answer.json["data"].as_array().unwrap();
+        list.iter()
+            .map(|booking| booking["userid"].clone())
+            .collect()
+    };
+    assert_eq!(users(of("", me)), [me.to_hex()]);
+    assert_eq!(
+        users(of(&format!("?userid={other}"), other)),
+        [other.to_hex()]
+    );
+    assert_eq!(
+        users(of(&format!("?showtimeid={}", showtime()), me)),
+        [me.to_hex()]
+    );
+    assert_eq!(of(&format!("?userid={other}"), me).status, 403);
+    let all = counter.send(Call::get("/bookings").staff());
+    assert_eq!(users(all).len(), 2);
+}
+
+#[test]
+fn a_key_is_its_callers_own() {
+    let counter = Counter::new();
+    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let book = |caller| {
+        let call = counter.order(None).customer(caller);
+        counter.send(call.header("idempotency-key", "1")).json["data"]["id"].clone()
+    };
+    assert_eq!(book(me), book(me));
+    assert_ne!(book(me), book(other));
+}

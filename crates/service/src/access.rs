@@ -1,0 +1,142 @@
+//! Who may use a route.
+
+use std::{fmt, rc::Rc};
+
+use bson::oid::ObjectId;
+use http::{HeaderMap, Method};
+use tokens::{Role, Verifier};
+
+use crate::{Problem, credentials};
+
+/// Whom a route is open to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody: what a route says that says nothing.
+    #[default]
+    Nobody,
+    /// Everybody. A token is looked at only where the handler asks for it.
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Those who run the cinema.
+    Staff,
+    /// The user whose id is this parameter of the path, and staff.
+    Oneself(&'static str),
+}
+
+/// Who sent a request, by the token that came with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The user.
+    pub id: ObjectId,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Caller {
+    /// Whether they run the cinema.
+    pub fn is_staff(self) -> bool {
+        self.role == Role::Staff
+    }
+}
+
+/// A service's settings, by name; what is empty is not set.
+#[derive(Clone)]
+pub(crate) struct Settings(Rc<dyn Fn(&str) -> Option<String>>);
+
+impl Settings {
+    pub(crate) fn new(read: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        Self(Rc::new(read))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+
+    fn required(&self, name: &'static str) -> Result<String, Problem> {
+        self.get(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| Problem::unset(name))
+    }
+
+    /// Who sent a request with this method and these headers; none where it came without a token.
+    ///
+    /// # Errors
+    /// 401 for a token that may not be believed, 403 where one came by cookie without its CSRF token, 503 where there are no keys to
+    /// verify it with.
+    pub(crate) fn caller(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Option<Caller>, Problem> {
+        let Some(found) = credentials::find(headers)? else {
+            return Ok(None);
+        };
+        let claims = self
+            .verifier()?
+            .verify(found.token)
+            .map_err(|refused| Problem::invalid_token(refused.to_string()))?;
+        if found.by_cookie {
+            credentials::check_csrf(method, headers, claims.csrf.as_deref())?;
+        }
+        let id = ObjectId::parse_str(&claims.sub)
+            .map_err(|_| Problem::invalid_token("the token names no user"))?;
+        Ok(Some(Caller {
+            id,
+            role: claims.role,
+        }))
+    }
+
+    fn verifier(&self) -> Result<Verifier, Problem> {
+        let jwks = self.required("auth_jwks")?;
+        let issuer = self.required("auth_issuer")?;
+        let audience = self.required("auth_audience")?;
+        Verifier::new(&jwks, &issuer, &audience)
+            .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))
+    }
+
+    /// Lets a request in, or says why not. `param` gives the parameters of its path.
+    ///
+    /// # Errors
+    /// 401, 403 and 503, as [`Settings::caller`] has them and as `access` demands.
+    pub(crate) fn admit<'a>(
+        &self,
+        access: Access,
+        method: &Method,
+        headers: &HeaderMap,
+        param: impl Fn(&str) -> &'a str,
+    ) -> Result<Option<Caller>, Problem> {
+        match access {
+            Access::Anyone => return Ok(None),
+            Access::Nobody => return Err(Problem::forbidden("this route is open to nobody")),
+            Access::SignedIn | Access::Staff | Access::Oneself(_) => {}
+        }
+        // Who can't be recognised at all is told so before being sent for a token.
+        self.required("auth_jwks")?;
+        let caller = self
+            .caller(method, headers)?
+            .ok_or_else(Problem::unauthorized)?;
+        let allowed = match access {
+            Access::SignedIn => true,
+            Access::Oneself(name) => {
+                caller.is_staff()
+                    || ObjectId::parse_str(param(name)).is_ok_and(|id| id == caller.id)
+            }
+            _ => caller.is_staff(),
+        };
+        if allowed {
+            Ok(Some(caller))
+        } else {
+            Err(Problem::forbidden(match access {
+                Access::Oneself(_) => "this is for the user it is about, and for staff",
+                _ => "this is for staff",
+            }))
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings")
+    }
+}

@@ -1,0 +1,179 @@
+//! Whom a route is open to, from the outside.
+
+#![allow(clippy::unwrap_used)]
+
+use std::rc::Rc;
+
+use bson::oid::ObjectId;
+
+use crate::{
+    Access, Problem, Reply, Request, Role, Routes, Service, cookies,
+    testing::{Answer, Call, run, table, token},
+};
+
+struct Tiny;
+
+impl Service for Tiny {
+    async fn ready(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+async fn done(_: Rc<Tiny>, _: Request) -> Result<Reply, Problem> {
+    Ok(Reply::no_content())
+}
+
+/// Says who is asking.
+async fn who(_: Rc<Tiny>, request: Request) -> Result<Reply, Problem> {
+    let caller = request.caller()?;
+    Reply::one(&caller.map(|caller| caller.role))
+}
+
+fn routes(routes: &mut Routes<Tiny>) {
+    routes.get("/tiny/anyone", done).open_to(Access::Anyone);
+    routes.post("/tiny/anyone", who).open_to(Access::Anyone);
+    routes
+        .get("/tiny/signed-in", done)
+        .open_to(Access::SignedIn);
+    routes
+        .post("/tiny/signed-in", done)
+        .open_to(Access::SignedIn);
+    routes.get("/tiny/staff", done).open_to(Access::Staff);
+    routes
+        .get("/tiny/of/:id", done)
+        .open_to(Access::Oneself("id"));
+    routes.get("/tiny/forgotten", done);
+}
+
+fn send(call: Call) -> Answer {
+    run(call.send("tiny", || Tiny, routes))
+}
+
+fn status(call: Call) -> u16 {
+    send(call).status
+}
+
+#[test]
+fn each_route_is_open_to_those_it_says() {
+    let me = ObjectId::new();
+    let mine = format!("/tiny/of/{me}");
+    let others = format!("/tiny/of/{}", ObjectId::new());
+    for (path, stranger, customer, staff) in [
+        ("/tiny/anyone", 204, 204, 204),
+        ("/tiny/signed-in", 401, 204, 204),
+        ("/tiny/staff", 401, 403, 204),
+        (&mine, 401, 204, 204),
+        (&others, 401, 403, 204),
+        ("/tiny/of/nonsense", 401, 403, 204),
+        ("/tiny/forgotten", 403, 403, 403),
+        ("/tiny/healthz", 200, 200, 200),
+        ("/tiny/healthy", 200, 200, 200),
+        ("/tiny/nowhere", 404, 404, 404),
+    ] {
+        let call = || Call::get(path);
+        assert_eq!(status(call()), stranger, "{path}: a stranger");
+        assert_eq!(status(call().customer(me)), customer, "{path}: a customer");
+        assert_eq!(status(call().staff()), staff, "{path}: staff");
+    }
+    assert_eq!(status(Call::new("DELETE", "/tiny/staff")), 405);
+}
+
+#[test]
+fn a_route_that_says_nothing_is_open_to_nobody() {
+    let closed = table(routes)
+        .into_iter()
+        .filter(|(_, _, access)| *access == Access::Nobody);
+    let paths: Vec<_> = closed.map(|(_, path, _)| path).collect();
+    assert_eq!(paths, ["/tiny/forgotten"]);
+}
+
+#[test]
+fn a_refusal_says_what_is_missing() {
+    let challenge = |call: Call| {
+        let answer = send(call);
+        let header = answer.headers["www-authenticate"].to_str().unwrap();
+        (answer.status, header.to_owned())
+    };
+    let (status, header) = challenge(Call::get("/tiny/staff"));
+    assert_eq!((status, header.as_str()), (401, r#"Bearer realm="cinema""#));
+    let (status, header) = challenge(Call::get("/tiny/staff").customer(ObjectId::new()));
+    assert!(status == 403 && header.ends_with(r#"error="insufficient_scope""#));
+    let bad = Call::get("/tiny/staff").header("authorization", "Bearer x");
+    let (status, header) = challenge(bad);
+    assert!(status == 401 && header.ends_with(r#"error="invalid_token""#));
+}
+
+#[test]
+fn what_is_no_bearer_token_lets_nobody_in() {
+    let good = token(ObjectId::new(), Role::Staff);
+    for value in [
+        String::new(),
+        "Bearer".into(),
+        "Bearer ".into(),
+        good.clone(),
+        format!("Basic {good}"),
+        format!("Bearer {good} {good}"),
+        format!("Bearer {good}x"),
+    ] {
+        let call = Call::get("/tiny/staff").header("authorization", &value);
+        assert_eq!(status(call), 401, "{value}");
+    }
+    for value in [format!("bearer {good}"), format!("Bearer   {good} ")] {
+        let call = Call::get("/tiny/staff").header("authorization", &value);
+        assert_eq!(status(call), 204, "{value}");
+    }
+    let twice = Call::get("/tiny/staff").staff().staff();
+    assert_eq!(status(twice), 401);
+    // Where anyone may, nobody looks, unless the handler wants to know.
+    let bad = |method| Call::new(method, "/tiny/anyone").header("authorization", "Bearer x");
+    assert_eq!(status(bad("GET")), 204);
+    assert_eq!(status(bad("POST")), 401);
+    let known = send(Call::new("POST", "/tiny/anyone").staff());
+    assert_eq!(known.json["data"], "staff");
+}
+
+#[test]
+fn without_keys_anyone_may_what_anyone_may() {
+    for (name, value) in [
+        ("auth_jwks", ""),
+        ("auth_jwks", "{}"),
+        ("auth_issuer", ""),
+        ("auth_audience", ""),
+    ] {
+        let call = |path| Call::get(path).setting(name, value);
+        assert_eq!(status(call("/tiny/anyone")), 204);
+        assert_eq!(status(call("/tiny/healthy")), 200);
+        let answer = send(call("/tiny/staff").staff());
+        assert_eq!(answer.status, 503);
+        assert!(answer.json["detail"].as_str().unwrap().contains(name));
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    let stranger = Call::get("/tiny/staff").setting("auth_jwks", "");
+    assert_eq!(status(stranger), 503);
+}
+
+#[test]
+fn cookies_sign_in_and_writing_takes_the_csrf_token() {
+    let signed = crate::testing::cookie_token(ObjectId::new(), Role::Staff, "letter");
+    let call = |method, path| {
+        let cookies = format!("a=b; {}={signed}; c", cookies::ACCESS);
+        Call::new(method, path).header("cookie", &cookies)
+    };
+    assert_eq!(status(call("GET", "/tiny/staff")), 204);
+    assert_eq!(status(call("POST", "/tiny/signed-in")), 403);
+    let with = |csrf: &str| status(call("POST", "/tiny/signed-in").header("x-csrf-token", csrf));
+    assert_eq!(with("later"), 403);
+    assert_eq!(with(""), 403);
+    assert_eq!(with("letter"), 204);
+    // A token that was not made for cookies is none of a browser's.
+    let plain = token(ObjectId::new(), Role::Staff);
+    let cookies = format!("{}={plain}", cookies::ACCESS);
+    let call = Call::new("POST", "/tiny/signed-in").header("cookie", &cookies);
+    assert_eq!(status(call.header("x-csrf-token", "")), 403);
+    // What is carried on to a sibling comes by header, and a browser can't be made to send that.
+    let carried = Call::new("POST", "/tiny/signed-in");
+    assert_eq!(
+        status(carried.header("authorization", &format!("Bearer {signed}"))),
+        204
+    );
+}
