@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cinema_tests::{Api, api, shared, tag};
+use cinema_tests::{api, shared, tag};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -11,8 +11,7 @@ async fn every_answered_write_of_sixty_four_clients_is_there() {
     let cinema = shared();
     let director = tag();
     let client = async |n: usize| {
-        // Connections of its own, as another machine would have.
-        let own = Api::new(&format!("http://{}", cinema.address()));
+        let own = cinema.apart();
         let mut written = Vec::new();
         for m in 0..8 {
             let body = json!({"title": format!("{n}-{m}"), "director": director, "rating": 5});

@@ -20,10 +20,7 @@ async fn write_until_the_end(cinema: &Api, written: &Mutex<Vec<String>>) {
                     "/movies",
                     json!({"title": name, "director": "Durability", "rating": 5}),
                 ),
-                1 => (
-                    "/users",
-                    json!({"username": name, "firstname": "A", "lastname": "B"}),
-                ),
+                1 => ("/users", api::person(&name)),
                 _ => ("/bookings", api::booking(&film, &showtime, &[&film], 1)),
             };
             let Ok(answer) = cinema
@@ -67,7 +64,7 @@ async fn kill_9_loses_nothing_that_was_answered() {
     }
     // Nothing is there twice, and no list is broken.
     for path in ["/movies", "/users", "/bookings"] {
-        let all = cinema_tests::Api::all(&host.api(), &format!("{path}?limit=100")).await;
+        let all = host.api().all(&format!("{path}?limit=100")).await;
         let mut seen = api::ids(&all);
         let count = seen.len();
         seen.dedup();

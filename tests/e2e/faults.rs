@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use cinema_tests::{Answer, Api, DataApi, Host, NOBODY, Way, api::booking};
+use cinema_tests::{
+    Answer, Api, DataApi, Host, NOBODY, Way,
+    api::{booking, person},
+};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -28,6 +31,7 @@ async fn nothing_works(cinema: &Api) {
         "/showtimes/2048-01-01",
         "/movies?title=x",
         "/users/healthy",
+        "/auth/healthy",
     ] {
         is_down(&cinema.get(path).await);
     }
@@ -41,14 +45,12 @@ async fn nothing_works(cinema: &Api) {
             .patch(&format!("/movies/{NOBODY}"), &json!({"rating": 1}))
             .await,
     );
-    is_down(
-        &cinema
-            .post(
-                "/users",
-                &json!({"username": "lost", "firstname": "A", "lastname": "B"}),
-            )
-            .await,
-    );
+    is_down(&cinema.post("/users", &person("lost")).await);
+    // Without storage nobody signs in, but who has is still known.
+    is_down(&cinema.login("lost", "not the password").await);
+    let refresh_token = format!("{NOBODY}.{}", "A".repeat(43));
+    is_down(&cinema.refresh(&refresh_token).await);
+    is_down(&cinema.get("/auth/me").await);
     is_down(&cinema.get(&format!("/users/{NOBODY}/suggested")).await);
     // Through a sibling, it is the sibling that has no answer.
     cinema
@@ -190,7 +192,7 @@ async fn an_insert_whose_answer_was_lost_makes_no_double() {
     );
 
     // A username too is taken by the one who asked for it, and not by a ghost.
-    for lost in 0..4 {
+    for lost in 0..6 {
         let name = format!("once{lost}");
         let mut ways = vec![Way::Good; lost];
         ways.push(Way::LostAnswer);
@@ -208,8 +210,10 @@ async fn an_insert_whose_answer_was_lost_makes_no_double() {
                 .data()["username"],
             json!(name)
         );
+        // Their password is theirs too.
+        cinema.sign_in(&name).await;
     }
-    assert_eq!(cinema.all("/users").await.len(), 4);
+    assert_eq!(cinema.all("/users").await.len(), 6);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use cinema_tests::{DataApi, Host, Way, shared};
 
-const SERVICES: [&str; 4] = ["movies", "showtimes", "bookings", "users"];
+const SERVICES: [&str; 5] = ["movies", "showtimes", "bookings", "users", "auth"];
 
 #[tokio::test]
 async fn each_service_is_alive_and_ready() {

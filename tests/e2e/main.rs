@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access;
+mod attempts;
 mod bookings;
 mod concurrency;
+mod cookies;
 mod day;
 mod durability;
 mod faults;
@@ -17,8 +20,12 @@ mod odd_documents;
 mod paging;
 mod problems;
 mod seats;
+mod secrets;
+mod sessions;
 mod showtimes;
 mod siblings;
+mod sign_in;
 mod suggestions;
+mod tokens;
 mod trace;
 mod users;

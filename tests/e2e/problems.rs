@@ -27,7 +27,7 @@ async fn an_error_names_where_it_happened() {
 #[tokio::test]
 async fn no_such_route_is_404() {
     let cinema = shared();
-    for service in ["movies", "showtimes", "bookings", "users"] {
+    for service in ["movies", "showtimes", "bookings", "users", "auth"] {
         for rest in ["x/y", "x/y/z", &format!("{NOBODY}/nothing"), "healthz/x"] {
             cinema.get(&format!("/{service}/{rest}")).await.problem(404);
             let post = cinema

@@ -145,6 +145,41 @@ async fn without_bookings() {
 }
 
 #[tokio::test]
+async fn siblings_see_the_callers_token_and_storage_does_not() {
+    let (sibling, storage) = (
+        Fake::answering(200, json!({"data": []})),
+        cinema_tests::DataApi::start(),
+    );
+    let url = sibling.url();
+    let Some(host) = Host::start(&[
+        ("data_api_url", &storage.url()),
+        ("movies_url", &url),
+        ("showtimes_url", &url),
+        ("bookings_url", &url),
+    ]) else {
+        return;
+    };
+    let cinema = host.api();
+    let customer = cinema.customer("carried").await;
+    storage.seen();
+    for client in [&cinema, &customer.api] {
+        for path in ["bookings", "suggested"] {
+            let path = format!("/users/{}/{path}", customer.id);
+            client.get(&path).await.expect(200);
+        }
+        let token = client.authorization().await.unwrap();
+        let seen = sibling.seen();
+        assert!(!seen.is_empty());
+        for seen in seen {
+            assert_eq!(seen.headers["authorization"], token, "{seen:?}");
+        }
+        for seen in storage.seen() {
+            assert!(!seen.headers.contains_key("authorization"), "{seen:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_component_reaches_its_siblings_and_storage_and_nobody_else() {
     let elsewhere = Fake::answering(200, json!({"data": {"id": NOBODY}}));
     let Some(host) = Host::start(&[]) else { return };

@@ -3,18 +3,29 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, Request, RequestBuilder};
 use serde_json::{Value, json};
+
+use crate::staff;
 
 /// An id that nothing has.
 pub const NOBODY: &str = "000000000000000000000000";
 
-/// A client of one running cinema.
+/// A client of one running cinema, signed in as somebody or as nobody.
 #[derive(Debug, Clone)]
 pub struct Api {
     base: String,
     http: Client,
+    who: Who,
+}
+
+/// As whom a client sends its requests.
+#[derive(Debug, Clone)]
+enum Who {
+    Stranger,
+    Staff,
+    Bearer(String),
 }
 
 /// An answer, read whole.
@@ -39,17 +50,55 @@ pub fn tag() -> String {
 }
 
 impl Api {
-    /// A client of the cinema at `base`, such as `http://127.0.0.1:3000`.
+    /// A stranger's client of the cinema at `base`, such as `http://127.0.0.1:3000`.
     pub fn new(base: &str) -> Self {
-        let http = Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(60))
-            .build()
-            .unwrap();
         Self {
             base: base.trim_end_matches('/').to_owned(),
-            http,
+            http: http(),
+            who: Who::Stranger,
         }
+    }
+
+    /// A client of the cinema at `base` for those who run it.
+    pub(crate) fn staff(base: &str) -> Self {
+        Self {
+            who: Who::Staff,
+            ..Self::new(base)
+        }
+    }
+
+    /// The same without a token.
+    pub fn anonymous(&self) -> Self {
+        Self {
+            who: Who::Stranger,
+            ..self.clone()
+        }
+    }
+
+    /// The same with this access token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            who: Who::Bearer(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same with connections of its own, as another machine would have.
+    pub fn apart(&self) -> Self {
+        Self {
+            http: http(),
+            ..self.clone()
+        }
+    }
+
+    /// What `Authorization` says in this client's requests, for those made by hand.
+    pub async fn authorization(&self) -> Option<String> {
+        let token = match &self.who {
+            Who::Stranger => return None,
+            Who::Staff => &staff::token(self).await,
+            Who::Bearer(token) => token,
+        };
+        Some(format!("Bearer {token}"))
     }
 
     /// Host and port, for connections made by hand.
@@ -57,7 +106,7 @@ impl Api {
         self.base.trim_start_matches("http://")
     }
 
-    /// A request to be sent by [`Api::send`].
+    /// A request to be sent by [`Api::send`], which adds the token unless the request has an `Authorization` of its own.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         self.http.request(method, format!("{}{path}", self.base))
@@ -70,7 +119,18 @@ impl Api {
 
     /// Sends a request that may find nobody there.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
-        let request = request.build()?;
+        let mut request = request.build()?;
+        if !request.headers().contains_key(AUTHORIZATION)
+            && let Some(value) = self.authorization().await
+        {
+            let value = HeaderValue::try_from(value).unwrap();
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        self.execute(request).await
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn execute(&self, request: Request) -> reqwest::Result<Answer> {
         let asked = format!("{} {}", request.method(), request.url());
         let response = self.http.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -165,8 +225,7 @@ impl Api {
 
     /// Adds a user, and gives its id.
     pub async fn user(&self, username: &str) -> String {
-        let body = json!({"username": username, "firstname": "Ada", "lastname": "Okafor"});
-        self.post("/users", &body).await.expect(201).id()
+        (self.post("/users", &person(username)).await.expect(201)).id()
     }
 
     /// Books, and gives the booking's id.
@@ -174,6 +233,19 @@ impl Api {
         let body = booking(user, showtime, movies, seats);
         self.post("/bookings", &body).await.expect(201).id()
     }
+}
+
+fn http() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap()
+}
+
+/// The body of a sign-up, with the password that all of this run's users have.
+pub fn person(username: &str) -> Value {
+    json!({"username": username, "firstname": "Ada", "lastname": "Okafor", "password": staff::password()})
 }
 
 /// The body of a booking.
@@ -285,13 +357,17 @@ impl Answer {
         ] {
             assert!(!problem.to_string().contains(inside), "{}", self.describe());
         }
-        if status == 503 {
+        if matches!(status, 429 | 503) {
             let wait = self.header("retry-after");
             assert!(
                 wait.parse::<u32>().is_ok(),
                 "Retry-After {wait:?}: {}",
                 self.describe()
             );
+        }
+        if status == 401 {
+            let challenge = self.header("www-authenticate");
+            assert!(challenge.starts_with("Bearer"), "{}", self.describe());
         }
         problem
     }

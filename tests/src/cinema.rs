@@ -6,7 +6,8 @@ use std::thread;
 
 use crate::{Api, Host};
 
-/// The instance that tests share, as one test sees it. Other tests use it at the same time, and it may hold other data.
+/// The instance that tests share, as one test sees it: a client for those who run it. Other tests use it at the same time,
+/// and it may hold other data.
 pub struct Cinema {
     api: Api,
     host: Option<&'static Host>,
@@ -25,7 +26,7 @@ pub fn shared() -> Cinema {
     static HOST: OnceLock<Host> = OnceLock::new();
     match url() {
         Some(url) => Cinema {
-            api: Api::new(&url),
+            api: Api::staff(&url),
             host: None,
             mark: 0,
         },
@@ -42,7 +43,7 @@ pub fn shared() -> Cinema {
 
 /// The instance of `CINEMA_URL`, for a test that would rather have a host of its own, but needs none.
 pub fn given() -> Option<Api> {
-    url().map(|url| Api::new(&url))
+    url().map(|url| Api::staff(&url))
 }
 
 impl Cinema {

@@ -281,6 +281,14 @@ impl DataApi {
             .collect()
     }
 
+    /// Changes fields of the one document of a collection that this filter finds, as another program would.
+    pub async fn set(&self, collection: &str, filter: Document, fields: Document) {
+        let extended = |document| Bson::Document(document).into_canonical_extjson();
+        let body = json!({"filter": extended(filter), "update": {"$set": extended(fields)}});
+        let answer = self.ask("updateOne", collection, body).await;
+        assert_eq!(answer["matchedCount"].as_u64(), Some(1), "{answer}");
+    }
+
     async fn ask(&self, action: &str, collection: &str, mut body: Value) -> Value {
         body["dataSource"] = json!("tests");
         body["database"] = json!("tests");

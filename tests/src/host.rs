@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Api;
+use crate::{Api, staff};
 
 /// Hosts that run at once, beside the shared one: the machine may be small.
 const AT_ONCE: usize = 2;
@@ -98,8 +98,8 @@ impl Logs {
 }
 
 impl Host {
-    /// A host on a fresh store, with these variables set. `None`, and a word about it, when `CINEMA_URL` names an instance
-    /// that is not ours to control.
+    /// A host on a fresh store, with these variables set, and with keys and a first staff user unless they say otherwise.
+    /// `None`, and a word about it, when `CINEMA_URL` names an instance that is not ours to control.
     pub fn start(variables: &[(&str, &str)]) -> Option<Self> {
         if crate::cinema::url().is_some() {
             let test = thread::current().name().unwrap_or("a test").to_owned();
@@ -117,10 +117,7 @@ impl Host {
     fn begin(variables: &[(&str, &str)], permit: Option<Permit>) -> Self {
         let mut host = Self {
             state: tempfile::tempdir().unwrap(),
-            arguments: variables
-                .iter()
-                .flat_map(|(name, value)| ["--variable".to_owned(), format!("{name}={value}")])
-                .collect(),
+            arguments: arguments(variables),
             running: None,
             logs: Logs::default(),
             _permit: permit,
@@ -166,6 +163,12 @@ impl Host {
         self.running = Some(running);
     }
 
+    /// Starts again on the same store with other variables.
+    pub fn restart_with(&mut self, variables: &[(&str, &str)]) {
+        self.arguments = arguments(variables);
+        self.restart();
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(binary());
         command
@@ -192,9 +195,9 @@ impl Host {
         self.running.as_ref().expect("the host is not running")
     }
 
-    /// A client of this host.
+    /// A client of this host for those who run it. Its tokens are signed with [`crate::keys::ours`].
     pub fn api(&self) -> Api {
-        Api::new(&self.running().url)
+        Api::staff(&self.running().url)
     }
 
     /// What it has written.
@@ -280,6 +283,16 @@ impl Drop for Host {
         }
         self.kill();
     }
+}
+
+fn arguments(variables: &[(&str, &str)]) -> Vec<String> {
+    let mut settings = staff::settings();
+    settings.retain(|(name, _)| !variables.iter().any(|(given, _)| given == name));
+    let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+    settings
+        .chain(variables.iter().copied())
+        .flat_map(|(name, value)| ["--variable".to_owned(), format!("{name}={value}")])
+        .collect()
 }
 
 /// A shell that waits for this process to end, and then ends the host and removes its store: a static is never dropped, and

@@ -69,3 +69,14 @@ pub fn request(first_line: &str, headers: &[&[u8]], body: &[u8]) -> Vec<u8> {
     request.extend_from_slice(body);
     request
 }
+
+/// The same request with `Authorization` as its first header.
+pub fn signed_in(request: &[u8], authorization: &str) -> Vec<u8> {
+    let first_line = request
+        .windows(2)
+        .position(|window| window == b"\r\n")
+        .map_or(request.len(), |end| end + 2);
+    let (before, after) = request.split_at(first_line);
+    let header = format!("authorization: {authorization}\r\n");
+    [before, header.as_bytes(), after].concat()
+}

@@ -10,6 +10,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod keys;
 pub mod logs;
 pub mod manifest;
 pub mod runtime;

@@ -113,9 +113,7 @@ impl Settings {
         }
         // Who can't be recognised at all is told so before being sent for a token.
         self.required("auth_jwks")?;
-        let caller = self
-            .caller(method, headers)?
-            .ok_or_else(Problem::unauthorized)?;
+        let caller = self.caller(method, headers)?.ok_or_else(sign_in)?;
         let allowed = match access {
             Access::SignedIn => true,
             Access::Oneself(name) => {
@@ -133,6 +131,13 @@ impl Settings {
             }))
         }
     }
+}
+
+/// 401 for whoever has not signed in.
+pub(crate) fn sign_in() -> Problem {
+    Problem::unauthorized(
+        "sign in: POST /auth/login gives a token, to be sent as Authorization: Bearer",
+    )
 }
 
 impl fmt::Debug for Settings {

@@ -93,15 +93,11 @@ impl Problem {
     }
 
     /// 401: nobody is signed in.
-    pub fn unauthorized() -> Self {
-        Self::challenge(
-            StatusCode::UNAUTHORIZED,
-            Challenge::Missing,
-            "sign in: POST /auth/login gives a token, to be sent as Authorization: Bearer",
-        )
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::challenge(StatusCode::UNAUTHORIZED, Challenge::Missing, detail)
     }
 
-    /// 401: the token, or what else was to show who this is, may not be believed.
+    /// 401: the token may not be believed.
     pub fn invalid_token(detail: impl Into<String>) -> Self {
         Self::challenge(StatusCode::UNAUTHORIZED, Challenge::Invalid, detail)
     }

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 use crate::{
     Caller, Fields, PageRequest, Problem,
-    access::{Access, Settings},
+    access::{Access, Settings, sign_in},
     cookies, page,
 };
 
@@ -65,7 +65,7 @@ impl Request {
     /// # Errors
     /// As [`Request::caller`], and 401 where nobody is.
     pub fn signed_in(&self) -> Result<Caller, Problem> {
-        self.caller()?.ok_or_else(Problem::unauthorized)
+        self.caller()?.ok_or_else(sign_in)
     }
 
     /// The value of a cookie.

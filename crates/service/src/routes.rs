@@ -172,8 +172,13 @@ impl<S> Routes<S> {
         if path.contains("//") || path.ends_with('/') {
             return Err(missing());
         }
+        // A path without parameters is one text, in which a dot after a slash means nothing more, as routefinder has it.
+        if let Some(index) = self.paths.iter().position(|(known, _)| *known == path) {
+            return Ok((index, Vec::new()));
+        }
         let mut router = routefinder::Router::new();
-        for (index, (path, _)) in self.paths.iter().enumerate() {
+        let with_params = self.paths.iter().enumerate();
+        for (index, (path, _)) in with_params.filter(|(_, (path, _))| path.contains(':')) {
             router.add(*path, index).map_err(|error| {
                 Problem::internal(&format!("the route {path} is no route: {error}"))
             })?;

@@ -1,5 +1,6 @@
 //! The command line of `cinema`: what it takes, and the commands that run it.
 
+mod keys;
 mod load;
 mod tour;
 mod up;
@@ -25,6 +26,8 @@ enum Command {
     Up(Up),
     /// Load sample data into a running cinema over its public API; again does no harm
     Sample(Sample),
+    /// Make the keys that sign and verify tokens; without an option, only print them
+    Keys(Keys),
 }
 
 /// The options of `cinema up`.
@@ -85,6 +88,30 @@ struct Sample {
     /// The folder of the sample data
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+
+    /// The file with the first staff user, whom the environment may name, too
+    #[arg(long, value_name = "FILE", default_value = ".env")]
+    env_file: PathBuf,
+}
+
+/// The options of `cinema keys`.
+#[derive(Debug, Args)]
+struct Keys {
+    /// The file with lines SPIN_VARIABLE_<NAME>=value, for its owner alone to read
+    #[arg(long, value_name = "FILE", default_value = ".env")]
+    env_file: PathBuf,
+
+    /// Write keys and a first staff user into the file, where it has none
+    #[arg(long, group = "change")]
+    write: bool,
+
+    /// Have a new key sign; the old ones are believed until they are retired
+    #[arg(long, group = "change")]
+    rotate: bool,
+
+    /// Believe an old key no more
+    #[arg(long, value_name = "KID", group = "change")]
+    retire: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -101,6 +128,7 @@ impl Cli {
         let result = match self.command {
             Command::Up(options) => up::run(options).await,
             Command::Sample(options) => load::run(options).await,
+            Command::Keys(options) => keys::run(&options),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,13 +1,17 @@
 //! What `make up` tells a newcomer: the address, the routes, and requests worth trying.
 
-use crate::{manifest::Route, sample::Client};
+use crate::{
+    keys::{STAFF_PASSWORD, STAFF_USERNAME},
+    manifest::Route,
+    sample::Client,
+};
 use anyhow::Result;
 use serde::Deserialize;
 use std::fmt::Write as _;
 use time::OffsetDateTime;
 
-/// The text of the tour through the cinema that `client` talks to.
-pub(super) async fn tour(client: &Client, routes: &[Route]) -> Result<String> {
+/// The text of the tour through the cinema that `client` talks to, as staff where it is signed in.
+pub(super) async fn tour(client: &Client, routes: &[Route], signed_in: bool) -> Result<String> {
     let base = client.base();
     let mut text = format!("\nThe cinema is at {base}\n\n");
     let width = routes
@@ -24,11 +28,25 @@ pub(super) async fn tour(client: &Client, routes: &[Route]) -> Result<String> {
         text,
         "\nTry:\n\n  curl '{base}/movies?min_rating=8&limit=5'\n  curl '{base}/showtimes?from={today}&limit=5'\n"
     );
-    if let Some(user) = someone(client).await? {
-        _ = writeln!(text, "  curl '{base}/users/{user}/suggested'");
+    if !signed_in {
+        text.push_str(NOBODY);
+    } else if let Some(user) = someone(client).await? {
+        text.push_str(&suggestions(base, &user));
     }
     text.push_str("\nCtrl-C stops it; the data stays.\n");
     Ok(text)
+}
+
+/// What is said where nobody can sign in.
+const NOBODY: &str = "\nThat is all anyone may see: to sign in, `cinema keys --write` makes keys and a first staff user.\n";
+
+/// How staff sees a user's suggestions. The password stays in its file.
+fn suggestions(base: &str, user: &str) -> String {
+    format!(
+        r#"  . ./.env; TOKEN=$(curl -s '{base}/auth/login' -H 'content-type: application/json' -d "{{\"username\": \"${STAFF_USERNAME}\", \"password\": \"${STAFF_PASSWORD}\"}}" | sed 's/.*"access_token":"\([^"]*\).*/\1/')
+  curl -H "Authorization: Bearer $TOKEN" '{base}/users/{user}/suggested'
+"#
+    )
 }
 
 /// The id of a user who has booked something, or else of any user.

@@ -4,7 +4,7 @@ use super::{LogFormat, Up, load::load, tour::tour};
 use crate::{
     logs,
     manifest::{self, App, Route, Sources},
-    sample::Client,
+    sample::{Client, Staff},
     server::{self, ServeOptions},
 };
 use anyhow::{Context as _, Result, bail};
@@ -26,6 +26,7 @@ pub(super) async fn run(options: Up) -> Result<()> {
     });
     let app = application(&options)?;
     let routes: Vec<Route> = app.routes.routes().cloned().collect();
+    let staff = staff(&app);
     let state_dir = options
         .state_dir
         .unwrap_or_else(|| app.directory.join(".spin"));
@@ -48,7 +49,7 @@ pub(super) async fn run(options: Up) -> Result<()> {
 
     let greeting = async {
         if let Some(folder) = &options.sample
-            && let Err(error) = greet(running.address(), folder, &routes).await
+            && let Err(error) = greet(running.address(), folder, &routes, staff).await
         {
             eprintln!("cinema: {error:#}");
         }
@@ -146,11 +147,40 @@ fn missing_files(app: &App) -> Result<()> {
     )
 }
 
+/// The first staff user, as the application's settings name them.
+fn staff(app: &App) -> Option<Staff> {
+    let set = |component: &manifest::Component, name| {
+        let value = component.variables.get(name)?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    app.components.iter().find_map(|component| {
+        Some(Staff {
+            username: set(component, "first_staff_username")?,
+            password: set(component, "first_staff_password")?,
+        })
+    })
+}
+
 /// Loads the sample data where there are no films yet, and shows what can be done.
-async fn greet(address: SocketAddr, folder: &Path, routes: &[Route]) -> Result<()> {
+async fn greet(
+    address: SocketAddr,
+    folder: &Path,
+    routes: &[Route],
+    staff: Option<Staff>,
+) -> Result<()> {
     let client = Client::new(format!("http://{}", reachable(address)).parse()?)?;
     // The client's own requests are not worth a line each.
     let quiet = logs::pause_requests();
+    let Some(staff) = staff else {
+        let tour = tour(&client, routes, false).await?;
+        drop(quiet);
+        say(&tour);
+        return Ok(());
+    };
+    let client = client
+        .sign_in(staff)
+        .await
+        .context("the sample data is not loaded")?;
     if client
         .first::<serde_json::Value>("/movies?limit=1")
         .await?
@@ -161,7 +191,7 @@ async fn greet(address: SocketAddr, folder: &Path, routes: &[Route]) -> Result<(
             .context("the sample data is not all loaded; `make sample` goes on with it")?;
         say(&format!("Sample data: {report}\n"));
     }
-    let tour = tour(&client, routes).await?;
+    let tour = tour(&client, routes, true).await?;
     drop(quiet);
     say(&tour);
     Ok(())

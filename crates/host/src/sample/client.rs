@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher as _, Hasher as _},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 use tokio::time::sleep;
+
+use super::staff::{Session, Staff};
 
 /// How often one request is sent at most while the server says that it is busy or cannot be reached.
 const TRIES: u32 = 8;
@@ -22,6 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Client {
     http: reqwest::Client,
     base: Url,
+    session: Option<Arc<Session>>,
 }
 
 /// What the API wraps one thing in.
@@ -70,7 +74,21 @@ impl Client {
             .user_agent(concat!("cinema/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("cannot set up an HTTP client")?;
-        Ok(Self { http, base })
+        Ok(Self {
+            http,
+            base,
+            session: None,
+        })
+    }
+
+    /// The same client in the name of somebody who runs the cinema.
+    ///
+    /// # Errors
+    /// Where they can't sign in; says what to do.
+    pub async fn sign_in(mut self, staff: Staff) -> Result<Self> {
+        let session = Session::begin(&self, staff).await?;
+        self.session = Some(Arc::new(session));
+        Ok(self)
     }
 
     /// The address, without a slash at its end.
@@ -105,7 +123,7 @@ impl Client {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let answer = self.send(request, &format!("POST {path}")).await?;
+        let answer = self.send_signed(request, &format!("POST {path}")).await?;
         if answer.status() == StatusCode::CONFLICT {
             return Ok(Made::Conflict(reason(answer).await));
         }
@@ -116,24 +134,37 @@ impl Client {
     async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Page<T>> {
         let what = format!("GET {path_and_query}");
         let answer = self
-            .send(self.request(Method::GET, path_and_query), &what)
+            .send_signed(self.request(Method::GET, path_and_query), &what)
             .await?;
         read(answer, &what).await
     }
 
-    fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
+    /// A request to this cinema.
+    pub(super) fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path_and_query}", self.base()))
     }
 
+    /// Sends a request in the name of whoever has signed in, and once more with a new token where the old one has expired.
+    async fn send_signed(&self, request: RequestBuilder, what: &str) -> Result<Response> {
+        let Some(session) = &self.session else {
+            return self.send(request, what).await;
+        };
+        let again = copy(&request, what)?;
+        let token = session.token().await;
+        let answer = self.send(request.bearer_auth(&token), what).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let token = session.renew(self, &token).await?;
+        self.send(again.bearer_auth(token), what).await
+    }
+
     /// Sends a request, and again when the server says that it is busy (429, 503) or when it was not reached at all. What may
     /// have arrived is not sent again: it could make a double.
-    async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
+    pub(super) async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
         for attempt in 0.. {
-            let again = request
-                .try_clone()
-                .ok_or_else(|| anyhow!("{what} cannot be sent twice"))?;
-            let wait = match again.send().await {
+            let wait = match copy(&request, what)?.send().await {
                 Ok(answer) if is_busy(answer.status()) && attempt + 1 < TRIES => {
                     retry_after(&answer, SystemTime::now()).unwrap_or_else(|| backoff(attempt))
                 }
@@ -156,6 +187,11 @@ impl Client {
         }
         unreachable!("the loop ends by an answer or an error")
     }
+}
+
+fn copy(request: &RequestBuilder, what: &str) -> Result<RequestBuilder> {
+    let copy = request.try_clone();
+    copy.ok_or_else(|| anyhow!("{what} cannot be sent twice"))
 }
 
 fn is_busy(status: StatusCode) -> bool {
@@ -188,7 +224,8 @@ fn backoff(attempt: u32) -> Duration {
     Duration::from_millis((100 << attempt.min(6)) + jitter)
 }
 
-async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
+/// The body of a success.
+pub(super) async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
     let status = answer.status();
     if !status.is_success() {
         bail!("{what} was answered {status}: {}", reason(answer).await);
@@ -203,7 +240,7 @@ async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
 }
 
 /// What an answer that is no success says of itself.
-async fn reason(answer: Response) -> String {
+pub(super) async fn reason(answer: Response) -> String {
     let body = answer.bytes().await.unwrap_or_default();
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
     let faults = problem

@@ -2,8 +2,9 @@
 
 use super::{
     client::{Client, Made},
-    data::{Booking, SampleData, Showtime, Slot},
+    data::{Booking, SampleData, Showtime, Slot, User},
 };
+use crate::keys;
 use anyhow::{Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
@@ -133,6 +134,13 @@ async fn load_users(
         id: String,
         username: String,
     }
+    /// Nobody signs in as a user of the sample data, so nobody knows the password.
+    #[derive(Serialize)]
+    struct New<'a> {
+        #[serde(flatten)]
+        user: &'a User,
+        password: String,
+    }
     let found: Vec<Found> = client.all(&format!("/users?limit={PAGE}")).await?;
     let known: HashMap<_, _> = found
         .into_iter()
@@ -144,11 +152,11 @@ async fn load_users(
             .cloned()
     };
     complete(data.users.len(), known, progress, report, async |place| {
-        made(
-            client
-                .create::<_, Thing>("/users", &data.users[place], None)
-                .await?,
-        )
+        let user = New {
+            user: &data.users[place],
+            password: keys::password()?,
+        };
+        made(client.create::<_, Thing>("/users", &user, None).await?)
     })
     .await
 }

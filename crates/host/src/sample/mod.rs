@@ -2,14 +2,17 @@
 //!
 //! - `data` — the files, and their references to one another
 //! - `client` — the API
+//! - `staff` — signing in to it
 //! - [`load`] — makes what is missing, and only that, so that it can be repeated
 
 mod client;
 mod data;
 mod load;
+mod staff;
 #[cfg(test)]
 mod tests;
 
 pub use client::Client;
 pub use data::SampleData;
 pub use load::{Report, load};
+pub use staff::Staff;

@@ -1,0 +1,97 @@
+//! What whoever is signed in is given: tokens in the body, or, for browsers, cookies that scripts can't read.
+
+use http::{HeaderName, StatusCode, header};
+use serde::Serialize;
+use service::{Problem, Reply, Request, cookies};
+
+use crate::sessions::{self, Fresh};
+
+/// RFC 6749, 5.1.
+#[derive(Serialize)]
+struct Tokens<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    refresh_token: &'a str,
+}
+
+/// The tokens themselves are in the cookies.
+#[derive(Serialize)]
+struct ByCookie<'a> {
+    token_type: &'static str,
+    expires_in: u64,
+    csrf_token: &'a str,
+}
+
+const TYPE: &str = "Bearer";
+
+/// The paths that a cookie is sent to.
+const EVERYWHERE: &str = "/";
+const AUTH: &str = "/auth";
+
+/// 200 with an access token and what renews it: by cookie, where there is a CSRF token.
+///
+/// # Errors
+/// 500 where it can't be written as JSON, which is a bug.
+pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Problem> {
+    let refresh = fresh.refresh.text();
+    let reply = match &fresh.csrf {
+        None => Reply::json(
+            StatusCode::OK,
+            &Tokens {
+                access_token: access,
+                token_type: TYPE,
+                expires_in: tokens::LIFETIME,
+                refresh_token: &refresh,
+            },
+        )?,
+        Some(csrf) => {
+            let body = ByCookie {
+                token_type: TYPE,
+                expires_in: tokens::LIFETIME,
+                csrf_token: csrf,
+            };
+            let (short, long) = (tokens::LIFETIME.cast_signed(), sessions::LIFETIME);
+            let set = |name, value, path, seconds| cookie(request, name, value, path, seconds);
+            Reply::json(StatusCode::OK, &body)?
+                .header(
+                    header::SET_COOKIE,
+                    set(cookies::ACCESS, access, EVERYWHERE, short),
+                )
+                .header(
+                    header::SET_COOKIE,
+                    set(cookies::REFRESH, &refresh, AUTH, long),
+                )
+                .header(
+                    header::SET_COOKIE,
+                    set(cookies::CSRF, csrf, EVERYWHERE, long),
+                )
+        }
+    };
+    Ok(kept_by_nobody(reply))
+}
+
+/// 204, with the cookies taken back.
+pub fn taken_back(request: &Request) -> Reply {
+    let clear = |name, path| cookie(request, name, "", path, 0);
+    let reply = Reply::no_content()
+        .header(header::SET_COOKIE, clear(cookies::ACCESS, EVERYWHERE))
+        .header(header::SET_COOKIE, clear(cookies::REFRESH, AUTH))
+        .header(header::SET_COOKIE, clear(cookies::CSRF, EVERYWHERE));
+    kept_by_nobody(reply)
+}
+
+fn kept_by_nobody(reply: Reply) -> Reply {
+    reply.header(HeaderName::from_static("cache-control"), "no-store")
+}
+
+/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else.
+fn cookie(request: &Request, name: &str, value: &str, path: &str, seconds: i64) -> String {
+    let hidden = if name == cookies::CSRF {
+        ""
+    } else {
+        "; HttpOnly"
+    };
+    let secure = if request.is_https() { "; Secure" } else { "" };
+    format!("{name}={value}; Path={path}; Max-Age={seconds}; SameSite=Strict{hidden}{secure}")
+}

@@ -1,0 +1,106 @@
+//! What tokens are signed with, and the keys that everybody may know.
+
+use bson::DateTime;
+use service::{Context, Problem};
+use tokens::{Claims, LIFETIME, Signer, Verifier};
+
+use crate::model::Account;
+
+/// The settings that say so. Without them, only what needs none of them is answered.
+#[derive(Default)]
+pub struct Keys {
+    jwks: Option<String>,
+    signing_key: Option<String>,
+    issuer: Option<String>,
+    audience: Option<String>,
+}
+
+impl Keys {
+    /// By the variables `auth_jwks`, `auth_signing_key`, `auth_issuer` and `auth_audience`.
+    pub fn of(context: &Context) -> Self {
+        Self::by(|name| context.setting(name))
+    }
+
+    /// By settings from anywhere.
+    pub fn by(setting: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| setting(name).filter(|value| !value.is_empty());
+        Self {
+            jwks: set("auth_jwks"),
+            signing_key: set("auth_signing_key"),
+            issuer: set("auth_issuer"),
+            audience: set("auth_audience"),
+        }
+    }
+
+    /// The public keys, as a JWK Set.
+    ///
+    /// # Errors
+    /// 503 where the settings have none.
+    pub fn published(&self) -> Result<impl serde::Serialize + use<>, Problem> {
+        tokens::published(required(&self.jwks, "auth_jwks")?)
+            .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))
+    }
+
+    /// Who signs tokens.
+    ///
+    /// # Errors
+    /// 503 where a setting is missing, or nobody would believe what is signed.
+    pub fn issuer(&self) -> Result<Issuer, Problem> {
+        let jwks = required(&self.jwks, "auth_jwks")?;
+        let signing_key = required(&self.signing_key, "auth_signing_key")?;
+        let issuer = required(&self.issuer, "auth_issuer")?;
+        let audience = required(&self.audience, "auth_audience")?;
+        let verifier = Verifier::new(jwks, issuer, audience)
+            .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))?;
+        let signer = Signer::new(signing_key)
+            .map_err(|error| Problem::unusable("auth_signing_key", &error.to_string()))?;
+        if !verifier.knows(signer.kid()) {
+            let reason = "it lacks the public key of auth_signing_key, so nobody would believe what that signs";
+            return Err(Problem::unusable("auth_jwks", reason));
+        }
+        Ok(Issuer {
+            signer,
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+        })
+    }
+}
+
+fn required<'a>(value: &'a Option<String>, name: &str) -> Result<&'a str, Problem> {
+    value.as_deref().ok_or_else(|| Problem::unset(name))
+}
+
+/// Signs access tokens.
+pub struct Issuer {
+    signer: Signer,
+    issuer: String,
+    audience: String,
+}
+
+impl Issuer {
+    /// A token for somebody, good from now on; with the digest of a CSRF token, where it is to come by cookie.
+    ///
+    /// # Errors
+    /// 500 where it could not be signed, which is a bug.
+    pub fn token(
+        &self,
+        account: &Account,
+        now: DateTime,
+        csrf: Option<String>,
+    ) -> Result<String, Problem> {
+        let iat = u64::try_from(now.timestamp_millis()).unwrap_or_default() / 1000;
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: account.id.to_hex(),
+            role: account.role,
+            iat,
+            exp: iat + LIFETIME,
+            jti: service::new_id().to_hex(),
+            csrf,
+        };
+        self.signer
+            .sign(&claims)
+            .map_err(|error| Problem::internal(&error.to_string()))
+    }
+}

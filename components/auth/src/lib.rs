@@ -1,0 +1,56 @@
+//! Signing in.
+//!
+//! - `model`: a user as far as signing in goes, and a session
+//! - `handlers`: a function a route
+//! - `attempts`: who has to wait after so many wrong passwords, and how long
+//! - `sessions`: refresh tokens, each of which works once
+//! - `keys`: what tokens are signed with, and the keys that everybody may know
+//! - `grant`: what whoever is signed in is given: tokens, or cookies
+//! - `storage`: what all of it asks of storage
+
+mod attempts;
+mod grant;
+mod handlers;
+mod keys;
+mod model;
+mod sessions;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use handlers::Auth;
+use keys::Keys;
+use service::{Access, Context, Outbound, Problem, Routes, clock};
+use spin_sdk::{
+    http::{IncomingRequest, ResponseOutparam},
+    http_component,
+};
+use storage::{DataApi, Storage};
+
+#[http_component]
+async fn auth(request: IncomingRequest, out: ResponseOutparam) {
+    service::serve("auth", request, out, open, routes).await;
+}
+
+fn open(context: Context) -> Result<Auth<DataApi<Outbound>>, Problem> {
+    let storage = DataApi::new(context.storage()?);
+    Ok(Auth::new(storage, Keys::of(&context), clock::now))
+}
+
+fn routes<S: Storage + 'static>(routes: &mut Routes<Auth<S>>) {
+    routes
+        .post("/auth/login", handlers::login)
+        .open_to(Access::Anyone);
+    routes
+        .post("/auth/refresh", handlers::refresh)
+        .open_to(Access::Anyone);
+    routes
+        .post("/auth/logout", handlers::logout)
+        .open_to(Access::Anyone);
+    routes
+        .get("/auth/me", handlers::me)
+        .open_to(Access::SignedIn);
+    routes
+        .get("/auth/.well-known/jwks.json", handlers::jwks)
+        .open_to(Access::Anyone);
+}

@@ -1,0 +1,214 @@
+//! Over storage in memory, on a clock that stands still.
+
+#![allow(clippy::unwrap_used)]
+
+mod attempts;
+mod cookies;
+mod login;
+mod sessions;
+
+use std::cell::Cell;
+
+use bson::{DateTime, doc, oid::ObjectId};
+use data_api_client::{Stored, memory::Memory};
+use passwords::Credentials;
+use serde_json::{Value, json};
+use service::{
+    Access, Role, Routes,
+    testing::{self, Answer, Call, run, table},
+};
+
+use crate::handlers::Auth;
+use crate::keys::Keys;
+use crate::storage::DataApi;
+
+const PASSWORD: &str = "correct horse";
+
+thread_local! {
+    /// Where the clock stands, in milliseconds: where the world's stood when the test began.
+    static CLOCK: Cell<i64> = Cell::new(service::clock::now().timestamp_millis());
+}
+
+fn now() -> DateTime {
+    DateTime::from_millis(CLOCK.get())
+}
+
+/// Puts the clock forward.
+fn pass(seconds: i64) {
+    CLOCK.set(CLOCK.get() + seconds * 1000);
+}
+
+/// The service with the one user `ada`.
+struct World {
+    memory: Memory,
+    ada: ObjectId,
+    /// Settings that are other than a test's usual ones.
+    settings: Vec<(&'static str, String)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self {
+            memory: Memory::new(),
+            ada: ObjectId::new(),
+            settings: Vec::new(),
+        };
+        world.add(world.ada, "ada", &passwords::hash(PASSWORD).unwrap());
+        world
+    }
+
+    fn add(&self, id: ObjectId, username: &str, hash: &str) {
+        let user = doc! {"_id": id, "username": username, "firstname": "Ada", "lastname": "Lovelace", "role": "customer"};
+        self.memory.put("users", user);
+        self.memory.put(
+            "usernames",
+            doc! {"_id": username, "userid": id, "at": now()},
+        );
+        let credentials = Credentials {
+            userid: id,
+            password: hash.to_owned(),
+            changedon: now(),
+        };
+        self.memory
+            .put(passwords::COLLECTION, credentials.to_document());
+    }
+
+    fn remove_ada(&self) {
+        let client = self.memory.client();
+        let users = client.collection::<bson::Document>("users");
+        assert_eq!(run(users.delete_one(doc! {"_id": self.ada})).unwrap(), 1);
+    }
+
+    fn send(&self, call: Call) -> Answer {
+        let usual = |name: &str| match name {
+            "auth_jwks" => Some(testing::JWKS.to_owned()),
+            "auth_signing_key" => Some(testing::SIGNING_KEY.to_owned()),
+            "auth_issuer" | "auth_audience" => Some("cinema".to_owned()),
+            _ => None,
+        };
+        let keys = Keys::by(|name| {
+            let other = self.settings.iter().find(|(other, _)| *other == name);
+            other.map_or_else(|| usual(name), |(_, value)| Some(value.clone()))
+        });
+        let service = || Auth::new(DataApi::new(self.memory.client()), keys, now);
+        run(call.send("auth", service, crate::routes))
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Call::json("POST", path, body))
+    }
+
+    fn login(&self, username: &str, password: &str) -> Answer {
+        self.post(
+            "/auth/login",
+            &json!({"username": username, "password": password}),
+        )
+    }
+
+    /// Signs ada in, and gives the refresh token.
+    fn signed_in(&self) -> String {
+        let answer = self.login("ada", PASSWORD);
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        text(&answer, "refresh_token")
+    }
+
+    fn refresh(&self, token: &str) -> Answer {
+        self.post("/auth/refresh", &json!({"refresh_token": token}))
+    }
+}
+
+/// A text of a body.
+fn text(answer: &Answer, field: &str) -> String {
+    answer.json[field].as_str().unwrap().to_owned()
+}
+
+/// What an access token says.
+fn claims(token: &str) -> tokens::Claims {
+    let verifier = tokens::Verifier::new(testing::JWKS, "cinema", "cinema").unwrap();
+    verifier.verify(token).unwrap()
+}
+
+#[test]
+fn every_route_says_whom_it_is_open_to() {
+    let routes = |routes: &mut Routes<Auth<DataApi<Memory>>>| crate::routes(routes);
+    let rows = table(routes);
+    assert_eq!(rows.len(), 5);
+    for (method, path, access) in rows {
+        let expected = if path == "/auth/me" {
+            Access::SignedIn
+        } else {
+            Access::Anyone
+        };
+        assert_eq!(access, expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn who_is_signed_in_is_told() {
+    let world = World::new();
+    let answer = world.send(Call::get("/auth/me").customer(world.ada));
+    let ada = json!({"id": world.ada.to_hex(), "username": "ada", "firstname": "Ada", "lastname": "Lovelace", "role": "customer"});
+    assert_eq!(answer.json["data"], ada);
+    assert_eq!(world.send(Call::get("/auth/me")).status, 401);
+    world.remove_ada();
+    assert_eq!(
+        world.send(Call::get("/auth/me").customer(world.ada)).status,
+        401
+    );
+}
+
+#[test]
+fn the_public_keys_are_anybodys() {
+    let world = World::new();
+    let answer = world.send(Call::get("/auth/.well-known/jwks.json"));
+    let expected: Value = serde_json::from_str(testing::JWKS).unwrap();
+    assert_eq!((answer.status, &answer.json), (200, &expected));
+    let careless = World {
+        settings: vec![(
+            "auth_jwks",
+            json!({"keys": [serde_json::from_str::<Value>(testing::SIGNING_KEY).unwrap()]})
+                .to_string(),
+        )],
+        ..World::new()
+    };
+    let answer = careless.send(Call::get("/auth/.well-known/jwks.json"));
+    assert_eq!(answer.json, expected);
+}
+
+#[test]
+fn settings_that_are_missing_are_named() {
+    let unknown = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "other", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
+    for (name, value) in [
+        ("auth_jwks", String::new()),
+        ("auth_jwks", "{".to_owned()),
+        ("auth_jwks", unknown.to_string()),
+        ("auth_signing_key", String::new()),
+        ("auth_signing_key", "{}".to_owned()),
+        ("auth_issuer", String::new()),
+        ("auth_audience", String::new()),
+    ] {
+        let world = World {
+            settings: vec![(name, value.clone())],
+            ..World::new()
+        };
+        let answer = world.login("ada", PASSWORD);
+        assert_eq!(answer.status, 503, "{name} {value}");
+        assert!(answer.json["detail"].as_str().unwrap().contains(name));
+        assert!(answer.headers.contains_key("retry-after"));
+        assert_eq!(world.send(Call::get("/auth/healthy")).status, 200);
+    }
+}
+
+#[test]
+fn storage_that_is_down_is_said_so() {
+    let world = World::new();
+    world.memory.go_down();
+    for answer in [
+        world.login("ada", PASSWORD),
+        world.refresh(&format!("{}.x", ObjectId::new())),
+        world.send(Call::get("/auth/me").customer(world.ada)),
+        world.send(Call::get("/auth/healthy")),
+    ] {
+        assert_eq!(answer.status, 503, "{}", answer.json);
+    }
+}
