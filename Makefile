@@ -3,19 +3,22 @@
 LISTEN ?= 127.0.0.1:3000
 URL ?= http://$(LISTEN)
 
-COMPONENTS := movies showtimes bookings users recommender data-api
+COMPONENTS := movies showtimes bookings users auth recommender data-api
 WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
 
 .DEFAULT_GOAL := help
-.PHONY: help up build wasm host test test-unit test-e2e sample bench differential fmt lint clean toolchain
+.PHONY: help up keys build wasm host test test-unit test-e2e sample bench differential fmt lint clean toolchain
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: build ## Build everything and serve it, with sample data when the store is empty (LISTEN=127.0.0.1:3000)
+up: build keys ## Build everything and serve it, with sample data when the store is empty (LISTEN=127.0.0.1:3000)
 	@$(CINEMA) up --listen $(LISTEN) --sample data
+
+keys: host ## Make keys and a first staff user in .env, where there are none
+	@$(CINEMA) keys --write
 
 build: wasm host ## Build the components and the bundled host
 

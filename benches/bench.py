@@ -2,7 +2,7 @@
 """Measures the running system, side by side in one run, and prints one table.
 
 On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a component that only says hello, a film by id, a page
-of 50 films, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
+of 50 films, a booking by id for somebody whose token is verified, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
 price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache.
 
 The figures are this machine's; the ratios to the hello row are what can be compared.
@@ -21,9 +21,11 @@ import bench_load as load
 import bench_servers as servers
 
 CONNECTIONS = (1, 16, 64)
-HELLO, FILM, PAGE, SUGGESTIONS, BOOKING = "hello", "film by id", "page of 50 films", "suggestions", "booking"
+HELLO, FILM, PAGE, VERIFIED, SUGGESTIONS = "hello", "film by id", "page of 50 films", "booking by id, verified", "suggestions"
 # What is aimed at, as a part of the hello row's requests a second.
 AIMS = {FILM: 0.50, SUGGESTIONS: 0.25}
+# What verifying a token may cost at most, as a part of a film by id.
+TOKEN_AIM = 0.15
 
 
 def measure(server, rows, options):
@@ -43,7 +45,7 @@ def measure_components(start, state, options):
     """The rows of a server that runs the components; and what the native twin is to be asked."""
     with start(state) as server:
         servers.load_sample(options.cinema, server.base)
-        asked = load.requests(server.base)
+        asked = load.requests(server.base, options.staff)
         rows = {HELLO: [load.Request("/hello")], **asked}
         return measure(server, rows, options), asked
 
@@ -87,6 +89,9 @@ def summary(all_measured, times):
         shares = [cinema[row, c][0].rate / cinema[HELLO, c][0].rate for (r, c) in cinema if r == row]
         shown = ", ".join(f"{share:.0%}" for share in shares)
         lines.append(f"{row.capitalize()}: {shown} of the hello row's requests/s; the aim is {aim:.0%}.")
+    costs = [cinema[FILM, c][0].rate / cinema[VERIFIED, c][0].rate - 1 for (r, c) in cinema if r == VERIFIED]
+    shown = ", ".join(f"{cost:.0%}" for cost in costs)
+    lines.append(f"A booking by id, with a token to verify, costs {shown} more than a film by id; the aim is {TOKEN_AIM:.0%}.")
     for row in (FILM, PAGE):
         if native := all_measured.get("native"):
             prices = [native[row, c][0].rate / cinema[row, c][0].rate for (r, c) in native if r == row]
@@ -115,6 +120,7 @@ def arguments():
 def main():
     options = arguments()
     options.tool = load.generator()
+    options.staff = servers.make_keys(options.cinema)
     times = start_times(options)
     state = servers.fresh("cinema")
     all_measured = {}

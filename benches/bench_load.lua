@@ -1,17 +1,21 @@
--- What wrk sends: the requests of a file, one after another and round again, each a line `METHOD <tab> path <tab> body`.
+-- What wrk sends: the requests of a file, one after another and round again, each a line `METHOD <tab> path <tab> token <tab> body`.
 -- At the end it prints one line for bench_load.py to read.
 
 local requests = {}
 local turn = 0
 
 function init(args)
-   local headers = { ["Content-Type"] = "application/json" }
    for line in io.lines(args[1]) do
-      local method, path, body = line:match("^(%S+)\t(%S+)\t?(.*)$")
-      if body == "" then
-         requests[#requests + 1] = wrk.format(method, path)
-      else
+      local method, path, token, body = line:match("^(%S+)\t(%S+)\t(%S*)\t(.*)$")
+      local headers = {}
+      if token ~= "" then
+         headers["Authorization"] = "Bearer " .. token
+      end
+      if body ~= "" then
+         headers["Content-Type"] = "application/json"
          requests[#requests + 1] = wrk.format(method, path, headers, body)
+      else
+         requests[#requests + 1] = wrk.format(method, path, headers)
       end
    end
 end

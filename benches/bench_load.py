@@ -23,13 +23,14 @@ SHOWTIMES = 100
 
 @dataclass
 class Request:
-    """A request of the load: a GET, or a POST of a body."""
+    """A request of the load: a GET, or a POST of a body; with a token, where somebody has to be signed in."""
 
     path: str
     body: str = ""
+    token: str = ""
 
     def line(self):
-        return f"{'POST' if self.body else 'GET'}\t{self.path}\t{self.body}\n"
+        return f"{'POST' if self.body else 'GET'}\t{self.path}\t{self.token}\t{self.body}\n"
 
 
 @dataclass
@@ -43,32 +44,40 @@ class Load:
     failed: int
 
 
-def requests(base):
-    """What each row asks of a cinema that holds the sample data. Makes the showtimes that are booked, and a user to book."""
-    movies = [movie["id"] for movie in call(base, "/movies?limit=100")]
-    user = call(base, "/bookings?limit=1")[0]["userid"]
-    booker = call(base, "/users", {"username": "bench", "firstname": "Bench", "lastname": "Mark"})["id"]
+def requests(base, staff):
+    """What each row asks of a cinema that holds the sample data, signed in as staff with this name and password. Makes the showtimes
+    that are booked."""
+    username, password = staff
+    token = ask(base, "/auth/login", {"username": username, "password": password})["access_token"]
+    call = lambda path, body=None: ask(base, path, body, token)["data"]
+    movies = [movie["id"] for movie in call("/movies?limit=100")]
+    booked_before = call("/bookings?limit=100")
+    user = booked_before[0]["userid"]
+    booker = call("/auth/me")["id"]
     # Long ago, so that they are not among what is suggested.
     days = (date(2000, 1, 1) + timedelta(days=n) for n in range(SHOWTIMES))
     bookings = []
     for n, day in enumerate(days):
         booked = [movies[n % len(movies)]]
-        showtime = call(base, "/showtimes", {"date": str(day), "time": "20:15", "movies": booked, "capacity": 10_000})
+        showtime = call("/showtimes", {"date": str(day), "time": "20:15", "movies": booked, "capacity": 10_000})
         bookings.append(json.dumps({"userid": booker, "showtimeid": showtime["id"], "movies": booked}))
     return {
         "film by id": [Request(f"/movies/{movie}") for movie in movies],
         "page of 50 films": [Request("/movies?limit=50")],
-        "suggestions": [Request(f"/users/{user}/suggested")],
-        "booking": [Request("/bookings", body) for body in bookings],
+        "booking by id, verified": [Request(f"/bookings/{booking['id']}", token=token) for booking in booked_before],
+        "suggestions": [Request(f"/users/{user}/suggested", token=token)],
+        "booking": [Request("/bookings", body, token) for body in bookings],
     }
 
 
-def call(base, path, body=None):
-    """Asks once; what stands under `data` of the answer."""
+def ask(base, path, body=None, token=None):
+    """Asks once; the answer's body."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(base + path, data, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)["data"]
+    headers = {"content-type": "application/json"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    with urllib.request.urlopen(urllib.request.Request(base + path, data, headers), timeout=30) as answer:
+        return json.load(answer)
 
 
 def generator():
@@ -105,6 +114,8 @@ def wrk(tool, base, requests, file, connections, seconds):
 
 def oha(tool, base, requests, file, connections, seconds):
     command = [tool, "-z", f"{seconds}s", "-c", str(connections), "--no-tui", "--output-format", "json"]
+    if requests[0].token:
+        command += ["-H", f"Authorization: Bearer {requests[0].token}"]
     if requests[0].body:
         file.writelines(request.body + "\n" for request in requests)
         command += ["-m", "POST", "-T", "application/json", "-Z", file.name, base + requests[0].path]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "bench"
+# Both hosts read it beside the manifest.
+ENV = WORK / ".env"
 
 HELLO = """
 [[trigger.http]]
@@ -31,10 +33,8 @@ class Server:
         self.name = name
         self.base = f"http://127.0.0.1:{port}"
         self.log = open(WORK / f"{name}.log", "w")
-        # A setting of whoever measures must not reach the servers.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SPIN_VARIABLE_")}
         started = time.monotonic()
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, env=environment)
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, env=environment())
         try:
             self.wait_for(ready, started + 180)
         except BaseException:
@@ -92,6 +92,11 @@ class Server:
         self.stop()
 
 
+def environment():
+    """Ours, without the settings of whoever measures."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SPIN_VARIABLE_")}
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -117,8 +122,20 @@ def fresh(name):
     return path
 
 
+def make_keys(cinema):
+    """Keys and a first staff user for the servers, in the settings beside their manifest; their name and password."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    run([cinema, "keys", "--write", "--env-file", ENV])
+    names = ("SPIN_VARIABLE_FIRST_STAFF_USERNAME", "SPIN_VARIABLE_FIRST_STAFF_PASSWORD")
+    return [re.search(rf"^{name}='(.*)'$", ENV.read_text(), re.M)[1] for name in names]
+
+
 def load_sample(cinema, base):
-    subprocess.run([cinema, "sample", "--url", base, "--data", ROOT / "data"], check=True, stdout=subprocess.DEVNULL)
+    run([cinema, "sample", "--url", base, "--data", ROOT / "data", "--env-file", ENV])
+
+
+def run(command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
 
 
 def up(name, binary, state):

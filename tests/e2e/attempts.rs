@@ -95,7 +95,11 @@ async fn store() -> Option<(DataApi, Host)> {
 async fn set_back(storage: &DataApi, seconds: i64) {
     let last = DateTime::from_millis(DateTime::now().timestamp_millis() - seconds * 1000);
     storage
-        .set("attempts", doc! {"_id": keys::digest("ann")}, doc! {"last": last})
+        .set(
+            "attempts",
+            doc! {"_id": keys::digest("ann")},
+            doc! {"last": last},
+        )
         .await;
 }
 
@@ -143,7 +147,9 @@ async fn no_wait_is_longer_than_a_quarter_of_an_hour() {
     fail(&cinema, "ann").await;
     for failures in [50, 1_000, i64::from(i32::MAX), i64::MAX] {
         let many = doc! {"failures": failures, "last": DateTime::now()};
-        storage.set("attempts", doc! {"_id": keys::digest("ann")}, many).await;
+        storage
+            .set("attempts", doc! {"_id": keys::digest("ann")}, many)
+            .await;
         let seconds = wait(&cinema.login("ann", password()).await);
         assert!((600..=900).contains(&seconds), "{failures}: {seconds}");
     }

@@ -64,3 +64,76 @@ async fn each_request_is_a_line_of_json_in_the_log() {
         assert!(line.contains(part), "{part}: {line}");
     }
 }
+
+/// What `make up` does for a newcomer, and `make sample` after it.
+#[tokio::test]
+async fn keys_are_made_once_and_the_sample_data_is_loaded_by_the_first_of_the_staff() {
+    let Some(mut host) = Host::start(&[]) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    let keys =
+        || cinema_tests::host::cinema(&["keys", "--write", "--env-file", path.to_str().unwrap()]);
+    assert!(keys().status.success());
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(keys().status.success());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), written);
+    let settings = settings(&written);
+    host.kill();
+    let variables: Vec<_> = settings
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    host.restart_with(&variables);
+
+    let url = format!("http://{}", host.api().address());
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../data");
+    let load = |env_file: &str| {
+        cinema_tests::host::cinema(&[
+            "sample",
+            "--url",
+            &url,
+            "--data",
+            data,
+            "--env-file",
+            env_file,
+        ])
+    };
+    let nobody = load("/nowhere");
+    let told = String::from_utf8(nobody.stderr).unwrap();
+    assert!(
+        !nobody.status.success() && told.contains("only staff"),
+        "{told}"
+    );
+    for expected in [" made", "were there already"] {
+        let loaded = load(path.to_str().unwrap());
+        let told = String::from_utf8(loaded.stdout).unwrap();
+        assert!(loaded.status.success() && told.contains(expected), "{told}");
+    }
+    let films = host.api().anonymous().all("/movies").await;
+    assert!(films.len() > 10);
+    let password = &settings
+        .iter()
+        .find(|(name, _)| name == "first_staff_password")
+        .unwrap()
+        .1;
+    assert!(
+        !host
+            .logs()
+            .since(0)
+            .iter()
+            .any(|line| line.contains(password))
+    );
+}
+
+/// The variables of a `.env` file that `cinema keys` wrote.
+fn settings(text: &str) -> Vec<(String, String)> {
+    text.lines()
+        .map(|line| {
+            let (name, value) = line.split_once('=').unwrap();
+            let name = name.strip_prefix("SPIN_VARIABLE_").unwrap().to_lowercase();
+            (name, value.trim_matches('\'').to_owned())
+        })
+        .collect()
+}

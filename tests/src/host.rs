@@ -182,12 +182,7 @@ impl Host {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // Settings of whoever runs the tests are not the tests'.
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("SPIN_VARIABLE_") {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         command
     }
 
@@ -315,6 +310,22 @@ fn signal(pid: u32, signal: &str) {
         .args(["-s", signal, &pid.to_string()])
         .status();
     assert!(status.unwrap().success());
+}
+
+/// Runs a command of the binary to its end, in an environment without settings.
+pub fn cinema(arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    without_settings(&mut command);
+    command.args(arguments).output().unwrap()
+}
+
+/// Settings of whoever runs the tests are not the tests'.
+fn without_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SPIN_VARIABLE_") {
+            command.env_remove(name);
+        }
+    }
 }
 
 fn root() -> PathBuf {

@@ -42,7 +42,9 @@ impl Caller {
 
 /// A service's settings, by name; what is empty is not set.
 #[derive(Clone)]
-pub(crate) struct Settings(Rc<dyn Fn(&str) -> Option<String>>);
+pub(crate) struct Settings(Rc<Read>);
+
+type Read = dyn Fn(&str) -> Option<String>;
 
 impl Settings {
     pub(crate) fn new(read: impl Fn(&str) -> Option<String> + 'static) -> Self {

@@ -59,7 +59,7 @@ fn the_projects_own_manifest_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml");
     let app = load(&path, &Sources::default()).unwrap();
     assert_eq!(app.name, "cinema");
-    assert_eq!(app.components.len(), 5);
+    assert_eq!(app.components.len(), 6);
     assert_eq!(
         app.routes.lookup("/users/1/suggested").unwrap().component,
         "users"

@@ -13,7 +13,7 @@ use hyper_util::{
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     convert::Infallible,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
@@ -29,6 +29,9 @@ struct Inside {
     /// The next requests are answered with these.
     failures: Vec<(StatusCode, &'static str)>,
     sold_out: bool,
+    /// The one who may sign in, with the password: a login gives the token `t<number>`, and no other is believed.
+    staff: Option<(String, String)>,
+    token: u32,
 }
 
 #[derive(Clone, Default)]
@@ -78,6 +81,17 @@ impl Cinema {
             return Ok(answer);
         }
         let collection = head.uri.path().trim_start_matches('/').to_owned();
+        if collection == "auth/login" {
+            return Ok(inside.login(&serde_json::from_slice(&body).unwrap()));
+        }
+        let authorization = head.headers.get("authorization");
+        let believed = format!("Bearer t{}", inside.token);
+        if authorization.is_some_and(|given| given != believed.as_str()) {
+            return Ok(json_answer(
+                StatusCode::UNAUTHORIZED,
+                &json!({"detail": "expired"}),
+            ));
+        }
         Ok(if head.method == Method::GET {
             json_answer(
                 StatusCode::OK,
@@ -112,6 +126,18 @@ impl Inside {
         answer
     }
 
+    fn login(&self, body: &Value) -> Response<Full<Bytes>> {
+        let known = self.staff.as_ref().is_some_and(|(username, password)| {
+            body == &json!({"username": username, "password": password})
+        });
+        if known {
+            let token = format!("t{}", self.token);
+            json_answer(StatusCode::OK, &json!({ "access_token": token }))
+        } else {
+            json_answer(StatusCode::UNAUTHORIZED, &json!({"detail": "wrong"}))
+        }
+    }
+
     fn create(
         &mut self,
         collection: String,
@@ -123,6 +149,13 @@ impl Inside {
             if self.sold_out {
                 return json_answer(StatusCode::CONFLICT, &json!({"detail": "sold out"}));
             }
+        }
+        if collection == "users" && body["username"] == "boss" {
+            if self.staff.is_some() {
+                return json_answer(StatusCode::CONFLICT, &json!({"detail": "taken"}));
+            }
+            let password = body["password"].as_str().unwrap().to_owned();
+            self.staff = Some(("boss".to_owned(), password));
         }
         let items = self.collections.entry(collection).or_default();
         body["id"] = json!(format!("{:024x}", items.len()));
@@ -252,4 +285,55 @@ async fn what_goes_wrong_is_told() {
         error.contains("http://127.0.0.1:1") && error.contains("make up"),
         "{error}"
     );
+}
+
+fn boss(password: &str) -> Staff {
+    Staff {
+        username: "boss".to_owned(),
+        password: password.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn the_first_of_the_staff_signs_up_once_and_in_as_often_as_it_takes() {
+    let cinema = Cinema::default();
+    let client = cinema.start().await.sign_in(boss("s3cret")).await.unwrap();
+    assert_eq!(cinema.count("users"), 1);
+    let films = async || client.all::<Value>("/movies").await;
+    films().await.unwrap();
+    // The token expires, and the next request has another.
+    cinema.inside().token += 1;
+    films().await.unwrap();
+    client
+        .create::<_, Value>("/movies", &json!({"title": "A"}), None)
+        .await
+        .unwrap();
+    let again = cinema.start().await.sign_in(boss("s3cret")).await.unwrap();
+    again.all::<Value>("/movies").await.unwrap();
+    assert_eq!(cinema.count("users"), 1);
+}
+
+#[tokio::test]
+async fn who_cannot_sign_in_is_told_so_without_the_password() {
+    let cinema = Cinema::default();
+    cinema.inside().staff = Some(("boss".to_owned(), "another".to_owned()));
+    let error = cinema.start().await.sign_in(boss("s3cret")).await;
+    let error = format!("{:?}", error.unwrap_err());
+    assert!(error.contains("boss cannot sign in") && error.contains("wrong"));
+    assert!(!error.contains("s3cret") && !format!("{:?}", boss("s3cret")).contains("s3cret"));
+}
+
+#[tokio::test]
+async fn users_of_the_sample_have_passwords_of_their_own() {
+    let (cinema, data) = (Cinema::default(), data());
+    load(&cinema.start().await, &data, &ProgressBar::hidden())
+        .await
+        .unwrap();
+    let inside = cinema.inside();
+    let passwords: HashSet<_> = inside.collections["users"]
+        .iter()
+        .map(|user| user["password"].as_str().unwrap())
+        .collect();
+    assert_eq!(passwords.len(), data.users.len());
+    assert!(passwords.iter().all(|password| password.len() == 24));
 }
