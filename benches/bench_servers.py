@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "bench"
-# Both hosts read it beside the manifest.
+# The servers are given what stands there by their environment, since not every host looks for it beside the manifest.
 ENV = WORK / ".env"
 
 HELLO = """
@@ -34,7 +34,7 @@ class Server:
         self.base = f"http://127.0.0.1:{port}"
         self.log = open(WORK / f"{name}.log", "w")
         started = time.monotonic()
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, env=environment())
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log, env=environment() | settings())
         try:
             self.wait_for(ready, started + 180)
         except BaseException:
@@ -123,11 +123,16 @@ def fresh(name):
 
 
 def make_keys(cinema):
-    """Keys and a first staff user for the servers, in the settings beside their manifest; their name and password."""
+    """Keys and a first staff user for the servers, in a file of settings; the user's name and password."""
     WORK.mkdir(parents=True, exist_ok=True)
     run([cinema, "keys", "--write", "--env-file", ENV])
-    names = ("SPIN_VARIABLE_FIRST_STAFF_USERNAME", "SPIN_VARIABLE_FIRST_STAFF_PASSWORD")
-    return [re.search(rf"^{name}='(.*)'$", ENV.read_text(), re.M)[1] for name in names]
+    made = settings()
+    return made["SPIN_VARIABLE_FIRST_STAFF_USERNAME"], made["SPIN_VARIABLE_FIRST_STAFF_PASSWORD"]
+
+
+def settings():
+    """The variables of the servers, as `cinema keys` wrote them."""
+    return dict(re.findall(r"^(SPIN_VARIABLE_\w+)='(.*)'$", ENV.read_text(), re.M))
 
 
 def load_sample(cinema, base):
