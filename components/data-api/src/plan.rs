@@ -1,5 +1,7 @@
 //! Which rows have to be looked at for a filter.
 
+use std::borrow::Cow;
+
 use bson::Bson;
 use mql::Filter;
 
@@ -10,8 +12,8 @@ use crate::{database::Value, key, schema::INDEXED};
 pub enum Plan {
     /// Those of just these ids.
     Ids(Vec<Vec<u8>>),
-    /// Those with an entry of the index, within a range of ids.
-    Entry(&'static str, String, Range),
+    /// Those with any of these entries of the index for a field, within a range of ids.
+    Entries(&'static str, Vec<String>, Range),
     /// Those within a range of ids.
     Range(Range),
 }
@@ -23,6 +25,9 @@ pub struct Range {
     pub to: Vec<u8>,
 }
 
+/// The most values of a field that are looked up by the index: each is a search of its own in the statement.
+const MOST_VALUES: usize = 16;
+
 /// More than any key: those begin with the number of a class, of which there are few.
 const END: [u8; 1] = [0xff];
 
@@ -30,18 +35,21 @@ impl Plan {
     /// The cheapest way there is for a filter.
     pub fn of(filter: &Filter) -> Self {
         if let Some(ids) = filter.membership("_id") {
-            let mut keys: Vec<_> = ids.iter().map(key::of).collect();
-            keys.sort();
-            keys.dedup();
-            return Self::Ids(keys);
+            return Self::Ids(keys(&ids));
         }
         let range = range(filter);
-        for (field, value) in filter.equalities() {
-            if let Some(field) = INDEXED.into_iter().find(|indexed| *indexed == field) {
-                return Self::Entry(field, hex::encode(key::of(value)), range);
+        let fewest = INDEXED
+            .into_iter()
+            .filter_map(|field| Some((field, keys(&filter.membership(field)?))))
+            .filter(|(_, keys)| keys.len() <= MOST_VALUES)
+            .min_by_key(|(_, keys)| keys.len());
+        match fewest {
+            Some((_, keys)) if keys.is_empty() => Self::Ids(Vec::new()),
+            Some((field, keys)) => {
+                Self::Entries(field, keys.iter().map(hex::encode).collect(), range)
             }
+            None => Self::Range(range),
         }
-        Self::Range(range)
     }
 
     /// The statement for the next rows and its parameters; `descending` from the end.
@@ -51,7 +59,7 @@ impl Plan {
         range: &Range,
         descending: bool,
         limit: usize,
-    ) -> (&'static str, Vec<Value>) {
+    ) -> (Cow<'static, str>, Vec<Value>) {
         let mut parameters = vec![
             Value::Text(namespace.to_owned()),
             Value::Blob(range.from.clone()),
@@ -59,13 +67,13 @@ impl Plan {
             Value::Integer(limit as i64),
         ];
         let statement = match (self, descending) {
-            (Self::Entry(field, value, _), _) => {
+            (Self::Entries(field, values, _), _) => {
                 parameters.push(Value::Text((*field).to_owned()));
-                parameters.push(Value::Text(value.clone()));
-                if descending { ENTRY_DESCENDING } else { ENTRY }
+                parameters.extend(values.iter().cloned().map(Value::Text));
+                entries(values.len(), descending)
             }
-            (_, false) => RANGE,
-            (_, true) => RANGE_DESCENDING,
+            (_, false) => RANGE.into(),
+            (_, true) => RANGE_DESCENDING.into(),
         };
         (statement, parameters)
     }
@@ -77,7 +85,7 @@ impl Plan {
                 from: Vec::new(),
                 to: END.to_vec(),
             },
-            Self::Entry(_, _, range) | Self::Range(range) => range.clone(),
+            Self::Entries(_, _, range) | Self::Range(range) => range.clone(),
         }
     }
 }
@@ -94,6 +102,41 @@ const ENTRY_DESCENDING: &str = "SELECT documents.id, version, body FROM entries 
     ON documents.namespace = entries.namespace AND documents.id = entries.id
     WHERE entries.namespace = ?1 AND field = ?5 AND value = ?6 AND entries.id >= ?2 AND entries.id < ?3
     ORDER BY entries.id DESC LIMIT ?4";
+
+/// The statement for rows with any of so many entries. SQLite walks along several at once in order of id, and gives an id that
+/// more than one of them has only once.
+fn entries(values: usize, descending: bool) -> Cow<'static, str> {
+    match (values, descending) {
+        (1, false) => return ENTRY.into(),
+        (1, true) => return ENTRY_DESCENDING.into(),
+        _ => {}
+    }
+    let direction = if descending { "DESC" } else { "ASC" };
+    let searches: Vec<_> = (0..values)
+        .map(|value| {
+            let place = value + 6;
+            format!(
+                "SELECT id FROM entries
+                 WHERE namespace = ?1 AND field = ?5 AND value = ?{place} AND id >= ?2 AND id < ?3"
+            )
+        })
+        .collect();
+    let searches = searches.join(" UNION ");
+    let statement = format!(
+        "WITH found AS ({searches} ORDER BY id {direction} LIMIT ?4)
+         SELECT documents.id, version, body FROM found CROSS JOIN documents
+         ON documents.namespace = ?1 AND documents.id = found.id ORDER BY documents.id {direction}"
+    );
+    statement.into()
+}
+
+/// The keys of values, each once, in order.
+fn keys(values: &[Bson]) -> Vec<Vec<u8>> {
+    let mut keys: Vec<_> = values.iter().map(key::of).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
 
 /// What the filter says of `_id`'s range. Of numbers only that they are some: their keys are not exact to the last digit.
 fn range(filter: &Filter) -> Range {

@@ -123,7 +123,7 @@ impl<D: Database> Store<D> {
         let mut batch = wanted.clamp(*BATCH.start(), *BATCH.end());
         loop {
             let (statement, parameters) = plan.statement(namespace, &range, descending, batch);
-            let rows = self.execute(statement, parameters)?;
+            let rows = self.execute(&statement, parameters)?;
             let last = rows.len() < batch;
             for row in rows {
                 let row = self::row(row)?;

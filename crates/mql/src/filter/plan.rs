@@ -17,21 +17,6 @@ pub struct Bounds {
 }
 
 impl Filter {
-    /// The fields that every match has equal to a value: what stands at the top level, or in a top-level `$and`.
-    ///
-    /// An equality with null is left out, since what is missing meets it, too.
-    pub fn equalities(&self) -> Vec<(&str, &Bson)> {
-        let mut found = Vec::new();
-        self.each_demand(&mut |field, test| {
-            if let Test::Equal(value) = test
-                && *value != Bson::Null
-            {
-                found.push((field, value));
-            }
-        });
-        found
-    }
-
     /// What an upsert begins with: every path that the filter demands equal to one value, null included.
     pub(crate) fn singles(&self) -> Vec<(&str, &Bson)> {
         let mut found = Vec::new();
@@ -47,7 +32,9 @@ impl Filter {
         found
     }
 
-    /// The values one of which every match has at a field, by `$in` or equality; none where the filter demands no such thing.
+    /// The values one of which every match has at a field, by `$in` or equality at the top level or in a top-level `$and`; none
+    /// where the filter demands no such thing. Where null is among the values it is none as well, since what is missing meets
+    /// null, too.
     pub fn membership(&self, field: &str) -> Option<Vec<Bson>> {
         let mut found: Option<Vec<Bson>> = None;
         self.each_demand(&mut |name, test| {
