@@ -3,13 +3,13 @@
 LISTEN ?= 127.0.0.1:3000
 URL ?= http://$(LISTEN)
 
-COMPONENTS := movies showtimes bookings users auth recommender data-api
+COMPONENTS := movies showtimes bookings users auth docs recommender data-api
 WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host test test-unit test-e2e sample bench differential fmt lint clean toolchain
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e sample bench fuzz differential fmt lint clean toolchain
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
 	@cargo build --release --target $(WASM_TARGET) --package hello
 	@cargo build --profile host --package native
 	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
+
+openapi: ## Write the services' openapi.json anew, after a change of the API
+	CINEMA_OPENAPI_WRITE=1 cargo test --profile host --workspace --exclude host --exclude native --exclude cinema-tests openapi
+
+fuzz: build ## Try the API with requests made of its description (FUZZ="--max-examples 200")
+	@tests/fuzz/run $(FUZZ)
 
 differential: ## Compare crates/mql with an independent implementation
 	@crates/mql/differential/run.sh

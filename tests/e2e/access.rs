@@ -51,7 +51,27 @@ const TABLE: &[Row] = &[
     Row("GET",    "/auth/.well-known/jwks.json",   [200, 200, 200, 200], ""),
     Row("GET",    "/auth/healthz",                 [200, 200, 200, 200], ""),
     Row("GET",    "/auth/healthy",                 [200, 200, 200, 200], ""),
+
+    Row("GET",    "/openapi.json",                 [200, 200, 200, 200], ""),
+    Row("GET",    "/docs",                         [200, 200, 200, 200], ""),
+    Row("GET",    "/docs/healthz",                 [200, 200, 200, 200], ""),
+    Row("GET",    "/docs/healthy",                 [200, 200, 200, 200], ""),
 ];
+
+/// The table's methods and paths, as the description of the API writes them.
+pub fn routes() -> impl Iterator<Item = (&'static str, String)> {
+    let id = |segment: &'static str| match segment.as_bytes().first() {
+        Some(b'$' | b'0'..=b'9') => "{id}",
+        _ => segment,
+    };
+    TABLE.iter().map(move |Row(method, path, ..)| {
+        let path = path.split('?').next().unwrap_or_default();
+        (
+            *method,
+            path.split('/').map(id).collect::<Vec<_>>().join("/"),
+        )
+    })
+}
 
 /// A row's path and body with what they need, made for the occasion.
 async fn fill(staff: &Api, user: &Customer, row: &Row) -> (String, String) {

@@ -2,6 +2,7 @@
 
 use cinema_tests::{DataApi, Host, Way, shared};
 
+/// The services that need storage.
 const SERVICES: [&str; 5] = ["movies", "showtimes", "bookings", "users", "auth"];
 
 #[tokio::test]

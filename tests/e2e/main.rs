@@ -17,6 +17,7 @@ mod idempotency;
 mod lifecycle;
 mod movies;
 mod odd_documents;
+mod openapi;
 mod paging;
 mod problems;
 mod seats;

@@ -6,20 +6,25 @@ use service::{Problem, Reply, Request, cookies};
 
 use crate::sessions::{self, Fresh};
 
-/// RFC 6749, 5.1.
+/// An access token, and what renews it (RFC 6749, 5.1).
 #[derive(Serialize)]
-struct Tokens<'a> {
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+pub struct Tokens<'a> {
     access_token: &'a str,
     token_type: &'static str,
+    /// How long the access token is good, in seconds.
     expires_in: u64,
     refresh_token: &'a str,
 }
 
 /// The tokens themselves are in the cookies.
 #[derive(Serialize)]
-struct ByCookie<'a> {
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = TokensByCookie))]
+pub struct ByCookie<'a> {
     token_type: &'static str,
+    /// How long the access token is good, in seconds.
     expires_in: u64,
+    /// To be sent as `X-CSRF-Token` with whatever writes.
     csrf_token: &'a str,
 }
 
@@ -94,4 +99,22 @@ fn cookie(request: &Request, name: &str, value: &str, path: &str, seconds: i64) 
     };
     let secure = if request.is_https() { "; Secure" } else { "" };
     format!("{name}={value}; Path={path}; Max-Age={seconds}; SameSite=Strict{hidden}{secure}")
+}
+
+/// The answers of the description's examples.
+#[cfg(test)]
+pub fn examples() -> (Tokens<'static>, ByCookie<'static>) {
+    (
+        Tokens {
+            access_token: "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl",
+            token_type: TYPE,
+            expires_in: tokens::LIFETIME,
+            refresh_token: "68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk",
+        },
+        ByCookie {
+            token_type: TYPE,
+            expires_in: tokens::LIFETIME,
+            csrf_token: "b25lLW9mLW1hbnk",
+        },
+    )
 }

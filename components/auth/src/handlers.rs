@@ -12,11 +12,9 @@ use crate::attempts;
 use crate::grant;
 use crate::keys::Keys;
 use crate::model::{Account, Session};
+use crate::requests::{self, Login};
 use crate::sessions::{self, Fresh, RefreshToken};
 use crate::storage::Storage;
-
-/// The longest name and password that are looked at, in characters: longer than any that there are.
-const LONGEST: usize = 1024;
 
 /// What the handlers work with.
 pub struct Auth<S> {
@@ -40,13 +38,11 @@ impl<S: Storage + 'static> Service for Auth<S> {
 
 /// `POST /auth/login`
 pub async fn login<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Reply, Problem> {
-    let mut fields = request.body()?;
-    let username = fields.string("username", 1..=LONGEST).to_lowercase();
-    let password = fields.string("password", 1..=LONGEST);
-    let browser = fields.optional("cookies", "has to be true or false", |value| {
-        value.as_bool()
-    });
-    fields.finish()?;
+    let Login {
+        username,
+        password,
+        cookies,
+    } = Login::read(request.body()?)?;
     let issuer = auth.keys.issuer()?;
     let now = (auth.now)();
     attempts::admit(&auth.storage, &username, now).await?;
@@ -59,7 +55,7 @@ pub async fn login<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Re
     attempts::forget(&auth.storage, &username).await?;
     auth.storage.end_expired(account.id, now).await?;
     let id = service::new_id();
-    let fresh = Fresh::make(id, browser.unwrap_or_default())?;
+    let fresh = Fresh::make(id, cookies)?;
     let session = sessions::begin(id, account.id, &fresh, now);
     auth.storage.add(&session).await?;
     let access = issuer.token(&account, now, fresh.digests().csrf)?;
@@ -169,18 +165,13 @@ struct Presented {
 impl Presented {
     /// What the body says, or else the cookie.
     fn by(request: &Request) -> Result<Option<Self>, Problem> {
-        if request.has_header(header::CONTENT_TYPE.as_str()) {
-            let mut fields = request.body()?;
-            let text = fields.optional("refresh_token", "has to be a text", |value| {
-                value.as_str().map(str::to_owned)
-            });
-            fields.finish()?;
-            if let Some(text) = text {
-                return Ok(Some(Self {
-                    token: RefreshToken::parse(&text),
-                    by_cookie: false,
-                }));
-            }
+        if request.has_header(header::CONTENT_TYPE.as_str())
+            && let Some(text) = requests::refresh_token(request.body()?)?
+        {
+            return Ok(Some(Self {
+                token: RefreshToken::parse(&text),
+                by_cookie: false,
+            }));
         }
         Ok(request.cookie(cookies::REFRESH).map(|text| Self {
             token: RefreshToken::parse(text),

@@ -1,5 +1,6 @@
 //! Signing in.
 //!
+//! - `requests`: what bodies say
 //! - `model`: a user as far as signing in goes, and a session
 //! - `handlers`: a function a route
 //! - `attempts`: who has to wait after so many wrong passwords, and how long
@@ -13,6 +14,9 @@ mod grant;
 mod handlers;
 mod keys;
 mod model;
+#[cfg(test)]
+mod openapi;
+mod requests;
 mod sessions;
 mod storage;
 #[cfg(test)]

@@ -4,6 +4,8 @@ use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
 use service::Role;
+#[cfg(test)]
+use service::openapi::words;
 
 /// Somebody who may sign in.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +24,9 @@ pub struct Account {
 
 /// An account as the API shows it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Account))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: String,
     username: String,
     firstname: String,

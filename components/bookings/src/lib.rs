@@ -11,6 +11,8 @@ mod handlers;
 mod idempotency;
 mod ledger;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod sale;
 mod storage;
 #[cfg(test)]

@@ -4,6 +4,8 @@ use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
 use serde_json::Value;
+#[cfg(test)]
+use service::openapi::words;
 use service::{Fields, Problem, clock};
 
 use crate::sale::Order;
@@ -60,14 +62,20 @@ impl Stored for Booking {
 
 /// A booking as clients see it. What a document of another program does not have is left out.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Booking))]
 pub struct Shown {
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
     userid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
     showtimeid: Option<String>,
+    #[cfg_attr(test, schema(value_type = Vec<words::Id>))]
     movies: Vec<String>,
     seats: i64,
+    #[cfg_attr(test, schema(value_type = words::Moment))]
     createdon: String,
 }
 

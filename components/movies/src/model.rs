@@ -3,6 +3,8 @@
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
+#[cfg(test)]
+use service::openapi::words;
 use service::{Fields, clock};
 
 /// How long a title and a director's name may be, in characters.
@@ -28,13 +30,16 @@ pub struct Movie {
 
 /// A film as the API shows it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Movie))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: String,
     title: String,
     director: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
     createdon: Option<String>,
 }
 

@@ -107,6 +107,8 @@ fn lists_are_filtered_and_paged() {
         "min_rating=11",
         "min_rating=x",
         "ids=x",
+        "ids=",
+        "ids=68a1f0c27d5b3e9a41c80f01,",
     ] {
         assert_eq!(get(&format!("/movies?{wrong}")).status, 400, "{wrong}");
     }

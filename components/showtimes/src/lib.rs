@@ -2,6 +2,8 @@
 
 mod handlers;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod storage;
 #[cfg(test)]
 mod tests;

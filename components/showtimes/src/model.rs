@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
+#[cfg(test)]
+use service::openapi::words;
 use service::{Fields, clock};
 
 /// How long a screen's name may be, in characters.
@@ -37,18 +39,23 @@ pub struct Showtime {
 
 /// A showtime as the API shows it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Showtime))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Day>))]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     screen: Option<String>,
+    #[cfg_attr(test, schema(value_type = Vec<words::Id>))]
     movies: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     capacity: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
     createdon: Option<String>,
 }
 

@@ -5,31 +5,40 @@ use std::collections::{BTreeSet, HashMap};
 use bson::oid::ObjectId;
 use futures::try_join;
 use serde::Serialize;
+#[cfg(test)]
+use service::openapi::words;
 use service::{Ask, Problem};
 
 use crate::siblings::{Booking, Movie, Showtime, Siblings, hex};
 
 /// A booking as its user sees it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = UsersBooking))]
 pub struct View {
     #[serde(serialize_with = "hex")]
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: ObjectId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
     userid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     showtime: Option<When>,
     movies: Vec<What>,
     seats: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
     createdon: Option<String>,
 }
 
 /// A booking's showtime; its id alone where it has been deleted.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = BookedShowtime))]
 struct When {
     #[serde(serialize_with = "hex")]
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: ObjectId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Day>))]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
@@ -37,8 +46,10 @@ struct When {
 
 /// A booked film; its id alone where it has been deleted.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = BookedMovie))]
 struct What {
     #[serde(serialize_with = "hex")]
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: ObjectId,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
@@ -104,5 +115,26 @@ fn view(
         movies: booking.movies.into_iter().map(what).collect(),
         seats: booking.seats,
         createdon: booking.createdon,
+    }
+}
+
+/// The booking of the description's examples.
+#[cfg(test)]
+pub fn example() -> View {
+    View {
+        id: words::BOOKING,
+        userid: Some(words::USER.to_hex()),
+        showtime: Some(When {
+            id: words::SHOWTIME,
+            date: Some("2030-01-15".into()),
+            time: Some("20:15".into()),
+        }),
+        movies: vec![What {
+            id: words::MOVIE,
+            title: Some("The Tide Table".into()),
+            rating: Some(8.4),
+        }],
+        seats: 2,
+        createdon: Some(service::clock::rfc3339(words::WHEN)),
     }
 }

@@ -16,7 +16,7 @@ use crate::storage::{DataApi, Storage};
 use crate::suggestions::Gathered;
 
 /// How many films are suggested when nobody says, and at the most.
-const SUGGESTIONS: (u32, u32) = (3, 20);
+pub const SUGGESTIONS: (u32, u32) = (3, 20);
 
 /// What the handlers work with.
 pub struct Users<S, A, R> {

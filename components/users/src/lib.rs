@@ -15,6 +15,8 @@ mod booked;
 mod catalogue;
 mod handlers;
 mod model;
+#[cfg(test)]
+mod openapi;
 mod recommender;
 mod registration;
 mod siblings;

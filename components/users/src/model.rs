@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use bson::{DateTime, Document, doc, oid::ObjectId};
 use data_api_client::{Stored, lenient};
 use serde::Serialize;
+#[cfg(test)]
+use service::openapi::words;
 use service::{Fields, Role, clock};
 
 /// How long a username may be, in characters.
@@ -32,13 +34,16 @@ pub struct User {
 
 /// A user as the API shows them.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = User))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = words::Id))]
     id: String,
     username: String,
     firstname: String,
     lastname: String,
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
     createdon: Option<String>,
 }
 

@@ -3,6 +3,8 @@
 use bson::oid::ObjectId;
 use form_urlencoded::Serializer;
 use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use service::openapi::words;
 use service::{Ask, Context, Listed, Outbound, PageRequest, Problem, Sibling};
 
 /// The most that a page of a list may have.
@@ -43,16 +45,25 @@ pub struct Showtime {
 
 /// A film, which is passed on as it is.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(
+    test,
+    derive(utoipa::ToSchema),
+    schema(description = "A film as the API shows it.")
+)]
 pub struct Movie {
     #[serde(serialize_with = "hex")]
+    #[cfg_attr(test, schema(value_type = words::Id))]
     pub id: ObjectId,
     #[serde(default)]
+    #[cfg_attr(test, schema(required = true))]
     pub title: String,
     #[serde(default)]
+    #[cfg_attr(test, schema(required = true))]
     pub director: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
     pub createdon: Option<String>,
 }
 

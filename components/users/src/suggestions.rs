@@ -13,9 +13,13 @@ use crate::siblings::{Booking, Movie, Showtime, Siblings};
 
 /// A suggestion as the API shows it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
     movie: Movie,
+    /// 0 to 1.
+    #[cfg_attr(test, schema(minimum = 0, maximum = 1))]
     score: f64,
+    /// Why, in words.
     reason: String,
 }
 
@@ -119,4 +123,22 @@ fn showings(showtime: &Showtime) -> Vec<Showing> {
         time: showtime.time.clone(),
     };
     showtime.movies.iter().map(showing).collect()
+}
+
+/// The suggestion of the description's examples.
+#[cfg(test)]
+pub fn example() -> View {
+    use service::{clock, openapi::words};
+
+    View {
+        movie: Movie {
+            id: words::MOVIE,
+            title: "The Tide Table".into(),
+            director: "Ines Marlow".into(),
+            rating: Some(8.4),
+            createdon: Some(clock::rfc3339(words::WHEN)),
+        },
+        score: 0.84,
+        reason: "one of the best-rated films".into(),
+    }
 }

@@ -11,6 +11,7 @@
 //! - [`entry`], [`Outbound`], `body`, `wait`: the only code that touches Spin's HTTP types
 //! - [`log`]: one JSON line on standard error
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
+//! - `openapi` (feature `openapi`): the description of a service's API, made and checked by its native tests
 
 mod access;
 mod body;
@@ -22,6 +23,8 @@ pub mod entry;
 mod fields;
 mod id;
 pub mod log;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod outbound;
 mod page;
 mod problem;

@@ -4,7 +4,7 @@ use bson::{Document, doc, oid::ObjectId};
 use data_api_client::{Collection, Error, Find, PAGE, Stored, Transport};
 
 /// How many things a page has when nobody says.
-const DEFAULT_LIMIT: u32 = 50;
+pub(crate) const DEFAULT_LIMIT: u32 = 50;
 
 /// The most that a page may have.
 pub const MOST: u32 = 100;

@@ -55,6 +55,7 @@ impl Challenge {
 
 /// One fault of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fault {
     /// The field, dotted or indexed where it is inside another.
     pub field: String,
@@ -64,7 +65,8 @@ pub struct Fault {
 
 /// How a [`Problem`] is written.
 #[derive(Serialize)]
-struct Body<'a> {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Problem, description = "Why a request was not done (RFC 9457)."))]
+pub(crate) struct Body<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,

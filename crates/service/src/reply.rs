@@ -21,15 +21,18 @@ pub struct Reply {
 }
 
 #[derive(Serialize)]
-struct One<'a, T> {
-    data: &'a T,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub(crate) struct One<'a, T> {
+    pub data: &'a T,
 }
 
 #[derive(Serialize)]
-struct Many<'a, T> {
-    data: &'a [T],
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub(crate) struct Many<'a, T> {
+    pub data: &'a [T],
+    /// The path and query of the next page; left out on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 impl Reply {
@@ -102,11 +105,16 @@ impl Reply {
 
     /// 200 `ok`, as health checks have it.
     pub(crate) fn ok() -> Self {
+        Self::text("text/plain; charset=utf-8", "ok")
+    }
+
+    /// 200 with a text of this media type.
+    pub fn text(content_type: &'static str, text: impl Into<String>) -> Self {
         Self {
             status: StatusCode::OK,
             location: None,
-            body: b"ok".to_vec(),
-            content_type: "text/plain; charset=utf-8",
+            body: text.into().into_bytes(),
+            content_type,
             headers: Vec::new(),
         }
     }

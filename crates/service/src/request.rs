@@ -122,8 +122,8 @@ impl Request {
         let Some(text) = self.query("ids") else {
             return Ok(None);
         };
-        let parts = text.split(',').filter(|part| !part.is_empty());
-        let ids = parts
+        let ids = text
+            .split(',')
             .map(|part| object_id("ids", part))
             .collect::<Result<Vec<_>, _>>()?;
         if ids.len() > page::MOST as usize {

@@ -1,0 +1,122 @@
+//! The description of the API, which the tests make and hold against the routes.
+
+use data_api_client::memory::Memory;
+use serde::Serialize;
+use service::Role;
+use service::openapi::{Api, Route, kept, probe, words};
+use service::testing::JWKS;
+use utoipa::ToSchema;
+
+use crate::handlers::Auth;
+use crate::model::{Account, View};
+use crate::requests::{self, Login};
+use crate::storage::DataApi;
+use crate::{grant, routes};
+
+/// Who signs in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Login)]
+struct NewLogin {
+    #[schema(min_length = 1, max_length = 1024)]
+    username: &'static str,
+    #[schema(min_length = 1, max_length = 1024, format = Password)]
+    password: &'static str,
+    /// For browsers: the tokens are given as cookies that scripts can't read.
+    cookies: Option<bool>,
+}
+
+/// What renews a session. Browsers have it as a cookie instead.
+#[derive(Serialize, ToSchema)]
+struct RefreshToken {
+    refresh_token: Option<&'static str>,
+}
+
+/// Public keys (RFC 7517).
+#[derive(Serialize, ToSchema)]
+struct Jwks {
+    #[schema(value_type = Vec<Object>)]
+    keys: serde_json::Value,
+}
+
+const LOGIN: NewLogin = NewLogin {
+    username: "ada",
+    password: "a tide at midnight",
+    cookies: None,
+};
+
+const REFRESH: RefreshToken = RefreshToken {
+    refresh_token: Some("68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk"),
+};
+
+fn account() -> View {
+    let account = Account {
+        id: words::USER,
+        username: LOGIN.username.into(),
+        firstname: "Ada".into(),
+        lastname: "Marlow".into(),
+        role: Role::Customer,
+    };
+    account.view()
+}
+
+fn jwks() -> Jwks {
+    let mut jwks: serde_json::Value = serde_json::from_str(JWKS).unwrap_or_default();
+    Jwks {
+        keys: jwks["keys"].take(),
+    }
+}
+
+fn api() -> Api {
+    let (tokens, by_cookie) = grant::examples();
+    let csrf =
+        "Demanded where the refresh token comes by cookie: what the cookie `cinema_csrf` has.";
+    Api::new::<Auth<DataApi<Memory>>>("auth", "Signing in.", routes)
+        .route(
+            Route::new("POST", "/auth/login", "login", "Sign in")
+                .says("Gives a token for 15 minutes and what renews it; for browsers by cookie, where the body asks for it.")
+                .body(&LOGIN)
+                .json_of_either("The tokens, or, by cookie, what goes with them.", &tokens, &by_cookie)
+                .problem(401, "The username or the password is wrong.")
+                .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait."),
+        )
+        .route(
+            Route::new("POST", "/auth/refresh", "refresh", "Renew a session")
+                .says("Each refresh token works once. One that is used again ends its session.")
+                .optional_body(&REFRESH)
+                .header("X-CSRF-Token", words::text(), csrf)
+                .json_of_either("New tokens, as they were given by login.", &tokens, &by_cookie)
+                .problem(401, "The refresh token works no more.")
+                .problem(403, "The refresh token came by cookie, and without the CSRF token."),
+        )
+        .route(
+            Route::new("POST", "/auth/logout", "logout", "Sign out")
+                .says("Ends the session of the refresh token, if there is such a session.")
+                .optional_body(&REFRESH)
+                .header("X-CSRF-Token", words::text(), csrf)
+                .nothing("The session is over, and the cookies are taken back.")
+                .problem(403, "The refresh token came by cookie, and without the CSRF token."),
+        )
+        .route(
+            Route::new("GET", "/auth/me", "readMe", "Who is signed in").with::<Role>()
+                .one("Whoever is signed in.", &account()),
+        )
+        .route(
+            Route::new("GET", "/auth/.well-known/jwks.json", "readKeys", "The public keys")
+                .says("What access tokens are verified with.")
+                .json("The public keys.", &jwks()),
+        )
+}
+
+#[test]
+fn the_description_is_as_committed() {
+    kept(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"),
+        &api().text(),
+    );
+}
+
+#[test]
+fn bodies_are_read_as_described() {
+    probe::body(&LOGIN, |fields| Login::read(fields).map(drop));
+    probe::body(&REFRESH, |fields| requests::refresh_token(fields).map(drop));
+}

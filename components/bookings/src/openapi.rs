@@ -1,0 +1,96 @@
+//! The description of the API, which the tests make and hold against the routes.
+
+use data_api_client::memory::Memory;
+use serde::Serialize;
+use service::openapi::{Api, Route, kept, probe, words};
+use service::testing::FakeSibling;
+use utoipa::ToSchema;
+
+use crate::handlers::Bookings;
+use crate::model::{Booking, Draft, Shown};
+use crate::routes;
+use crate::storage::DataApi;
+
+/// Seats to book.
+#[derive(Serialize, ToSchema)]
+struct NewBooking {
+    /// Who books: whoever is signed in, unless staff name somebody else.
+    #[schema(value_type = Option<words::Id>)]
+    userid: Option<String>,
+    #[schema(value_type = words::Id)]
+    showtimeid: String,
+    /// A part of the showtime's.
+    #[schema(value_type = BTreeSet<words::Id>, min_items = 1, max_items = 50)]
+    movies: [String; 1],
+    /// How many seats: one, unless it is said.
+    #[schema(minimum = 1, maximum = 20)]
+    seats: Option<i64>,
+}
+
+fn new() -> NewBooking {
+    NewBooking {
+        userid: None,
+        showtimeid: words::SHOWTIME.to_hex(),
+        movies: [words::MOVIE.to_hex()],
+        seats: Some(2),
+    }
+}
+
+fn booking() -> Shown {
+    Shown::from(Booking {
+        id: words::BOOKING,
+        userid: Some(words::USER),
+        showtimeid: Some(words::SHOWTIME),
+        movies: vec![words::MOVIE],
+        seats: 2,
+        createdon: words::WHEN,
+    })
+}
+
+fn api() -> Api {
+    let about = "Bookings: seats at showtimes, sold once. Customers see and change their own, staff anyone's.";
+    Api::new::<Bookings<DataApi<Memory>, FakeSibling>>("bookings", about, routes)
+        .route(
+            Route::new("GET", "/bookings", "listBookings", "List bookings")
+                .says("In order of id, oldest first: one's own, and for staff everybody's.")
+                .page("A page of bookings.", &booking())
+                .query("userid", words::id(), "Just this user's. Of others, staff alone may ask.")
+                .query("showtimeid", words::id(), "Just those of this showtime.")
+                .problem(403, "The user who is asked for is somebody else."),
+        )
+        .route(
+            Route::new("POST", "/bookings", "book", "Book seats")
+                .body(&new())
+                .header(
+                    "Idempotency-Key",
+                    words::printable(128),
+                    "A key of one's own, with which the same request may safely be sent again: it is given the first answer again.",
+                )
+                .created("The booking.", &booking())
+                .problem(403, "Customers book for themselves alone.")
+                .problem(409, "The showtime has fewer seats left than were asked for."),
+        )
+        .route(
+            Route::new("GET", "/bookings/:id", "readBooking", "Read a booking")
+                .one("The booking.", &booking()),
+        )
+        .route(
+            Route::new("DELETE", "/bookings/:id", "cancelBooking", "Cancel a booking")
+                .nothing("It is cancelled, and its seats are free."),
+        )
+}
+
+#[test]
+fn the_description_is_as_committed() {
+    kept(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"),
+        &api().text(),
+    );
+}
+
+#[test]
+fn bodies_are_read_as_described() {
+    probe::body(&new(), |fields| {
+        Draft::read(fields, words::USER).finish().map(drop)
+    });
+}

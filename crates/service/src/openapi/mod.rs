@@ -1,0 +1,23 @@
+//! The description of a service's API (OpenAPI 3.1), made from its own types, and held against its own routes.
+//!
+//! - [`Api`]: a service's description, from its routes
+//! - [`Route`]: what a route takes and gives; `operation`: what follows from whom it is open to
+//! - `answers`: errors, and headers, which are everywhere the same
+//! - [`words`]: ids, days and times, and examples of them
+//! - [`probe`]: whether a body is read as it is described
+//! - [`kept`]: the file that a description is committed in
+//!
+//! Only native tests know of any of it: a component for WebAssembly has no part in it.
+
+mod answers;
+mod api;
+mod file;
+mod operation;
+pub mod probe;
+mod route;
+pub mod words;
+
+pub use api::Api;
+pub use file::kept;
+pub use operation::open_to;
+pub use route::Route;
