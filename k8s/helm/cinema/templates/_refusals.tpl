@@ -1,0 +1,86 @@
+{{/* What does not go together, refused with a sentence that says what to do. */}}
+{{- define "cinema.refusals" -}}
+{{- $v := .Values -}}
+{{- if eq $v.storage "embedded" -}}
+  {{- if eq $v.shape "apart" -}}
+    {{- fail "storage embedded goes with shape together only: the embedded store is in one app. Set shape: together, or storage: external with dataApi.url." -}}
+  {{- end -}}
+  {{- if or $v.autoscaling.enabled (ne (int $v.replicas) 1) -}}
+    {{- fail "storage embedded is one file for one pod. Set replicas: 1 and autoscaling.enabled: false, or storage: external with dataApi.url." -}}
+  {{- end -}}
+  {{- if ne $v.dataApi.auth "none" -}}
+    {{- fail (printf "storage embedded takes no authentication, and dataApi.auth is %s. Set dataApi.auth: none." $v.dataApi.auth) -}}
+  {{- end -}}
+{{- else if and $v.networkPolicy.enabled (not $v.istio.egress.enabled) (not $v.dataApi.network.namespace) (not $v.dataApi.network.cidrs) -}}
+  {{- fail "the network would let nobody reach storage. Set dataApi.network.namespace or dataApi.network.cidrs, or istio.egress.enabled: true, or networkPolicy.enabled: false." -}}
+{{- end -}}
+{{- if eq $v.runtime "host" -}}
+  {{- if eq $v.shape "apart" -}}
+    {{- fail "runtime host runs all services in one process, it can't run a part of them. Set shape: together, or runtime: spinkube." -}}
+  {{- end -}}
+  {{- if $v.podPolicy.enabled -}}
+    {{- fail "podPolicy is for SpinApps; the Deployment of runtime host says all of it by itself. Set podPolicy.enabled: false." -}}
+  {{- end -}}
+  {{- if $v.otel.endpoint -}}
+    {{- fail "otel is SpinKube's; the bundled host sends no telemetry. Set otel.endpoint to nothing, or runtime: spinkube." -}}
+  {{- end -}}
+{{- else if and $v.otel.endpoint (not $v.executor.create) -}}
+  {{- fail "otel.endpoint is set on the executor, which is not made here. Set executor.create: true, or the endpoint on your own executor." -}}
+{{- end -}}
+{{- if eq $v.shape "together" -}}
+  {{- if $v.services -}}
+    {{- fail (printf "services (%s) is for shape apart; together is one app, which replicas, resources and autoscaling are for. Leave services empty, or set shape: apart." (keys $v.services | sortAlpha | join ", ")) -}}
+  {{- end -}}
+{{- else if $v.nodePort.enabled -}}
+  {{- fail "a NodePort leads to one app, and shape apart has many. Set shape: together, or reach them by istio or gatewayApi." -}}
+{{- end -}}
+{{- range $name, $image := pick $v "image" "hostImage" -}}
+  {{- if eq $image.tag "latest" -}}
+    {{- fail (printf "%s.tag is latest, which nobody can go back from. Name a version." $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- range (include "cinema.apps" . | fromJson).apps -}}
+  {{- $run := include "cinema.run" (dict "root" $ "app" .) | fromJson -}}
+  {{- $scale := $run.autoscaling -}}
+  {{- $one := $run.invocationLimits.memory -}}
+  {{- $all := dig "limits" "memory" (dig "requests" "memory" "" $run.resources) $run.resources -}}
+  {{- if and (eq $v.runtime "spinkube") $one $all (gt (include "cinema.bytes" $one | float64) (include "cinema.bytes" $all | float64)) -}}
+    {{- fail (printf "%s: invocationLimits.memory (%s) is more than the pod has (%s), which SpinKube refuses." .name $one $all) -}}
+  {{- end -}}
+  {{- if and $scale.enabled (gt (int $scale.minReplicas) (int $scale.maxReplicas)) -}}
+    {{- fail (printf "%s: autoscaling.minReplicas (%v) is more than autoscaling.maxReplicas (%v)." .name $scale.minReplicas $scale.maxReplicas) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and $v.istio.enabled $v.gatewayApi.enabled -}}
+  {{- fail "istio and gatewayApi would both be the way in. Set istio.enabled: false or gatewayApi.enabled: false." -}}
+{{- end -}}
+{{- if and $v.gatewayApi.enabled (not $v.gatewayApi.className) -}}
+  {{- fail "gatewayApi.className is empty. Set it to a GatewayClass of the cluster (kubectl get gatewayclasses)." -}}
+{{- end -}}
+{{- if and (or $v.tls.certificate.create $v.tls.issuer.create) (not (or $v.istio.enabled $v.gatewayApi.enabled)) -}}
+  {{- fail "tls is for a gateway, and there is none. Set istio.enabled or gatewayApi.enabled, or tls.certificate.create and tls.issuer.create: false." -}}
+{{- end -}}
+{{- if and $v.tls.issuer.create (not $v.tls.certificate.create) -}}
+  {{- fail "tls.issuer.create without tls.certificate.create makes an Issuer that nobody asks. Set tls.certificate.create: true." -}}
+{{- end -}}
+{{- if and $v.tls.issuer.create (ne $v.tls.certificate.issuer.kind "Issuer") -}}
+  {{- fail "tls.issuer.create makes an Issuer, and tls.certificate.issuer.kind is ClusterIssuer. Set the one to false or the other to Issuer." -}}
+{{- end -}}
+{{- if $v.istio.egress.enabled -}}
+  {{- if not $v.istio.enabled -}}
+    {{- fail "istio.egress needs the mesh. Set istio.enabled: true, or istio.egress.enabled: false." -}}
+  {{- end -}}
+  {{- if ne $v.storage "external" -}}
+    {{- fail "istio.egress is the way to storage outside, and storage is embedded. Set istio.egress.enabled: false." -}}
+  {{- end -}}
+  {{- if or (not (hasPrefix "http://" $v.dataApi.url)) (contains ".svc." $v.dataApi.url) -}}
+    {{- fail (printf "istio.egress speaks TLS to a host outside in the apps' place, so dataApi.url is http:// and that host's name; it is %s. Set it so, or istio.egress.enabled: false." $v.dataApi.url) -}}
+  {{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* A quantity of memory, in bytes. */}}
+{{- define "cinema.bytes" -}}
+{{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[A-Za-z]*$" .) | float64) -}}
+{{- end }}

@@ -1,0 +1,97 @@
+{{/*
+The services: the one place that says what each is, and who may call whom. It follows spin.toml, and all else follows it:
+SpinApps and their variables, routes, NetworkPolicies, AuthorizationPolicies.
+  routes      what is served to the outside, as spin.toml has it: with /... it is the path itself and all below it
+  health      liveness is at …/healthz, readiness at …/healthy
+  calls       the siblings it calls
+  storage     whether it calls the Data API
+  tokens      whether it verifies tokens
+  resend      writes that may be sent again, each a path that takes POST with the header idempotency-key
+  signs       whether it signs them: it alone gets the signing key
+  firstStaff  whether it makes the first of the staff: it alone gets their password
+*/}}
+{{- define "cinema.services" -}}
+movies:
+  routes: [/movies/...]
+  health: /movies
+  calls: []
+  storage: true
+  tokens: true
+showtimes:
+  routes: [/showtimes/...]
+  health: /showtimes
+  calls: [movies]
+  storage: true
+  tokens: true
+bookings:
+  routes: [/bookings/...]
+  health: /bookings
+  calls: [showtimes]
+  resend: [/bookings]
+  storage: true
+  tokens: true
+users:
+  routes: [/users/...]
+  health: /users
+  calls: [movies, showtimes, bookings]
+  storage: true
+  tokens: true
+  firstStaff: true
+auth:
+  routes: [/auth/...]
+  health: /auth
+  calls: []
+  storage: true
+  tokens: true
+  signs: true
+docs:
+  routes: [/docs/..., /openapi.json]
+  health: /docs
+  calls: []
+{{- end }}
+
+{{/*
+The apps that are deployed, as {"apps": […]}: one a service, or one of all of them. Each has
+  name       of the app, its Service and its ServiceAccount
+  component  for the label
+  select     the components to run; none means all
+  services   that are in it
+  health     where its health is
+  siblings   services whose addresses it is told
+  calls      components of the apps it calls over the network
+  storage, tokens, signs, firstStaff   as above
+*/}}
+{{- define "cinema.apps" -}}
+{{- $services := include "cinema.services" . | fromYaml -}}
+{{- $prefix := .Release.Name -}}
+{{- $apps := list -}}
+{{- if eq .Values.shape "together" -}}
+  {{- $siblings := list -}}
+  {{- range $services }}{{- $siblings = concat $siblings .calls }}{{- end -}}
+  {{- $apps = append $apps (dict
+    "name" $prefix "component" "app" "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
+    "siblings" ($siblings | uniq | sortAlpha) "calls" list
+    "storage" (eq .Values.storage "external") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
+{{- else -}}
+  {{- range $name, $it := $services -}}
+    {{- $apps = append $apps (dict
+      "name" (printf "%s-%s" $prefix $name) "component" $name "select" (list $name) "services" (list $name) "health" $it.health
+      "siblings" $it.calls "calls" $it.calls
+      "storage" (default false $it.storage) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
+      "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
+  {{- end -}}
+{{- end -}}
+{{- dict "apps" $apps | toJson -}}
+{{- end }}
+
+{{/* The app that a service is in: its name. Of (dict "root" $ "service" name). */}}
+{{- define "cinema.appOf" -}}
+{{- if eq .root.Values.shape "together" }}{{ .root.Release.Name }}{{ else }}{{ .root.Release.Name }}-{{ .service }}{{ end }}
+{{- end }}
+
+{{/* How an app is run: the values for all, and over them those of its service. Of (dict "root" $ "app" app). */}}
+{{- define "cinema.run" -}}
+{{- $all := pick .root.Values "replicas" "resources" "invocationLimits" "autoscaling" | deepCopy -}}
+{{- $own := get .root.Values.services .app.component | default dict | deepCopy -}}
+{{- mergeOverwrite $all $own | toJson -}}
+{{- end }}

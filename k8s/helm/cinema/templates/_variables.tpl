@@ -1,0 +1,85 @@
+{{/* The settings that are no secrets, for all apps: the data of the ConfigMap. */}}
+{{- define "cinema.settings" -}}
+{{- $root := . -}}
+auth_issuer: {{ .Values.auth.issuer | quote }}
+auth_audience: {{ .Values.auth.audience | quote }}
+{{- $siblings := list }}
+{{- range include "cinema.services" . | fromYaml }}{{ $siblings = concat $siblings .calls }}{{ end }}
+{{- range $siblings | uniq | sortAlpha }}
+{{- if eq $root.Values.shape "together" }}
+{{ . }}_url: "http://{{ . }}.spin.internal"
+{{- else }}
+{{ . }}_url: "http://{{ include "cinema.appOf" (dict "root" $root "service" .) }}"
+{{- end }}
+{{- end }}
+{{- if eq .Values.storage "embedded" }}
+data_api_url: "http://data-api.spin.internal"
+data_api_path: ""
+{{- else }}
+data_api_url: {{ .Values.dataApi.url | quote }}
+data_api_path: {{ .Values.dataApi.path | quote }}
+{{- end }}
+data_api_source: {{ .Values.dataApi.source | quote }}
+data_api_database: {{ .Values.dataApi.database | quote }}
+{{- end }}
+
+{{/* The variables that each kind of authentication to storage has. */}}
+{{- define "cinema.storageSecrets" -}}
+none: []
+basic: [data_api_username, data_api_password]
+apiKey: [data_api_key]
+email: [data_api_email, data_api_password]
+jwt: [data_api_jwt]
+bearer: [data_api_token]
+{{- end }}
+
+{{/*
+An app's variables: those that its components declare in spin.toml, and no others, so that nobody holds what they do not
+need. As {"plain": [name…], "secret": [{"name", "secret"}…]}. Of (dict "root" $ "app" app).
+*/}}
+{{- define "cinema.variables" -}}
+{{- $values := .root.Values -}}
+{{- $plain := list -}}
+{{- $secret := list -}}
+{{- if .app.tokens -}}
+  {{- $plain = concat $plain (list "auth_issuer" "auth_audience") -}}
+  {{- $secret = append $secret (dict "name" "auth_jwks" "secret" $values.auth.existingSecret) -}}
+{{- end -}}
+{{- if .app.signs -}}
+  {{- $secret = append $secret (dict "name" "auth_signing_key" "secret" $values.auth.existingSecret) -}}
+{{- end -}}
+{{- if and .app.firstStaff $values.firstStaff.existingSecret -}}
+  {{- range list "first_staff_username" "first_staff_password" -}}
+    {{- $secret = append $secret (dict "name" . "secret" $values.firstStaff.existingSecret) -}}
+  {{- end -}}
+{{- end -}}
+{{- range .app.siblings }}{{- $plain = append $plain (printf "%s_url" .) }}{{- end -}}
+{{- if .app.settings -}}
+  {{- $plain = concat $plain (list "data_api_url" "data_api_path" "data_api_source" "data_api_database") -}}
+  {{- range get (include "cinema.storageSecrets" . | fromYaml) $values.dataApi.auth -}}
+    {{- $secret = append $secret (dict "name" . "secret" $values.dataApi.existingSecret) -}}
+  {{- end -}}
+{{- end -}}
+{{- dict "plain" $plain "secret" $secret | toJson -}}
+{{- end }}
+
+{{/* The same as a list of name and valueFrom. Of (dict "root" $ "app" app "env" whether as environment variables). */}}
+{{- define "cinema.variableList" -}}
+{{- $env := .env -}}
+{{- $settings := include "cinema.settingsName" .root -}}
+{{- $variables := include "cinema.variables" . | fromJson -}}
+{{- range $variables.plain }}
+- name: {{ if $env }}SPIN_VARIABLE_{{ upper . }}{{ else }}{{ . }}{{ end }}
+  valueFrom:
+    configMapKeyRef:
+      name: {{ $settings }}
+      key: {{ . }}
+{{- end }}
+{{- range $variables.secret }}
+- name: {{ if $env }}SPIN_VARIABLE_{{ upper .name }}{{ else }}{{ .name }}{{ end }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secret }}
+      key: {{ .name }}
+{{- end }}
+{{- end }}
