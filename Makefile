@@ -9,7 +9,8 @@ WASM_TARGET := wasm32-wasip1
 CINEMA := target/host/cinema
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e sample bench fuzz differential fmt lint clean toolchain
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s sample bench fuzz differential fmt lint sizes audit \
+	images push k3d-up k3d-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ test-unit: ## Run the unit tests, natively
 test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=… for a running instance)
 	CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests
 
+test-k8s: ## Test the chart, the manifests and the workflows, without a cluster
+	@k8s/tests/run
+
 sample: host ## Load the sample data into a running instance (URL=http://127.0.0.1:3000)
 	@$(CINEMA) sample --url $(URL) --data data
 
@@ -62,6 +66,32 @@ lint: toolchain ## Check the formatting, and the code with warnings as errors
 	cargo fmt --all --check
 	cargo clippy --profile host --workspace --all-targets -- -D warnings
 
+sizes: wasm ## Compare the components' sizes with the budget
+	@.github/wasm-sizes
+
+audit: ## Check the dependencies' advisories, licences and sources
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@0.20.2
+	@cargo deny check
+
+images: named ## Build the images: the application as SpinKube takes it, and the bundled host (REGISTRY=… TAG=…)
+	docker build --file k8s/images/app.Dockerfile --tag $(REGISTRY)/cinema:$(TAG) .
+	docker build --file k8s/images/host.Dockerfile --tag $(REGISTRY)/cinema-host:$(TAG) .
+
+push: named spin wasm ## Push the application to a registry as an OCI artifact (REGISTRY=… TAG=…)
+	@spin registry push $(REGISTRY)/cinema:$(TAG)
+
+k3d-up: keys ## Serve on a Kubernetes of this machine's own, in Docker (PORT=3000)
+	@k8s/k3d/up
+
+k3d-down: ## Remove that Kubernetes, with its data
+	@k8s/k3d/down
+
+deploy-cloud: spin wasm keys ## Deploy to Fermyon's cloud (APP_URL=https://… from the second time on)
+	@k8s/cloud/deploy cloud
+
+deploy-aka: spin wasm keys ## Deploy to Akamai Functions
+	@k8s/cloud/deploy aka
+
 clean: ## Remove what was built; the data stays
 	cargo clean
 
@@ -69,3 +99,11 @@ toolchain: ## Add the WebAssembly target, where rustup has not got it yet
 	@if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx $(WASM_TARGET); then \
 		rustup target add $(WASM_TARGET); \
 	fi
+
+named:
+	@if [ -z "$(REGISTRY)" ] || [ -z "$(TAG)" ]; then \
+		echo "REGISTRY and TAG say which image: make $(firstword $(MAKECMDGOALS)) REGISTRY=registry.example.com TAG=0.1.0" >&2; exit 2; \
+	fi
+
+spin:
+	@if ! command -v spin >/dev/null; then echo "spin is missing: https://spinframework.dev/install" >&2; exit 2; fi

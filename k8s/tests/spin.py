@@ -1,0 +1,100 @@
+"""What spin.toml and the openapi.json files say of the application: the truth that everything in k8s/ is held against."""
+
+import functools
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+
+from tools import ROOT
+
+STORAGE = "storage"
+# Whoever has one of these variables in its allowed_outbound_hosts may call what it stands for.
+ADDRESSES = {"data_api_url": STORAGE, "movies_url": "movies", "showtimes_url": "showtimes", "bookings_url": "bookings"}
+
+
+@dataclass(frozen=True)
+class Component:
+    name: str
+    routes: tuple
+    private: bool
+    calls: frozenset
+    hosts: tuple
+    variables: frozenset = field(hash=False)
+
+
+@functools.cache
+def manifest():
+    return tomllib.loads((ROOT / "spin.toml").read_text())
+
+
+def templates(text):
+    return re.findall(r"{{\s*(\w+)\s*}}", text)
+
+
+@functools.cache
+def components():
+    found = {}
+    for name, component in manifest()["component"].items():
+        routes = [t["route"] for t in manifest()["trigger"]["http"] if t["component"] == name]
+        hosts = component.get("allowed_outbound_hosts", [])
+        values = component.get("variables", {}).values()
+        found[name] = Component(
+            name=name,
+            routes=tuple(r for r in routes if isinstance(r, str)),
+            private=any(isinstance(r, dict) for r in routes),
+            calls=frozenset(ADDRESSES[variable] for host in hosts for variable in templates(host)),
+            hosts=tuple(hosts),
+            variables=frozenset(variable for value in values for variable in templates(value)),
+        )
+    return found
+
+
+def variables():
+    return manifest()["variables"]
+
+
+def version():
+    return manifest()["application"]["version"]
+
+
+def public():
+    """The components that are reached from outside."""
+    return {name: c for name, c in components().items() if not c.private}
+
+
+def component_of(path):
+    """The component whose route answers a path, by Spin's rules: exact before longest prefix."""
+    best = None
+    for component in public().values():
+        for route in component.routes:
+            prefix = route.removesuffix("/...")
+            exact = prefix == route
+            if path == prefix and exact:
+                return component.name
+            below = not exact and (path == prefix or path.startswith(prefix + "/"))
+            if below and (best is None or len(prefix) > len(best[0])):
+                best = (prefix, component.name)
+    return best[1] if best else None
+
+
+@functools.cache
+def paths():
+    """Every public path, as its openapi.json has it, with its methods."""
+    found = {}
+    for file in sorted(ROOT.glob("components/*/openapi.json")):
+        for path, item in json.loads(file.read_text())["paths"].items():
+            found[path] = frozenset(method.upper() for method in item if method != "parameters")
+    return found
+
+
+def selection_fault(selected):
+    """Spin's own refusal of selected components: none may chain to one that is left out. Templates are passed by."""
+    for name in selected:
+        if name not in components():
+            return f"no component {name}"
+        for host in components()[name].hosts:
+            chained = re.match(r"^https?://([^/:]+)\.spin\.internal", host)
+            if chained and chained[1] not in selected:
+                return f"{name} chains to {chained[1]}, which is left out"
+    return None
