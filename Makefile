@@ -7,6 +7,8 @@ COMPONENTS := movies showtimes bookings users auth docs recommender data-api
 WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
+# What is tested natively beside the host.
+NATIVELY := --profile host --workspace --exclude host --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
 .PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s sample bench fuzz differential fmt lint sizes audit \
@@ -34,7 +36,7 @@ test: test-unit test-e2e ## Run all tests
 # The host by itself: beside other packages it would get other features, and compile the WebAssembly engine once more.
 test-unit: ## Run the unit tests, natively
 	cargo test --profile host --package host
-	cargo test --profile host --workspace --exclude host --exclude native --exclude cinema-tests
+	cargo test $(NATIVELY)
 
 test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=… for a running instance)
 	CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests
@@ -51,7 +53,7 @@ bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
 	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
 
 openapi: ## Write the services' openapi.json anew, after a change of the API
-	CINEMA_OPENAPI_WRITE=1 cargo test --profile host --workspace --exclude host --exclude native --exclude cinema-tests openapi
+	CINEMA_OPENAPI_WRITE=1 cargo test $(NATIVELY) openapi
 
 fuzz: build ## Try the API with requests made of its description (FUZZ="--max-examples 200")
 	@tests/fuzz/run $(FUZZ)

@@ -2,7 +2,7 @@
 
 use data_api_client::{Client, memory::Memory};
 use serde::Serialize;
-use service::openapi::{Api, Route, kept, probe, words};
+use service::openapi::{Api, Route, probe, words};
 use utoipa::ToSchema;
 
 use crate::{
@@ -97,10 +97,7 @@ fn api() -> Api {
 
 #[test]
 fn the_description_is_as_committed() {
-    kept(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"),
-        &api().text(),
-    );
+    api().is_kept();
 }
 
 #[test]

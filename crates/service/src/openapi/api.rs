@@ -9,6 +9,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
+use super::file::kept;
 use super::operation::param;
 use super::route::{Named, Route};
 use super::{answers, words};
@@ -43,11 +44,16 @@ impl Api {
         self
     }
 
-    /// The description, with the routes that tell of a service's health, as JSON.
+    /// Asserts that the service's `openapi.json` has just this description, with the routes that tell of its health; `make openapi`
+    /// writes it.
     ///
     /// # Panics
-    /// Where it has a route that the service does not have, or lacks one.
-    pub fn text(self) -> String {
+    /// Where the file has another, and where a route is described that the service does not have, or one of its own is not.
+    pub fn is_kept(self) {
+        kept(self.name, &self.text());
+    }
+
+    fn text(self) -> String {
         let (name, about) = (self.name, self.about);
         let (paths, schemas) = self.paths();
         let document = OpenApiBuilder::new()

@@ -5,7 +5,7 @@
 //! - `answers`: errors, and headers, which are everywhere the same
 //! - [`words`]: ids, days and times, and examples of them
 //! - [`probe`]: whether a body is read as it is described
-//! - [`kept`]: the file that a description is committed in
+//! - `file`: where a description is committed
 //!
 //! Only native tests know of any of it: a component for WebAssembly has no part in it.
 
@@ -18,6 +18,5 @@ mod route;
 pub mod words;
 
 pub use api::Api;
-pub use file::kept;
 pub use operation::open_to;
 pub use route::Route;
