@@ -1,12 +1,16 @@
-{{/* The port of the Data API's pods. */}}
-{{- define "cinema.storagePort" -}}
+{{/* The port of the Data API's address. */}}
+{{- define "cinema.storageUrlPort" -}}
 {{- $url := urlParse .Values.dataApi.url -}}
 {{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) -}}
-{{- if .Values.dataApi.network.port }}{{ .Values.dataApi.network.port -}}
-{{- else if $port }}{{ $port }}
+{{- if $port }}{{ $port }}
 {{- else if eq $url.scheme "https" }}443
 {{- else }}80
 {{- end }}
+{{- end }}
+
+{{/* The port of the Data API's pods. */}}
+{{- define "cinema.storagePort" -}}
+{{- .Values.dataApi.network.port | default (include "cinema.storageUrlPort" .) -}}
 {{- end }}
 
 {{/* The Data API's host, without the port. */}}
