@@ -53,6 +53,9 @@ checksum/settings: {{ include "cinema.settings" . | sha256sum }}
 {{- if eq .Values.runtime "host" }}8080{{ else }}80{{ end }}
 {{- end }}
 
+{{/* How long a pod that ends waits, in seconds, until nobody sends it requests any more. */}}
+{{- define "cinema.drain" -}}5{{- end }}
+
 {{- define "cinema.settingsName" -}}{{ .Release.Name }}-settings{{- end }}
 
 {{/* The claim of the embedded storage. */}}

@@ -14,6 +14,9 @@
 {{- else if and $v.networkPolicy.enabled (not $v.istio.egress.enabled) (not $v.dataApi.network.namespace) (not $v.dataApi.network.cidrs) -}}
   {{- fail "the network would let nobody reach storage. Set dataApi.network.namespace or dataApi.network.cidrs, or istio.egress.enabled: true, or networkPolicy.enabled: false." -}}
 {{- end -}}
+{{- if and (eq $v.storage "embedded") (eq $v.runtime "spinkube") (not $v.podPolicy.enabled) -}}
+  {{- fail "storage embedded under SpinKube: the operator would start a new pod beside the old one, and both would write one store. Set podPolicy.enabled: true, which makes the old one go first (Kubernetes 1.36), or runtime: host, which does so by itself." -}}
+{{- end -}}
 {{- if eq $v.runtime "host" -}}
   {{- if eq $v.shape "apart" -}}
     {{- fail "runtime host runs all services in one process, it can't run a part of them. Set shape: together, or runtime: spinkube." -}}
@@ -46,6 +49,16 @@
   {{- $all := dig "limits" "memory" (dig "requests" "memory" "" $run.resources) $run.resources -}}
   {{- if and (eq $v.runtime "spinkube") $one $all (gt (include "cinema.bytes" $one | float64) (include "cinema.bytes" $all | float64)) -}}
     {{- fail (printf "%s: invocationLimits.memory (%s) is more than the pod has (%s), which SpinKube refuses." .name $one $all) -}}
+  {{- end -}}
+  {{- $there := lookup "apps/v1" "Deployment" $.Release.Namespace .name -}}
+  {{- $runs := ternary "spinkube" "host" (contains "SpinApp" (dig "metadata" "ownerReferences" list $there | toJson)) -}}
+  {{- if and $there (ne $runs $v.runtime) -}}
+    {{- fail (printf "%s runs by runtime %s, and a Deployment can't change what it selects. Uninstall first (helm uninstall %s; the data's claim stays), then install with runtime %s." .name $runs $.Release.Name $v.runtime) -}}
+  {{- end -}}
+  {{- /* `helm template` finds nothing, and so refuses nothing here. */ -}}
+  {{- $cluster := lookup "v1" "ServiceAccount" $.Release.Namespace "default" -}}
+  {{- if and $cluster (not $there) (eq $v.runtime "spinkube") $scale.enabled (eq $scale.by "keda") -}}
+    {{- fail (printf "KEDA refuses to scale %s, whose Deployment the operator has not made yet. Install with autoscaling.by: hpa, then upgrade with keda." .name) -}}
   {{- end -}}
   {{- if and $scale.enabled (gt (int $scale.minReplicas) (int $scale.maxReplicas)) -}}
     {{- fail (printf "%s: autoscaling.minReplicas (%v) is more than autoscaling.maxReplicas (%v)." .name $scale.minReplicas $scale.maxReplicas) -}}
