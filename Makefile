@@ -12,7 +12,7 @@ NATIVELY := --profile host --workspace --exclude host --exclude native --exclude
 
 .DEFAULT_GOAL := help
 .PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s sample bench fuzz differential fmt lint sizes audit \
-	images push k3d-up k3d-down deploy-cloud deploy-aka clean toolchain named spin
+	images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,11 +82,11 @@ images: named ## Build the images: the application as SpinKube takes it, and the
 push: named spin wasm ## Push the application to a registry as an OCI artifact (REGISTRY=… TAG=…)
 	@spin registry push $(REGISTRY)/cinema:$(TAG)
 
-k3d-up: keys ## Serve on a Kubernetes of this machine's own, in Docker (PORT=3000)
-	@k8s/k3d/up
+kind-up: keys ## Serve on a Kubernetes of this machine's own, in Docker (PORT=3000)
+	@k8s/kind/up
 
-k3d-down: ## Remove that Kubernetes, with its data
-	@k8s/k3d/down
+kind-down: ## Remove that Kubernetes, with its data
+	@k8s/kind/down
 
 deploy-cloud: spin wasm keys ## Deploy to Fermyon's cloud (APP_URL=https://… from the second time on)
 	@k8s/cloud/deploy cloud

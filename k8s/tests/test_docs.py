@@ -84,5 +84,5 @@ def test_dashboards_are_json_with_panels_that_ask_something():
 
 
 def test_a_target_that_is_missing_would_be_found():
-    assert targets("make k3d-upp CLUSTER=x && make test") == {"k3d-upp", "test"}
+    assert targets("make kind-upp CLUSTER=x && make test") == {"kind-upp", "test"}
     assert targets("to make it work") == set()

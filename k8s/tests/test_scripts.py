@@ -43,9 +43,9 @@ def test_scripts_can_be_run_and_stop_at_the_first_error(script):
         assert "\nset -eu" in script.read_text()
 
 
-def test_k3d_up_and_down():
-    """Their own test, with stubs in the place of Docker, k3d, kubectl and helm."""
-    done = call("bash", K8S / "k3d" / "test")
+def test_kind_up_and_down():
+    """Their own test, with stubs in the place of Docker, kind, kubectl and helm."""
+    done = call("bash", K8S / "kind" / "test")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
