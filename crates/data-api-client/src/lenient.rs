@@ -297,3 +297,28 @@ mod tests {
         assert!(object_ids(&doc! {}, "movies").is_empty());
     }
 }
+
+/// A document that is read leniently.
+pub trait Lenient {
+    /// Reads a document, whatever it holds: what is missing or nonsense is made the best of.
+    fn from_document(document: Document) -> Self;
+
+    /// The document to store.
+    fn to_document(&self) -> Document;
+}
+
+/// Has types that are [`lenient::Lenient`](crate::lenient::Lenient) stored as such.
+#[macro_export]
+macro_rules! read_leniently {
+    ($($name:ty),*) => {$(
+        impl $crate::Stored for $name {
+            fn from_document(document: $crate::bson::Document) -> Result<Self, $crate::bson::error::Error> {
+                Ok($crate::lenient::Lenient::from_document(document))
+            }
+
+            fn to_document(&self) -> Result<$crate::bson::Document, $crate::bson::error::Error> {
+                Ok($crate::lenient::Lenient::to_document(self))
+            }
+        }
+    )*};
+}

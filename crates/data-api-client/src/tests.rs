@@ -9,6 +9,7 @@ mod memory;
 mod paging;
 mod requests;
 mod retries;
+mod shape;
 
 use bson::Document;
 use futures::executor::block_on;
