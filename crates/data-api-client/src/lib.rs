@@ -43,7 +43,7 @@ pub use client::Client;
 pub use collection::{Collection, Updated};
 pub use config::{Auth, Config, ConfigError};
 pub use error::Error;
-pub use find::{Find, PAGE};
+pub use find::{Find, PAGE, given};
 pub use page::{Page, PageRequest};
 pub use place::{Place, VOIDED, living};
 pub use stored::{Raw, Stored};

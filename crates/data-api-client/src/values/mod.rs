@@ -23,4 +23,4 @@ pub use moment::Moment;
 /// A text that is not of the type it is read as: the message says what it has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("has to be {0}")]
-pub struct NotThat(pub(crate) &'static str);
+pub struct NotThat(pub &'static str);
