@@ -272,6 +272,43 @@ impl<R: Rule> Rule for Change<R> {
     }
 }
 
+/// See [`other`].
+#[derive(Debug, Clone, Copy)]
+pub struct Other<T> {
+    expected: &'static str,
+    schema: fn() -> Value,
+    read: fn(&Value) -> Option<T>,
+}
+
+/// A rule of a service's own: what it expects in words, as JSON Schema, and how it is read.
+pub const fn other<T>(
+    expected: &'static str,
+    schema: fn() -> Value,
+    read: fn(&Value) -> Option<T>,
+) -> Other<T> {
+    Other {
+        expected,
+        schema,
+        read,
+    }
+}
+
+impl<T> Rule for Other<T> {
+    type Value = T;
+
+    fn expected(&self) -> String {
+        self.expected.to_owned()
+    }
+
+    fn read(&self, value: &Value) -> Option<T> {
+        (self.read)(value)
+    }
+
+    fn schema(&self) -> Value {
+        (self.schema)()
+    }
+}
+
 fn range<T: Display>(range: &RangeInclusive<T>) -> String {
     format!("{} to {}", range.start(), range.end())
 }
