@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use bson::{Bson, DateTime, Document, doc};
 use data_api_client::{
-    Client, Collection, Error, Find, PAGE,
+    Client, Collection, Error, Find, PAGE, Raw,
     lenient::{self, Lenient},
 };
 use door::Transport;
@@ -198,7 +198,9 @@ impl<T: Transport> Storage for DataApi<T> {
 
     async fn bookings_of(&self, showtime: Id) -> Result<Vec<Document>, Error> {
         let filter = live(doc! {"showtimeid": reference(showtime)});
-        self.client.collection(BOOKINGS).find_all(filter).await
+        let bookings = self.client.collection::<Raw>(BOOKINGS);
+        let found = bookings.find_all(filter).await?;
+        Ok(found.into_iter().map(|raw| raw.0).collect())
     }
 
     async fn booked_seats(&self, showtime: Id) -> Result<i64, Error> {

@@ -5,7 +5,7 @@
 
 use bson::{DateTime, Document, doc};
 use data_api_client::{
-    Client, Collection, Error, Find,
+    Client, Collection, Error, Find, Raw,
     lenient::{self, Lenient},
 };
 use door::Transport;
@@ -70,7 +70,7 @@ pub trait Storage {
 pub struct DataApi<T> {
     client: Client<T>,
     users: Collection<T, User>,
-    places: Collection<T, Document>,
+    places: Collection<T, Raw>,
     names: Collection<T, Reservation>,
     credentials: Collection<T, Credentials>,
 }

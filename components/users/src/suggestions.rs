@@ -88,11 +88,7 @@ impl Gathered {
         suggestions
             .filter_map(|suggestion| {
                 let id = suggestion.movie_id.parse::<Id>().ok()?;
-                let movie = self
-                    .catalogue
-                    .get(id)
-                    .filter(|_| left.remove(&id))?
-                    .clone();
+                let movie = self.catalogue.get(id).filter(|_| left.remove(&id))?.clone();
                 let score = if suggestion.score.is_nan() {
                     0.0
                 } else {

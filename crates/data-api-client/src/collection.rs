@@ -157,7 +157,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         D::from_document(document).map_err(|error| Error::Shape {
             collection: self.name,
             id,
-            reason: field_and_reason(&error),
+            reason: error.to_string(),
         })
     }
 
@@ -174,7 +174,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         value.to_document().map_err(|error| Error::Shape {
             collection: self.name,
             id: String::new(),
-            reason: field_and_reason(&error),
+            reason: error.to_string(),
         })
     }
 
@@ -215,15 +215,6 @@ impl<T: Transport, D: Stored> Collection<T, D> {
 
 pub(crate) fn expect<V>(action: Action, value: Result<V, String>) -> Result<V, Error> {
     value.map_err(|what| malformed(action, &what))
-}
-
-/// Where a document is not in the shape, and how.
-fn field_and_reason(error: &bson::error::Error) -> String {
-    let reason = error.message.as_deref().unwrap_or("it can't be read");
-    match error.path.as_ref().map(ToString::to_string) {
-        Some(path) if path != "." => format!("{path}: {reason}"),
-        _ => reason.to_owned(),
-    }
 }
 
 /// The filter for what comes after `id` in the order of ids. `$gt` compares within one type of value, so after an id

@@ -312,11 +312,11 @@ pub trait Lenient {
 macro_rules! read_leniently {
     ($($name:ty),*) => {$(
         impl $crate::Stored for $name {
-            fn from_document(document: $crate::bson::Document) -> Result<Self, $crate::bson::error::Error> {
+            fn from_document(document: $crate::bson::Document) -> Result<Self, $crate::Misfit> {
                 Ok($crate::lenient::Lenient::from_document(document))
             }
 
-            fn to_document(&self) -> Result<$crate::bson::Document, $crate::bson::error::Error> {
+            fn to_document(&self) -> Result<$crate::bson::Document, $crate::Misfit> {
                 Ok($crate::lenient::Lenient::to_document(self))
             }
         }

@@ -28,6 +28,7 @@ pub mod memory;
 mod page;
 mod place;
 mod protocol;
+mod reader;
 mod retry;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -46,5 +47,6 @@ pub use error::Error;
 pub use find::{Find, PAGE, given};
 pub use page::{Page, PageRequest};
 pub use place::{Place, VOIDED, living};
+pub use reader::Misfit;
 pub use stored::{Raw, Stored};
 pub use values::{Day, Id, Moment, NotThat, Time};

@@ -4,10 +4,11 @@
 //! however late the request arrives, writes a tombstone in its place ([`Collection::insert_if_absent`]); and what is removed so that
 //! nobody writes it anew leaves one behind ([`Collection::bury`]).
 
-use bson::{Bson, Document, doc, error::Error as BsonError};
+use bson::{Bson, Document, doc};
 
-use crate::{Collection, Error, Stored};
 use door::Transport;
+
+use crate::{Collection, Error, Misfit, Stored};
 
 /// The field that marks a document as a tombstone: since when it is one.
 pub const VOIDED: &str = "voided";
@@ -38,7 +39,7 @@ pub fn living(mut filter: Document) -> Document {
 }
 
 impl<D: Stored, V: Stored> Stored for Place<D, V> {
-    fn from_document(document: Document) -> Result<Self, BsonError> {
+    fn from_document(document: Document) -> Result<Self, Misfit> {
         if document.contains_key(VOIDED) {
             V::from_document(document).map(Self::Void)
         } else {
@@ -46,7 +47,7 @@ impl<D: Stored, V: Stored> Stored for Place<D, V> {
         }
     }
 
-    fn to_document(&self) -> Result<Document, BsonError> {
+    fn to_document(&self) -> Result<Document, Misfit> {
         match self {
             Self::Living(document) => document.to_document(),
             Self::Void(tombstone) => tombstone.to_document(),

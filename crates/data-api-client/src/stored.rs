@@ -1,28 +1,32 @@
 //! Between documents and values: strictly, by serde.
 
-use bson::{Document, error::Error};
-use serde::{Serialize, de::DeserializeOwned};
+use bson::{Bson, Document};
+use serde::{Serialize, de::DeserializeOwned, de::Error as _};
 
-/// A value that is kept as a document: every one that serde reads and writes.
+use crate::reader::{Misfit, Reader};
+
+/// A value that is kept as a document: every one that serde reads and writes, but for documents themselves, which are [`Raw`].
 ///
 /// A document's `_id` is the value's `id`, which is the name that JSON shows: the model says `#[serde(alias = "_id")]`, and what is
 /// written as `id` is stored as `_id`. A value without an `id` gets an `_id` of the client's making.
 pub trait Stored: Sized {
     /// Reads a stored document; what is not in the value's shape is refused.
-    fn from_document(document: Document) -> Result<Self, Error>;
+    fn from_document(document: Document) -> Result<Self, Misfit>;
 
     /// The document to store.
-    fn to_document(&self) -> Result<Document, Error>;
+    fn to_document(&self) -> Result<Document, Misfit>;
 }
 
 impl<T: Serialize + DeserializeOwned> Stored for T {
-    // By way of bytes: only to them is serde told that nobody reads them, and ids, dates and times are written as they are stored.
-    fn from_document(document: Document) -> Result<Self, Error> {
-        bson::deserialize_from_slice(&document.to_vec()?)
+    fn from_document(document: Document) -> Result<Self, Misfit> {
+        T::deserialize(Reader(Bson::Document(document)))
     }
 
-    fn to_document(&self) -> Result<Document, Error> {
-        let mut written = Document::from_reader(bson::serialize_to_vec(self)?.as_slice())?;
+    fn to_document(&self) -> Result<Document, Misfit> {
+        // By way of bytes: only of them does `bson` tell serde that nobody reads them, so that ids and dates are written as such.
+        let mut written = bson::serialize_to_vec(self)
+            .and_then(|bytes| Document::from_reader(bytes.as_slice()))
+            .map_err(Misfit::custom)?;
         if written.contains_key("_id") {
             return Ok(written);
         }
@@ -40,12 +44,20 @@ impl<T: Serialize + DeserializeOwned> Stored for T {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raw(pub Document);
 
+impl std::ops::Deref for Raw {
+    type Target = Document;
+
+    fn deref(&self) -> &Document {
+        &self.0
+    }
+}
+
 impl Stored for Raw {
-    fn from_document(document: Document) -> Result<Self, Error> {
+    fn from_document(document: Document) -> Result<Self, Misfit> {
         Ok(Self(document))
     }
 
-    fn to_document(&self) -> Result<Document, Error> {
+    fn to_document(&self) -> Result<Document, Misfit> {
         Ok(self.0.clone())
     }
 }

@@ -29,7 +29,7 @@ pub struct Problem {
     /// What a token lacks (RFC 6750, 3.1), where one is asked for.
     pub challenge: Option<Challenge>,
     /// Why it came to this, for the log alone.
-    reason: Option<Reason>,
+    reason: Option<Box<Reason>>,
 }
 
 /// What the log is told.
@@ -188,7 +188,7 @@ impl Problem {
     pub fn unusable(variable: &str, reason: &str) -> Self {
         let detail = format!("the variable {variable} cannot be used: {reason}");
         Self {
-            reason: Some(Reason::Error(detail.clone())),
+            reason: Some(Box::new(Reason::Error(detail.clone()))),
             ..Self::later(detail, SETTINGS_RETRY_AFTER)
         }
     }
@@ -201,7 +201,9 @@ impl Problem {
     ) -> Self {
         let detail = format!("{who} does not answer as it should; try again");
         Self {
-            reason: Some(Reason::Warning(format!("{who} is unavailable: {reason}"))),
+            reason: Some(Box::new(Reason::Warning(format!(
+                "{who} is unavailable: {reason}"
+            )))),
             ..Self::later(detail, retry_after.unwrap_or(RETRY_AFTER))
         }
     }
@@ -221,7 +223,7 @@ impl Problem {
     /// 500: a bug of ours; `reason` goes to the log alone.
     pub fn internal(reason: impl Into<String>) -> Self {
         Self {
-            reason: Some(Reason::Error(reason.into())),
+            reason: Some(Box::new(Reason::Error(reason.into()))),
             ..Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "something went wrong on our side",
@@ -231,7 +233,7 @@ impl Problem {
 
     /// Has the log say why it came to this: once, where the problem becomes an answer.
     pub(crate) fn log(&self) {
-        match &self.reason {
+        match self.reason.as_deref() {
             Some(Reason::Error(reason)) => log::error(reason),
             Some(Reason::Warning(reason)) => log::warn(reason),
             None => {}
@@ -311,7 +313,7 @@ mod tests {
         });
         assert_eq!(odd.status, 500);
         let said = "the document 65a1 of movies is not in the shape: rating: has to be a number; run `cinema adopt`";
-        assert_eq!(odd.reason, Some(Reason::Error(said.into())));
+        assert_eq!(odd.reason.as_deref(), Some(&Reason::Error(said.into())));
         assert!(!odd.detail.contains("65a1"));
     }
 }

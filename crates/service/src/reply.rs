@@ -1,9 +1,8 @@
 //! What a handler gives back.
 
+use data_api_client::Page;
 use http::{HeaderName, StatusCode};
 use serde::Serialize;
-
-use data_api_client::Page;
 
 use crate::{Problem, Request};
 

@@ -50,7 +50,8 @@ impl Request {
         Ok(())
     }
 
-    /// Who sent it; none where it came without a token, as it may on a route that is open to anyone.
+    /// Who sent it; none where it came without a token, as it may on a route that is open to anyone. 401 for a
+    /// token that may not be believed, 403 for a cookie without its CSRF token, 503 where there are no keys to verify with.
     pub fn caller(&self) -> Result<Option<Caller>, Problem> {
         match self.caller {
             Some(caller) => Ok(Some(caller)),
@@ -58,7 +59,7 @@ impl Request {
         }
     }
 
-    /// Who sent it, where somebody has to be signed in.
+    /// Who sent it, where somebody has to be signed in; 401 where nobody is.
     pub fn signed_in(&self) -> Result<Caller, Problem> {
         self.caller()?.ok_or_else(sign_in)
     }
@@ -84,7 +85,7 @@ impl Request {
             .map_or("", |(_, value)| value)
     }
 
-    /// A parameter of the path that is an id.
+    /// A parameter of the path that is an id; 400 where it is none.
     pub fn id(&self, name: &str) -> Result<Id, Problem> {
         parsed(name, self.param(name))
     }
@@ -96,14 +97,14 @@ impl Request {
             .map(|(_, value)| value)
     }
 
-    /// A query parameter that is an [`Id`], or a day; 400 where it is none.
+    /// A query parameter of this type, such as an [`Id`] or a day; 400 where it is none.
     pub fn query_as<T: FromStr<Err = NotThat>>(&self, name: &str) -> Result<Option<T>, Problem> {
         self.query(name)
             .map(|value| parsed(name, &value))
             .transpose()
     }
 
-    /// The `ids` of the query, for siblings who want just these.
+    /// The `ids` of the query, for siblings who want just these: up to 100.
     pub fn query_ids(&self) -> Result<Option<Vec<Id>>, Problem> {
         let Some(text) = self.query("ids") else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::scripted::answer;
 use crate::{Day, Error, Id, Moment, Page, PageRequest, Place, Stored, Time};
-use bson::{Bson, DateTime, doc, oid::ObjectId};
+use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -83,6 +83,7 @@ fn what_is_not_in_the_shape_is_refused_by_its_field() {
         ("date", Bson::from(20_300_115)),
         ("time", Bson::from("8pm")),
         ("movies[1]", Bson::Null),
+        ("time", Bson::Null),
         ("createdon", Bson::from("2030-01-15T00:00:00Z")),
         ("id", Bson::from("010101010101010101010101")),
     ] {

@@ -5,7 +5,10 @@ use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bson::{Bson, oid::ObjectId};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, Visitor},
+};
 
 use super::NotThat;
 
@@ -97,10 +100,23 @@ impl<'de> Deserialize<'de> for Id {
             let text = String::deserialize(deserializer)?;
             return text.parse().map_err(D::Error::custom);
         }
-        match Bson::deserialize(deserializer)? {
-            Bson::ObjectId(id) => Ok(Self(id)),
-            _ => Err(D::Error::custom(NotThat("an ObjectId"))),
-        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// Of the values that a document has, an ObjectId alone comes as bytes.
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ObjectId")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Id, E> {
+        let bytes = bytes.try_into().map_err(E::custom)?;
+        Ok(Id::from_bytes(bytes))
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use bson::{Bson, DateTime};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, Visitor},
+};
 
 use super::{Day, NotThat};
 
@@ -100,14 +103,29 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let date = if deserializer.is_human_readable() {
-            DateTime::parse_rfc3339_str(String::deserialize(deserializer)?).ok()
-        } else {
-            Bson::deserialize(deserializer)?.as_datetime().copied()
-        };
-        date.ok_or(NotThat("a date"))
+        if !deserializer.is_human_readable() {
+            return deserializer.deserialize_i128(Millis);
+        }
+        DateTime::parse_rfc3339_str(String::deserialize(deserializer)?)
+            .map_err(|_| NotThat("a time as RFC 3339 has it"))
             .and_then(Self::try_from)
             .map_err(D::Error::custom)
+    }
+}
+
+/// Of the values that a document has, a date alone comes as an integer of 128 bits.
+struct Millis;
+
+impl Visitor<'_> for Millis {
+    type Value = Moment;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date")
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, millis: i128) -> Result<Moment, E> {
+        let millis = i64::try_from(millis).map_err(E::custom)?;
+        Moment::try_from(DateTime::from_millis(millis)).map_err(E::custom)
     }
 }
 
