@@ -101,6 +101,6 @@ impl Issuer {
         };
         self.signer
             .sign(&claims)
-            .map_err(|error| Problem::internal(&error.to_string()))
+            .map_err(|error| Problem::internal(error.to_string()))
     }
 }

@@ -53,7 +53,7 @@ impl Fresh {
     /// For a session, a browser's or not.
     ///
     /// # Errors
-    /// 500 where there is no source of chance.
+    /// 500 where there is no source of random bytes.
     pub fn make(session: Id, browser: bool) -> Result<Self, Problem> {
         let csrf = if browser { Some(secret()?) } else { None };
         let secret = secret()?;
@@ -86,7 +86,8 @@ pub fn begin(id: Id, userid: Id, fresh: &Fresh, now: DateTime) -> Session {
 /// 32 bytes of chance, in base64url.
 fn secret() -> Result<String, Problem> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::internal(&format!("there is no source of chance: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Problem::internal(format!("there is no source of random bytes: {error}"))
+    })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

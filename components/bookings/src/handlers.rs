@@ -208,7 +208,7 @@ fn answered(outcome: Outcome, order: &Order) -> Result<Reply, Problem> {
 
 /// The seats that were held for this request went to somebody else, because it took longer than a minute.
 fn overtaken() -> Problem {
-    Problem::unavailable("storage", "a booking was overtaken while it was made", None)
+    Problem::busy()
 }
 
 fn no_such(id: Id) -> Problem {

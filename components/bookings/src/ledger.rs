@@ -128,10 +128,7 @@ pub async fn take<S: Storage>(
             return Ok(Seats::Short { left: left.max(0) });
         }
     }
-    Err(Error::Unavailable {
-        reason: "many are booking this showtime at once".to_owned(),
-        retry_after: Some(Duration::from_secs(1)),
-    })
+    Err(Error::Busy)
 }
 
 /// Begins a showtime's ledger with what is booked already, by whichever program. That another begins it at the same time

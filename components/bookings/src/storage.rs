@@ -123,7 +123,7 @@ impl<T: Transport> DataApi<T> {
         if first_wins(&self.entries(), entry.to_document()).await? {
             return Ok(entry);
         }
-        self.entry(id).await?.ok_or_else(|| vanished("bookings"))
+        self.entry(id).await?.ok_or(Error::Busy)
     }
 }
 
@@ -270,7 +270,7 @@ impl<T: Transport> Storage for DataApi<T> {
             return Ok(record.clone());
         }
         let known = self.record(&record.key).await?;
-        known.ok_or_else(|| vanished("idempotency"))
+        known.ok_or(Error::Busy)
     }
 
     async fn renew_record(&self, record: &Record, bookingid: Id) -> Result<(), Error> {
@@ -322,11 +322,4 @@ fn booking(entry: Entry) -> Option<Booking> {
 /// The filter for a record that still is as it was read, and has no answer.
 fn unsettled(record: &Record) -> Document {
     doc! {"_id": &record.key, "bookingid": record.bookingid, "outcome": {"$exists": false}}
-}
-
-fn vanished(collection: &str) -> Error {
-    Error::Unavailable {
-        reason: format!("a document in {collection} was removed while it was read"),
-        retry_after: Some(std::time::Duration::from_secs(1)),
-    }
 }

@@ -1,6 +1,6 @@
 //! The description of this service's own part of the API.
 
-use apidoc::{Api, Route, examples, schema};
+use apidoc::{Api, Route, schema};
 
 use crate::{handlers::Docs, routes};
 

@@ -76,7 +76,7 @@ pub fn read(
     let credentials = Credentials {
         userid: user.id,
         password: passwords::hash(&password)
-            .map_err(|error| Problem::internal(&error.to_string()))?,
+            .map_err(|error| Problem::internal(error.to_string()))?,
         changedon: clock::now(),
     };
     Ok((user, credentials))

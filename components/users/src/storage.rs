@@ -108,7 +108,7 @@ impl<T: Transport> DataApi<T> {
         }
         match self.places.find_one(doc! {"_id": id}).await? {
             Some(standing) => Ok(standing.contains_key(VOIDED)),
-            None => Err(vanished("users")),
+            None => Err(Error::Busy),
         }
     }
 }
@@ -166,10 +166,7 @@ impl<T: Transport> Storage for DataApi<T> {
             Err(error) => return Err(error),
         }
         let filter = doc! {"_id": &reservation.username};
-        self.names
-            .find_one(filter)
-            .await?
-            .ok_or_else(|| vanished("usernames"))
+        self.names.find_one(filter).await?.ok_or(Error::Busy)
     }
 
     async fn replace(&self, old: &Reservation, new: &Reservation) -> Result<bool, Error> {
@@ -208,14 +205,6 @@ impl Lenient for Reservation {
 fn living(mut filter: Document) -> Document {
     filter.insert(VOIDED, doc! {"$exists": false});
     filter
-}
-
-/// What was there a moment ago was removed in between; asked again, it will be settled.
-fn vanished(collection: &str) -> Error {
-    Error::Unavailable {
-        reason: format!("a document of {collection} was removed while it was looked at"),
-        retry_after: None,
-    }
 }
 
 data_api_client::read_leniently!(Reservation);

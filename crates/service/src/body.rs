@@ -62,7 +62,7 @@ macro_rules! body {
         $(#[doc = $about])*
         #[derive(Debug, Clone, PartialEq)]
         $visibility struct $name {
-            $(#[doc = concat!("", $($says),*)] pub $field: $type,)*
+            $($(#[doc = $says])* pub $field: $type,)*
         }
 
         impl $crate::Body for $name {
