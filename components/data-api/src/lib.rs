@@ -18,13 +18,10 @@ mod store;
 mod tests;
 
 use database::SpinDatabase;
+use door::{IncomingRequest, Refused, ResponseOutparam, Trace, log};
 use http::{Method, Request, Response, header};
 use protocol::{Body, Failure, success};
-use service::{entry, log};
-use spin_sdk::{
-    http::{IncomingRequest, ResponseOutparam},
-    http_component,
-};
+use spin_sdk::http_component;
 use store::Store;
 
 /// The largest body, in bytes: a document of MongoDB's largest size, as JSON.
@@ -32,17 +29,17 @@ const BODY_LIMIT: usize = 24 * 1024 * 1024;
 
 #[http_component]
 async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
-    let response = match entry::receive(request, BODY_LIMIT).await {
+    let response = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
-            log::begin("data-api", &service::request_id(request.headers()));
+            log::begin("data-api", &Trace::of(request.headers()).request_id);
             answer(&request, || Ok(Store::new(SpinDatabase::open()?)))
         }
-        Err(refused) => {
-            let status = refused.problem.status.as_u16();
-            Failure::new(status, "InvalidParameter", refused.problem.detail).response()
+        Err(Refused { reason, .. }) => {
+            let status = reason.status().as_u16();
+            Failure::new(status, "InvalidParameter", reason.to_string()).response()
         }
     };
-    entry::respond(out, response).await;
+    door::respond(out, response).await;
 }
 
 /// The answer to a request; `open` is called once it is known to be for an action.

@@ -45,7 +45,7 @@ impl Failure {
     /// The failure as the protocol writes it.
     pub fn response(&self) -> Response<Vec<u8>> {
         let message = if self.status >= 500 {
-            service::log::error(&self.message);
+            door::log::error(&self.message);
             "the database failed"
         } else {
             &self.message

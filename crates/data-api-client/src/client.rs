@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::protocol::{self, Action, Answer, Fault};
 use crate::retry::{self, Tries};
-use crate::{Collection, Config, Error, Stored, Transport};
+use crate::{Collection, Config, Error, Stored};
+use door::Transport;
 
 /// A client of one storage. A clone is cheap, and shares everything.
 pub struct Client<T> {
@@ -49,9 +50,6 @@ impl<T: Transport> Client<T> {
     }
 
     /// Whether storage answers: one question to it, tried once.
-    ///
-    /// # Errors
-    /// Why it is of no use just now.
     pub async fn ping(&self) -> Result<(), Error> {
         let question =
             doc! {"filter": {"_id": ObjectId::from_bytes([0; 12])}, "projection": {"_id": 1}};

@@ -8,7 +8,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use serde_json::Value;
 
-use crate::{Auth, Client, Config, Transport, TransportError};
+use crate::{Auth, Client, Config};
+use door::{Transport, TransportError};
 
 /// One exchange: what comes back, and how long it takes.
 pub(crate) struct Exchange {
@@ -64,7 +65,7 @@ pub(crate) struct Scripted {
     pub(crate) sent: Rc<RefCell<Vec<Sent>>>,
     pub(crate) slept: Rc<RefCell<Vec<Duration>>>,
     now: Rc<Cell<Duration>>,
-    pub(crate) chance: Rc<Cell<f64>>,
+    pub(crate) random: Rc<Cell<f64>>,
 }
 
 impl Scripted {
@@ -134,6 +135,6 @@ impl Transport for Scripted {
     }
 
     fn random(&self) -> f64 {
-        self.chance.get()
+        self.random.get()
     }
 }

@@ -1,0 +1,59 @@
+//! Bodies of requests and answers, read and written whole.
+
+use spin_sdk::wit::wasi::http0_2_0::types::{IncomingBody, OutgoingBody};
+use wasi::io::streams::StreamError;
+
+use crate::wait;
+
+/// How much is asked for at a time, in bytes; the host gives what it has.
+const READ_SIZE: u64 = 64 * 1024;
+
+/// Why a body was not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It is longer than the limit.
+    TooLarge,
+    /// Whoever sent it stopped in the middle.
+    BrokenOff,
+}
+
+/// Reads a body of up to `limit` bytes. Where `length`, its announced length, is reached, nothing more is waited for.
+pub(crate) async fn read(
+    body: IncomingBody,
+    length: Option<u64>,
+    limit: usize,
+) -> Result<Vec<u8>, Unread> {
+    let stream = body.stream().map_err(|()| Unread::BrokenOff)?;
+    let mut content = Vec::new();
+    while length.is_none_or(|length| (content.len() as u64) < length) {
+        match stream.read(READ_SIZE) {
+            Ok(chunk) if chunk.is_empty() => wait::ready(stream.subscribe()).await,
+            Ok(chunk) if content.len() + chunk.len() > limit => return Err(Unread::TooLarge),
+            Ok(chunk) if content.is_empty() => content = chunk,
+            Ok(chunk) => content.extend_from_slice(&chunk),
+            Err(StreamError::Closed) => break,
+            Err(StreamError::LastOperationFailed(_)) => return Err(Unread::BrokenOff),
+        }
+    }
+    Ok(content)
+}
+
+/// Writes a body, and ends it. An error says that whoever it was for is gone.
+pub(crate) async fn write(body: OutgoingBody, content: &[u8]) -> Result<(), ()> {
+    if !content.is_empty() {
+        let stream = body.write()?;
+        let mut rest = content;
+        while !rest.is_empty() {
+            let room = stream.check_write().map_err(|_| ())?;
+            if room == 0 {
+                wait::ready(stream.subscribe()).await;
+                continue;
+            }
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            let (chunk, more) = rest.split_at(room.min(rest.len()));
+            stream.write(chunk).map_err(|_| ())?;
+            rest = more;
+        }
+    }
+    OutgoingBody::finish(body, None).map_err(|_| ())
+}
