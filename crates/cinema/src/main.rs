@@ -1,0 +1,24 @@
+//! `cinema`: serves this project's application where the Spin CLI is not installed, and makes what it needs to begin with.
+//!
+//! - `cli`: the command line, whose subcommands are:
+//! - `up`: serves the application, by the crate `host`
+//! - `sample`: loads the sample data into any running instance, over its public API
+//! - `keys`: makes the keys that sign and verify tokens, and a first staff user
+
+mod cli;
+mod keys;
+mod sample;
+mod up;
+
+use clap::Parser as _;
+use mimalloc::MiMalloc;
+use std::process::ExitCode;
+
+/// Instances come and go by the thousand a second, on all threads, which this allocator takes better than the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::Cli::parse().run().await
+}
