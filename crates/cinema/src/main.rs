@@ -13,12 +13,23 @@ mod up;
 use clap::Parser as _;
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// Instances come and go by the thousand a second, on all threads, which this allocator takes better than the system's.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    cli::Cli::parse().run().await
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cinema: no threads can be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(cli.run());
+    // Whatever is still being compiled is not waited for.
+    runtime.shutdown_background();
+    code
 }

@@ -85,6 +85,8 @@ enum LogFormat {
 
 /// Serves until Ctrl-C or a SIGTERM, and then lets the requests in flight finish.
 pub async fn run(options: Options) -> Result<()> {
+    // Before the components are compiled, which takes a while: what nobody listens for is lost on a process with the id 1.
+    let mut stop = StopSignals::listen()?;
     logs::init(match options.log_format {
         LogFormat::Text => logs::Format::Text,
         LogFormat::Json => logs::Format::Json,
@@ -95,7 +97,7 @@ pub async fn run(options: Options) -> Result<()> {
     let state_dir = options
         .state_dir
         .unwrap_or_else(|| app.directory.join(".spin"));
-    let running = server::serve(
+    let serving = server::serve(
         app,
         ServeOptions {
             listen: options.listen,
@@ -106,10 +108,12 @@ pub async fn run(options: Options) -> Result<()> {
             in_flight: options.max_requests.into(),
             ..ServeOptions::default()
         },
-    )
-    .await?;
-    // Listened for before anybody is told that we serve, so that whoever is told can stop us.
-    let mut stop = StopSignals::listen()?;
+    );
+    let running = tokio::select! {
+        running = serving => running?,
+        // Nobody is served yet, so this is as clean a stop as any.
+        () = stop.received() => return Ok(()),
+    };
     say(&format!("Serving http://{}\n", running.address()));
 
     let greeting = async {
