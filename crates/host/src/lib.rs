@@ -5,9 +5,11 @@
 //! - [`runtime`]: an instance for each request, and what it may reach: other components, the network, storage, settings
 //! - [`server`]: HTTP in front of it
 //! - [`logs`]: what an operator reads
+//! - `private`: folders and files that are their owner's alone
 
 pub mod engine;
 pub mod logs;
 pub mod manifest;
+mod private;
 pub mod runtime;
 pub mod server;

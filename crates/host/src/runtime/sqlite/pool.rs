@@ -7,13 +7,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rusqlite::{
     Connection, OpenFlags,
     hooks::{AuthAction, AuthContext, Authorization},
 };
 
 use super::lock::Lock;
+use crate::private;
 
 /// How long a writer waits for another.
 const BUSY: Duration = Duration::from_secs(5);
@@ -23,6 +24,12 @@ const STATEMENTS: usize = 128;
 
 /// How many idle connections are kept.
 const KEPT: usize = 32;
+
+/// The file of the default database, where Spin has it, too.
+const FILE: &str = "sqlite_db.db";
+
+/// What SQLite puts beside it.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The application's databases.
 #[derive(Clone)]
@@ -35,13 +42,22 @@ struct Inner {
 }
 
 impl Databases {
-    /// The databases in a folder, which this process alone then serves. The file is where Spin has it.
+    /// The databases in a folder, which this process alone then serves.
     ///
     /// # Errors
-    /// Another host that serves them.
+    /// Another host that serves them; a file that can't be written.
     pub fn open(folder: &Path) -> Result<Self> {
         let lock = Lock::take(folder)?;
-        let path = folder.join("sqlite_db.db");
+        let path = folder.join(FILE);
+        // Before any connection: when a file is closed, all of the process's locks on it go. SQLite gives those beside it the same rights.
+        private::file(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        for beside in BESIDE {
+            let path = folder.join(format!("{FILE}{beside}"));
+            if path.exists() {
+                private::close(&path)
+                    .with_context(|| format!("cannot keep {} to its owner", path.display()))?;
+            }
+        }
         Ok(Self(Arc::new(Inner {
             path,
             idle: Mutex::default(),
