@@ -3,7 +3,7 @@
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -12,12 +12,10 @@ use rusqlite::{
     Connection, OpenFlags,
     hooks::{AuthAction, AuthContext, Authorization},
 };
+use tokio::runtime::Handle;
 
-use super::lock::Lock;
+use super::{lock::Lock, waits::Threads};
 use crate::private;
-
-/// How long a writer waits for another.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
@@ -38,6 +36,7 @@ pub struct Databases(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    threads: Threads,
     _lock: Lock,
 }
 
@@ -61,29 +60,44 @@ impl Databases {
         Ok(Self(Arc::new(Inner {
             path,
             idle: Mutex::default(),
+            threads: Threads::default(),
             _lock: lock,
         })))
+    }
+
+    /// Where the databases' work is done.
+    pub fn threads(&self) -> &Threads {
+        &self.0.threads
     }
 
     /// A connection to the default database.
     ///
     /// # Errors
     /// SQLite's, where the file can't be opened.
-    pub fn connection(&self) -> rusqlite::Result<Pooled> {
-        let idle = self
-            .0
-            .idle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .pop();
+    pub async fn connection(&self) -> rusqlite::Result<Pooled> {
+        let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.0.path)?,
+            None => {
+                let path = self.0.path.clone();
+                self.0.threads.run(move || connect(&path)).await?
+            }
         };
         Ok(Pooled {
             connection: Some(connection),
             pool: self.clone(),
         })
+    }
+
+    fn keep(&self, connection: Connection) {
+        let mut idle = self.idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,7 +106,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    // Whoever waits for a lock does it without a thread.
+    connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // With a write-ahead log readers and the writer do not wait for one another. What was committed is then with the operating
     // system, so it outlives this process however that ends; only the log's merging waits for the disk.
@@ -129,18 +144,16 @@ impl Drop for Pooled {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        // What an instance left open would otherwise go on in the next one's hands.
-        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
-            return;
-        }
-        let mut idle = self
-            .pool
-            .0
-            .idle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if idle.len() < KEPT {
-            idle.push(connection);
+        let pool = self.pool.clone();
+        if connection.is_autocommit() {
+            pool.keep(connection);
+        } else if let Ok(runtime) = Handle::try_current() {
+            // What an instance left open would otherwise go on in the next one's hands.
+            runtime.spawn_blocking(move || {
+                if connection.execute_batch("ROLLBACK").is_ok() {
+                    pool.keep(connection);
+                }
+            });
         }
     }
 }
