@@ -64,8 +64,10 @@ differential: ## Compare crates/mql with an independent implementation
 fmt: ## Format the code
 	cargo fmt --all
 
-lint: toolchain ## Check the formatting, and the code with warnings as errors
+lint: toolchain ## Check the formatting, the crates for circles of modules, and the code with warnings as errors
 	cargo fmt --all --check
+	@tests/acyclic/test_acyclic.py
+	@tests/acyclic/acyclic.py
 	cargo clippy --profile host --workspace --all-targets -- -D warnings
 
 sizes: wasm ## Compare the components' sizes with the budget
