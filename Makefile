@@ -8,7 +8,7 @@ WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
 # What is tested natively beside the host.
-NATIVELY := --profile host --workspace --exclude host --exclude native --exclude cinema-tests
+NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
 .PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s sample bench fuzz differential fmt lint sizes audit \
@@ -29,13 +29,13 @@ wasm: toolchain ## Build the components
 	@cargo build --release --target $(WASM_TARGET) $(COMPONENTS:%=--package %)
 
 host: ## Build the bundled host
-	@cargo build --profile host --package host
+	@cargo build --profile host --package cinema
 
 test: test-unit test-e2e ## Run all tests
 
 # The host by itself: beside other packages it would get other features, and compile the WebAssembly engine once more.
 test-unit: ## Run the unit tests, natively
-	cargo test --profile host --package host
+	cargo test --profile host --package host --package cinema
 	cargo test $(NATIVELY)
 
 test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=… for a running instance)
@@ -64,8 +64,10 @@ differential: ## Compare crates/mql with an independent implementation
 fmt: ## Format the code
 	cargo fmt --all
 
-lint: toolchain ## Check the formatting, and the code with warnings as errors
+lint: toolchain ## Check the formatting, the crates for circles of modules, and the code with warnings as errors
 	cargo fmt --all --check
+	@tests/acyclic/test_acyclic.py
+	@tests/acyclic/acyclic.py
 	cargo clippy --profile host --workspace --all-targets -- -D warnings
 
 sizes: wasm ## Compare the components' sizes with the budget

@@ -32,7 +32,7 @@ RUN case "$TARGETARCH" in \
     esac > /target && \
     rustup target add "$(cat /target)"
 COPY . .
-RUN cargo build --locked --profile host --package host --target "$(cat /target)" && \
+RUN cargo build --locked --profile host --package cinema --target "$(cat /target)" && \
     install -D "target/$(cat /target)/host/cinema" /image/usr/bin/cinema && \
     install -d --mode=0700 /image/var/lib/cinema
 

@@ -7,12 +7,13 @@ use std::{
     collections::BTreeMap,
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use host::server::ServeOptions;
-use support::{Application, GOOD, Held, WAITS, get};
+use support::{Application, GOOD, Held, READS, WAITS, get};
 
 /// The compile cache: each file's name, and when it was written.
 fn cached(state: &Path) -> BTreeMap<String, SystemTime> {
@@ -57,6 +58,68 @@ async fn a_damaged_cache_is_mended() {
         answers(&app, "good").await;
         assert_eq!(fs::read(&path).unwrap().len(), whole.len());
     }
+}
+
+/// What a host keeps: the folders, and the files in them.
+fn kept(state: &Path) -> Vec<PathBuf> {
+    let within = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let cache = state.join("cache");
+    [vec![state.to_owned()], within(state), within(&cache)].concat()
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn give(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_kept_is_its_owners_alone() {
+    let app = Application::new(&[("reads", READS)]);
+    let state = app.state();
+    for _ in 0..2 {
+        let host = app.serve(ServeOptions::default()).await;
+        assert_eq!(get(host.address(), "reads").await.status, 200);
+        let kept = kept(&state);
+        // Two folders, the lock, the compiled component, and SQLite's three.
+        assert_eq!(kept.len(), 7, "{kept:?}");
+        for path in &kept {
+            assert_eq!(mode(path) & 0o077, 0, "{}", path.display());
+        }
+        host.stop().await;
+        // As an earlier version, or whoever restored a backup, may have left them.
+        for path in kept.iter().filter(|path| path.exists()) {
+            give(path, if path.is_dir() { 0o755 } else { 0o644 });
+        }
+    }
+}
+
+/// A file of the cache is machine code, and its checksum can be made by anybody.
+#[tokio::test]
+async fn what_others_could_have_compiled_is_not_run() {
+    let app = Application::new(&[("good", GOOD)]);
+    answers(&app, "good").await;
+    let cache = app.state().join("cache");
+    let file = cache.join(cached(&app.state()).into_keys().next().unwrap());
+    for (path, wrong, right) in [
+        (&cache, 0o777, 0o700),
+        (&file, 0o666, 0o600),
+        (&file, 0o620, 0o600),
+    ] {
+        let before = cached(&app.state());
+        give(path, wrong);
+        answers(&app, "good").await;
+        assert_ne!(cached(&app.state()), before, "{wrong:o}: compiled again");
+        assert_eq!(mode(path), right);
+    }
+    let before = cached(&app.state());
+    answers(&app, "good").await;
+    assert_eq!(cached(&app.state()), before);
 }
 
 #[tokio::test]

@@ -1,16 +1,23 @@
 //! Compiled components, kept on disk between runs.
 
 use std::{
-    fs,
+    fs::{self, File},
     hash::{Hash, Hasher},
-    path::PathBuf,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 use wasmtime::{Engine, component::Component};
 
+use crate::{logs, private};
+
 /// A folder of compiled components, named by all that they depend on.
+///
+/// What is compiled is run as it is, outside the sandbox, and a checksum keeps out damage, not malice: so the folder and its files are
+/// their owner's alone, and whatever others could have put there or changed is compiled again.
 pub struct Cache {
     folder: PathBuf,
     compatibility: u64,
@@ -24,10 +31,14 @@ impl Cache {
     pub fn new(folder: PathBuf, engine: &Engine) -> Self {
         let mut hasher = std::hash::DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Self {
+        let cache = Self {
             folder,
             compatibility: hasher.finish(),
+        };
+        if !cache.trusted() {
+            discard(&cache.folder);
         }
+        cache
     }
 
     /// The component compiled from these files, from the cache if it is there; `make` makes its WebAssembly where it is not.
@@ -41,8 +52,9 @@ impl Cache {
         make: impl FnOnce() -> Result<Vec<u8>>,
     ) -> Result<Component> {
         let path = self.folder.join(self.name(files));
-        if let Some(compiled) = read(&path) {
-            // SAFETY: the checksum says that these are the bytes this host wrote, for this version of the engine.
+        if let Some(compiled) = self.read(&path) {
+            // SAFETY: nobody but its owner could write the file, and the checksum says that these are the bytes this host wrote,
+            // for this version of the engine.
             if let Ok(component) = unsafe { Component::deserialize(engine, &compiled) } {
                 return Ok(component);
             }
@@ -53,9 +65,9 @@ impl Cache {
             .map_err(anyhow::Error::from)
             .context("it does not compile")?;
         if let Err(error) = self.write(&path, &compiled) {
-            eprintln!(
-                "cinema: the compile cache cannot be written: {error}; the next start compiles again"
-            );
+            logs::fault(&format!(
+                "the compile cache cannot be written: {error}; the next start compiles again"
+            ));
         }
         // SAFETY: these are the bytes the engine has just made.
         Ok(unsafe { Component::deserialize(engine, &compiled) }?)
@@ -69,28 +81,50 @@ impl Cache {
             hash.update((file.len() as u64).to_le_bytes());
             hash.update(file);
         }
-        let hex: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("{hex}.cwasm")
+        format!("{}.cwasm", hex::encode(hash.finalize()))
+    }
+
+    /// What was kept, if it is as it was written.
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let mut file = File::open(path).ok()?;
+        if !self.trusted() || !private::is(&file.metadata().ok()?) {
+            return None;
+        }
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).ok()?;
+        let (checksum, compiled) = content.split_at_checked(CHECKSUM)?;
+        (Sha256::digest(compiled).as_slice() == checksum).then(|| compiled.to_vec())
     }
 
     /// Under another name first, so that nobody ever reads half a file.
-    fn write(&self, path: &PathBuf, compiled: &[u8]) -> std::io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        let mut content = Sha256::digest(compiled).to_vec();
-        content.extend_from_slice(compiled);
-        let unfinished = path.with_extension(format!("{}.part", std::process::id()));
-        fs::write(&unfinished, content)?;
-        fs::rename(unfinished, path)
+    fn write(&self, path: &Path, compiled: &[u8]) -> io::Result<()> {
+        private::folder(&self.folder)?;
+        if !self.trusted() {
+            return Err(io::Error::other("others have rights in its folder"));
+        }
+        // From the start its owner's alone.
+        let mut file = NamedTempFile::new_in(&self.folder)?;
+        file.write_all(&Sha256::digest(compiled))?;
+        file.write_all(compiled)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    /// Whether nobody else can have put anything into the folder.
+    fn trusted(&self) -> bool {
+        fs::symlink_metadata(&self.folder).is_ok_and(|found| private::is(&found))
     }
 }
 
-/// What was kept, if it is as it was written.
-fn read(path: &PathBuf) -> Option<Vec<u8>> {
-    let content = fs::read(path).ok()?;
-    let (checksum, compiled) = content.split_at_checked(CHECKSUM)?;
-    (Sha256::digest(compiled).as_slice() == checksum).then(|| compiled.to_vec())
+/// Removes what is compiled from a folder, and nothing else that may be in it.
+fn discard(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|kind| kind == "cwasm") {
+            // One that can't be removed is not ours, and so not read either.
+            _ = fs::remove_file(path);
+        }
+    }
 }

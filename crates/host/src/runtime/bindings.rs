@@ -8,6 +8,10 @@ use super::state::State;
 wasmtime::component::bindgen!({
     path: "wit/spin.wit",
     world: "spin",
+    imports: {
+        "fermyon:spin/sqlite.[static]connection.open": async,
+        "fermyon:spin/sqlite.[method]connection.execute": async,
+    },
     with: { "fermyon:spin/sqlite.connection": Connection },
 });
 

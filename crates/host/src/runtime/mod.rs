@@ -1,12 +1,15 @@
 //! An instance for each request, and what it may reach.
 //!
 //! - `state`: what belongs to one instance
+//! - [`headers`]: what Spin tells a component about its route
+//! - [`failure`]: what a client gets when a component gives no answer
 //! - `outbound`: requests that components send: to other components in process, or to the network
 //! - `sqlite`, `variables`: Spin's interfaces
 //! - `output`: what a component prints
 
 mod bindings;
 pub mod failure;
+pub mod headers;
 mod outbound;
 mod output;
 mod response;

@@ -10,11 +10,10 @@ use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
-use super::{Loaded, Origin, Runtime, failure};
+use super::{Loaded, Origin, Runtime, failure, headers};
 use crate::{
     logs,
     manifest::{RouteMatch, chaining_target},
-    server::headers,
 };
 
 /// How long a component's request may take where it does not say: as long as the component itself may.

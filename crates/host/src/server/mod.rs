@@ -4,11 +4,9 @@
 //! - `connections`: connections, and a clean stop
 //! - `requests`: one request: its route, its limits, its line of the log
 //! - `body`: a body that a component left unread
-//! - [`headers`]: what Spin tells a component about its route
 
 mod body;
 mod connections;
-pub mod headers;
 mod requests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};

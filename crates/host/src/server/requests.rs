@@ -15,11 +15,11 @@ use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::{body::Emptied, headers};
+use super::body::Emptied;
 use crate::{
     logs::{self, Served},
     manifest::{RouteTable, chaining_target},
-    runtime::{Origin, Runtime, failure},
+    runtime::{Origin, Runtime, failure, headers},
 };
 
 /// The path at which Spin's hosts say that they are up.

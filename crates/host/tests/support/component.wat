@@ -61,10 +61,43 @@
   (alias export $http "incoming-request" (type $request))
   (alias export $http "response-outparam" (type $out))
 
+  (import "fermyon:spin/sqlite@2.0.0" (instance $sqlite
+    (export "connection" (type $connection (sub resource)))
+    (type $failure' (variant (case "no-such-database") (case "access-denied")
+      (case "invalid-connection") (case "database-full") (case "io" string)))
+    (export "error" (type $failure (eq $failure')))
+    (type $value' (variant (case "integer" s64) (case "real" f64) (case "text" string)
+      (case "blob" (list u8)) (case "null")))
+    (export "value" (type $value (eq $value')))
+    (type $row' (record (field "values" (list $value))))
+    (export "row-result" (type $row (eq $row')))
+    (type $found' (record (field "columns" (list string)) (field "rows" (list $row))))
+    (export "query-result" (type $found (eq $found')))
+    (export "[static]connection.open"
+      (func (param "database" string) (result (result (own $connection) (error $failure)))))
+    (export "[method]connection.execute"
+      (func (param "self" (borrow $connection)) (param "statement" string)
+        (param "parameters" (list $value)) (result (result $found (error $failure)))))
+  ))
+
   ;; The memory is there before the program, since calls of the host go through it.
-  (core module $room (memory (export "memory") 1))
+  (core module $room
+    (memory (export "memory") 1)
+    (global $free (mut i32) (i32.const 4096))
+    ;; Room for what the host gives back; there is enough of it for one request.
+    (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
+      (local $start i32)
+      (local.set $start (global.get $free))
+      (global.set $free
+        (i32.and (i32.const -8) (i32.add (i32.const 7) (i32.add (local.get $start) (local.get $size)))))
+      (local.get $start)))
   (core instance $room (instantiate $room))
   (alias core export $room "memory" (core memory $memory))
+  (alias core export $room "realloc" (core func $realloc))
+  (core func $open
+    (canon lower (func $sqlite "[static]connection.open") (memory $memory) (realloc $realloc)))
+  (core func $execute
+    (canon lower (func $sqlite "[method]connection.execute") (memory $memory) (realloc $realloc)))
   (core func $block (canon lower (func $poll "[method]pollable.block")))
   (core func $consume
     (canon lower (func $http "[method]incoming-request.consume") (memory $memory)))
@@ -83,12 +116,28 @@
     (import "host" "fields" (func $fields (result i32)))
     (import "host" "response" (func $response (param i32) (result i32)))
     (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+    (import "host" "open" (func $open (param i32 i32 i32)))
+    (import "host" "execute" (func $execute (param i32 i32 i32 i32 i32 i32)))
+
+    (data (i32.const 64) "default")
+    (data (i32.const 128) "PRAGMA user_version=1")
 
     ;; Waits until the request's body is there.
     (func $await (param $request i32)
       (call $consume (local.get $request) (i32.const 0))
       ;; A result: whether it failed, and at 4 the body.
       (call $block (call $subscribe (call $finish (i32.load (i32.const 4))))))
+
+    ;; Has the store execute the first bytes of a statement that, as a whole, writes.
+    (func $store (param $length i32)
+      (call $open (i32.const 64) (i32.const 7) (i32.const 256))
+      ;; A result: whether it failed, and at 4 the connection.
+      (if (i32.load8_u (i32.const 256)) (then unreachable))
+      (call $execute (i32.load (i32.const 260)) (i32.const 128) (local.get $length)
+        (i32.const 0) (i32.const 0) (i32.const 256))
+      (if (i32.load8_u (i32.const 256)) (then unreachable)))
+    (func $read (call $store (i32.const 19)))
+    (func $write (call $store (i32.const 21)))
 
     ;; Answers 200.
     (func $answer (param $out i32)
@@ -108,7 +157,9 @@
       (export "subscribe" (func $subscribe))
       (export "fields" (func $fields))
       (export "response" (func $response))
-      (export "set" (func $set))))))
+      (export "set" (func $set))
+      (export "open" (func $open))
+      (export "execute" (func $execute))))))
 
   (func $handle (param "request" (own $request)) (param "response-out" (own $out))
     (canon lift (core func $program "handle")))

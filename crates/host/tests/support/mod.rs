@@ -40,6 +40,13 @@ pub const HOGS: &str = "(loop $again
     (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
     unreachable";
 
+/// Answers 200 once the body of the request is there and something is written to the store.
+pub const WRITES: &str =
+    "(call $await (local.get $request)) (call $write) (call $answer (local.get $out))";
+
+/// Answers 200 when it has read from the store.
+pub const READS: &str = "(call $read) (call $answer (local.get $out))";
+
 /// Ends without an answer.
 pub const SILENT: &str = "";
 
@@ -61,7 +68,8 @@ impl Application {
             writeln!(
                 manifest,
                 "[[trigger.http]]\nroute = \"/{name}\"\ncomponent = \"{name}\"\n\
-                 [component.{name}]\nsource = \"{name}.wasm\""
+                 [component.{name}]\nsource = \"{name}.wasm\"\n\
+                 sqlite_databases = [\"default\"]"
             )
             .unwrap();
         }

@@ -1,13 +1,15 @@
 //! One host, one store.
 
 use std::{
-    fs::{File, OpenOptions, create_dir_all},
+    fs::File,
     io::{Read, Seek, Write},
     path::Path,
 };
 
 use anyhow::{Context, Result, bail};
 use rustix::fs::{FlockOperation, flock};
+
+use crate::private;
 
 /// The mark that a store is being served; it goes with the process, however that ends.
 #[derive(Debug)]
@@ -25,16 +27,11 @@ impl Lock {
     /// # Errors
     /// Another process that serves it, by its id; a folder that can't be written.
     pub fn take(folder: &Path) -> Result<Self> {
-        create_dir_all(folder)
+        private::folder(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let path = folder.join("cinema.lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        let mut file =
+            private::file(&path).with_context(|| format!("cannot write {}", path.display()))?;
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let mut holder = String::new();
             // The id is a help only; the lock itself is what counts.

@@ -1,7 +1,14 @@
 //! SQLite databases for components.
+//!
+//! - `lock`: one host, one store
+//! - `pool`: connections that are kept
+//! - `waits`: statements run where they may wait, and nobody else waits with them
 
 mod lock;
 mod pool;
+mod waits;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::types::{Value as Stored, ValueRef};
 use wasmtime::component::Resource;
@@ -19,31 +26,30 @@ const DEFAULT: &str = "default";
 /// The most that the rows of one answer may hold, in bytes: what an instance's memory can take.
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 
-/// An open connection, as a component holds it.
-pub struct Connection(Pooled);
+/// An open connection, as a component holds it; while a statement runs, its thread holds it, too.
+pub struct Connection(Arc<Mutex<Pooled>>);
 
 impl Host for State {}
 
 impl HostConnection for State {
-    fn open(&mut self, database: String) -> Result<Resource<Connection>, Error> {
+    async fn open(&mut self, database: String) -> Result<Resource<Connection>, Error> {
         if !self.outbound.component().databases.contains(&database) {
             return Err(Error::AccessDenied);
         }
         if database != DEFAULT {
             return Err(Error::NoSuchDatabase);
         }
-        let connection = self
-            .outbound
-            .runtime()
-            .databases
+        let databases = self.outbound.runtime().databases.clone();
+        let connection = databases
             .connection()
+            .await
             .map_err(|error| failed(&error))?;
         self.table
-            .push(Connection(connection))
+            .push(Connection(Arc::new(Mutex::new(connection))))
             .map_err(|error| Error::Io(error.to_string()))
     }
 
-    fn execute(
+    async fn execute(
         &mut self,
         connection: Resource<Connection>,
         statement: String,
@@ -53,8 +59,17 @@ impl HostConnection for State {
             .table
             .get(&connection)
             .map_err(|_| Error::InvalidConnection)?;
-        // In place: a look-up by key takes less time than to hand it to another thread and back.
-        execute(&connection.0, &statement, parameters)
+        let connection = Arc::clone(&connection.0);
+        let parameters: Vec<Stored> = parameters.into_iter().map(stored).collect();
+        let databases = self.outbound.runtime().databases.clone();
+        databases
+            .threads()
+            .run(move || {
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                execute(&connection, &statement, &parameters)
+            })
+            .await
+            .unwrap_or_else(|error| Err(failed(&error)))
     }
 
     fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
@@ -63,25 +78,24 @@ impl HostConnection for State {
     }
 }
 
+/// What a statement gives; or SQLite's error; or, within, why what it gives can't be handed over.
 fn execute(
     connection: &rusqlite::Connection,
     statement: &str,
-    parameters: Vec<Value>,
-) -> Result<QueryResult, Error> {
-    let mut statement = connection
-        .prepare_cached(statement)
-        .map_err(|error| failed(&error))?;
+    parameters: &[Stored],
+) -> rusqlite::Result<Result<QueryResult, Error>> {
+    let mut statement = connection.prepare_cached(statement)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
-    let parameters = rusqlite::params_from_iter(parameters.into_iter().map(stored));
-    let mut found = statement
-        .query(parameters)
-        .map_err(|error| failed(&error))?;
+    let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
     let (mut rows, mut size) = (Vec::new(), 0);
-    while let Some(row) = found.next().map_err(|error| failed(&error))? {
+    while let Some(row) = found.next()? {
         let mut values = Vec::with_capacity(width);
         for column in 0..width {
-            let value = given(row.get_ref(column).map_err(|error| failed(&error))?)?;
+            let value = match given(row.get_ref(column)?) {
+                Ok(value) => value,
+                Err(error) => return Ok(Err(error)),
+            };
             size += match &value {
                 Value::Text(text) => text.len(),
                 Value::Blob(bytes) => bytes.len(),
@@ -90,13 +104,13 @@ fn execute(
             values.push(value);
         }
         if size > ANSWER_LIMIT {
-            return Err(Error::Io(format!(
+            return Ok(Err(Error::Io(format!(
                 "the answer is larger than {ANSWER_LIMIT} bytes"
-            )));
+            ))));
         }
         rows.push(RowResult { values });
     }
-    Ok(QueryResult { columns, rows })
+    Ok(Ok(QueryResult { columns, rows }))
 }
 
 fn stored(value: Value) -> Stored {

@@ -3,26 +3,31 @@
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rusqlite::{
     Connection, OpenFlags,
     hooks::{AuthAction, AuthContext, Authorization},
 };
+use tokio::runtime::Handle;
 
-use super::lock::Lock;
-
-/// How long a writer waits for another.
-const BUSY: Duration = Duration::from_secs(5);
+use super::{lock::Lock, waits::Threads};
+use crate::private;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
 
 /// How many idle connections are kept.
 const KEPT: usize = 32;
+
+/// The file of the default database, where Spin has it, too.
+const FILE: &str = "sqlite_db.db";
+
+/// What SQLite puts beside it.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The application's databases.
 #[derive(Clone)]
@@ -31,43 +36,68 @@ pub struct Databases(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    threads: Threads,
     _lock: Lock,
 }
 
 impl Databases {
-    /// The databases in a folder, which this process alone then serves. The file is where Spin has it.
+    /// The databases in a folder, which this process alone then serves.
     ///
     /// # Errors
-    /// Another host that serves them.
+    /// Another host that serves them; a file that can't be written.
     pub fn open(folder: &Path) -> Result<Self> {
         let lock = Lock::take(folder)?;
-        let path = folder.join("sqlite_db.db");
+        let path = folder.join(FILE);
+        // Before any connection: when a file is closed, all of the process's locks on it go. SQLite gives those beside it the same rights.
+        private::file(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        for beside in BESIDE {
+            let path = folder.join(format!("{FILE}{beside}"));
+            if path.exists() {
+                private::close(&path)
+                    .with_context(|| format!("cannot keep {} to its owner", path.display()))?;
+            }
+        }
         Ok(Self(Arc::new(Inner {
             path,
             idle: Mutex::default(),
+            threads: Threads::default(),
             _lock: lock,
         })))
+    }
+
+    /// Where the databases' work is done.
+    pub fn threads(&self) -> &Threads {
+        &self.0.threads
     }
 
     /// A connection to the default database.
     ///
     /// # Errors
     /// SQLite's, where the file can't be opened.
-    pub fn connection(&self) -> rusqlite::Result<Pooled> {
-        let idle = self
-            .0
-            .idle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .pop();
+    pub async fn connection(&self) -> rusqlite::Result<Pooled> {
+        let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.0.path)?,
+            None => {
+                let path = self.0.path.clone();
+                self.0.threads.run(move || connect(&path)).await?
+            }
         };
         Ok(Pooled {
             connection: Some(connection),
             pool: self.clone(),
         })
+    }
+
+    fn keep(&self, connection: Connection) {
+        let mut idle = self.idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,7 +106,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    // Whoever waits for a lock does it without a thread.
+    connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // With a write-ahead log readers and the writer do not wait for one another. What was committed is then with the operating
     // system, so it outlives this process however that ends; only the log's merging waits for the disk.
@@ -113,18 +144,16 @@ impl Drop for Pooled {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        // What an instance left open would otherwise go on in the next one's hands.
-        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
-            return;
-        }
-        let mut idle = self
-            .pool
-            .0
-            .idle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if idle.len() < KEPT {
-            idle.push(connection);
+        let pool = self.pool.clone();
+        if connection.is_autocommit() {
+            pool.keep(connection);
+        } else if let Ok(runtime) = Handle::try_current() {
+            // What an instance left open would otherwise go on in the next one's hands.
+            runtime.spawn_blocking(move || {
+                if connection.execute_batch("ROLLBACK").is_ok() {
+                    pool.keep(connection);
+                }
+            });
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use crate::{
     keys::{STAFF_PASSWORD, STAFF_USERNAME},
-    manifest::Route,
     sample::Client,
 };
 use anyhow::Result;
+use host::manifest::Route;
 use serde::Deserialize;
 use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 /// The text of the tour through the cinema that `client` talks to, as staff where it is signed in.
-pub(super) async fn tour(client: &Client, routes: &[Route], signed_in: bool) -> Result<String> {
+pub async fn tour(client: &Client, routes: &[Route], signed_in: bool) -> Result<String> {
     let base = client.base();
     let mut text = format!("\nThe cinema is at {base}\n\n");
     let width = routes

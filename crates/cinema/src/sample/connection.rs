@@ -1,17 +1,14 @@
-//! A cinema's public API, as much of it as loading needs.
+//! The way to one cinema: requests, sent again where that does no harm, and what the answers say.
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher as _, Hasher as _},
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 use tokio::time::sleep;
-
-use super::staff::{Session, Staff};
 
 /// How often one request is sent at most while the server says that it is busy or cannot be reached.
 const TRIES: u32 = 8;
@@ -20,25 +17,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Talks to one running cinema.
+/// Sends requests to one running cinema, in nobody's name.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct Connection {
     http: reqwest::Client,
     base: Url,
-    session: Option<Arc<Session>>,
-}
-
-/// What the API wraps one thing in.
-#[derive(Deserialize)]
-struct One<T> {
-    data: T,
-}
-
-/// What the API wraps a list in.
-#[derive(Deserialize)]
-struct Page<T> {
-    data: Vec<T>,
-    next: Option<String>,
 }
 
 /// The parts of a problem+json that are told.
@@ -55,17 +38,8 @@ struct Fault {
     message: String,
 }
 
-/// What became of something that was to be made.
-#[derive(Debug)]
-pub enum Made<T> {
-    /// It is there.
-    Yes(T),
-    /// It is in conflict with what is there: the server's reason.
-    Conflict(String),
-}
-
-impl Client {
-    /// A client for the cinema at this address, `http://` or `https://`; a path is put before every route.
+impl Connection {
+    /// A connection to the cinema at this address, `http://` or `https://`; a path is put before every route.
     pub fn new(base: Url) -> Result<Self> {
         // Taken already when the host itself has set it.
         _ = rustls::crypto::ring::default_provider().install_default();
@@ -74,21 +48,7 @@ impl Client {
             .user_agent(concat!("cinema/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("cannot set up an HTTP client")?;
-        Ok(Self {
-            http,
-            base,
-            session: None,
-        })
-    }
-
-    /// The same client in the name of somebody who runs the cinema.
-    ///
-    /// # Errors
-    /// Where they can't sign in; says what to do.
-    pub async fn sign_in(mut self, staff: Staff) -> Result<Self> {
-        let session = Session::begin(&self, staff).await?;
-        self.session = Some(Arc::new(session));
-        Ok(self)
+        Ok(Self { http, base })
     }
 
     /// The address, without a slash at its end.
@@ -96,73 +56,15 @@ impl Client {
         self.base.as_str().trim_end_matches('/')
     }
 
-    /// One page of a list; `limit` in the query says how long it may be.
-    pub async fn first<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>> {
-        Ok(self.page(path_and_query).await?.data)
-    }
-
-    /// A list, page by page to its end.
-    pub async fn all<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>> {
-        let mut page = self.page(path_and_query).await?;
-        let mut items = page.data;
-        while let Some(next) = page.next {
-            page = self.page(&next).await?;
-            items.append(&mut page.data);
-        }
-        Ok(items)
-    }
-
-    /// Makes one thing. With a `key`, sending it again makes no second one.
-    pub async fn create<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-        key: Option<&str>,
-    ) -> Result<Made<T>> {
-        let mut request = self.request(Method::POST, path).json(body);
-        if let Some(key) = key {
-            request = request.header("idempotency-key", key);
-        }
-        let answer = self.send_signed(request, &format!("POST {path}")).await?;
-        if answer.status() == StatusCode::CONFLICT {
-            return Ok(Made::Conflict(reason(answer).await));
-        }
-        let one: One<T> = read(answer, &format!("POST {path}")).await?;
-        Ok(Made::Yes(one.data))
-    }
-
-    async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Page<T>> {
-        let what = format!("GET {path_and_query}");
-        let answer = self
-            .send_signed(self.request(Method::GET, path_and_query), &what)
-            .await?;
-        read(answer, &what).await
-    }
-
     /// A request to this cinema.
-    pub(super) fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
+    pub fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path_and_query}", self.base()))
     }
 
-    /// Sends a request in the name of whoever has signed in, and once more with a new token where the old one has expired.
-    async fn send_signed(&self, request: RequestBuilder, what: &str) -> Result<Response> {
-        let Some(session) = &self.session else {
-            return self.send(request, what).await;
-        };
-        let again = copy(&request, what)?;
-        let token = session.token().await;
-        let answer = self.send(request.bearer_auth(&token), what).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
-        }
-        let token = session.renew(self, &token).await?;
-        self.send(again.bearer_auth(token), what).await
-    }
-
     /// Sends a request, and again when the server says that it is busy (429, 503) or when it was not reached at all. What may
     /// have arrived is not sent again: it could make a double.
-    pub(super) async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
+    pub async fn send(&self, request: RequestBuilder, what: &str) -> Result<Response> {
         for attempt in 0.. {
             let wait = match copy(&request, what)?.send().await {
                 Ok(answer) if is_busy(answer.status()) && attempt + 1 < TRIES => {
@@ -189,7 +91,8 @@ impl Client {
     }
 }
 
-fn copy(request: &RequestBuilder, what: &str) -> Result<RequestBuilder> {
+/// The same request once more.
+pub fn copy(request: &RequestBuilder, what: &str) -> Result<RequestBuilder> {
     let copy = request.try_clone();
     copy.ok_or_else(|| anyhow!("{what} cannot be sent twice"))
 }
@@ -225,7 +128,7 @@ fn backoff(attempt: u32) -> Duration {
 }
 
 /// The body of a success.
-pub(super) async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
+pub async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> Result<T> {
     let status = answer.status();
     if !status.is_success() {
         bail!("{what} was answered {status}: {}", reason(answer).await);
@@ -240,7 +143,7 @@ pub(super) async fn read<T: DeserializeOwned>(answer: Response, what: &str) -> R
 }
 
 /// What an answer that is no success says of itself.
-pub(super) async fn reason(answer: Response) -> String {
+pub async fn reason(answer: Response) -> String {
     let body = answer.bytes().await.unwrap_or_default();
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
     let faults = problem

@@ -1,7 +1,12 @@
 //! Loading, against a cinema in memory that answers as the services do.
 #![allow(clippy::unwrap_used)]
 
-use super::*;
+use super::{
+    Client, Staff,
+    data::SampleData,
+    load::{Report, load},
+    web_address,
+};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -336,4 +341,20 @@ async fn users_of_the_sample_have_passwords_of_their_own() {
         .collect();
     assert_eq!(passwords.len(), data.users.len());
     assert!(passwords.iter().all(|password| password.len() == 24));
+}
+
+#[test]
+fn web_addresses() {
+    assert_eq!(
+        web_address("https://example.com/base").unwrap().path(),
+        "/base"
+    );
+    for text in ["", "127.0.0.1:3000", "localhost:3000", "ftp://example.com"] {
+        assert!(
+            web_address(text)
+                .unwrap_err()
+                .contains("http://127.0.0.1:3000"),
+            "{text}"
+        );
+    }
 }

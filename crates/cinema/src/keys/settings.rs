@@ -1,19 +1,11 @@
-//! What an application's tokens are signed and verified with, and its first staff user, as settings in a `.env` file.
-//!
-//! - [`KeyPair`]: an Ed25519 key pair as JSON Web Keys
-//! - [`EnvFile`]: the file, of which nothing is changed but what is asked for
-//! - [`complete`], [`rotate`], [`retire`]: what is done to the settings
+//! The settings that `cinema keys` makes and changes.
 
-mod env_file;
-mod pair;
-#[cfg(test)]
-mod tests;
-
+use super::{
+    env_file::EnvFile,
+    pair::{KeyPair, secret},
+};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-
-pub use env_file::EnvFile;
-pub use pair::KeyPair;
 
 /// The public keys, a JWK Set.
 pub const JWKS: &str = "SPIN_VARIABLE_AUTH_JWKS";
@@ -27,7 +19,7 @@ pub const STAFF_PASSWORD: &str = "SPIN_VARIABLE_FIRST_STAFF_PASSWORD";
 /// The settings of one new key pair: names and values.
 ///
 /// # Errors
-/// Where there is no source of chance.
+/// Where the system has no random numbers.
 pub fn fresh() -> Result<[(&'static str, String); 2]> {
     let pair = KeyPair::generate()?;
     Ok([
@@ -62,7 +54,7 @@ pub fn complete(file: &mut EnvFile) -> Result<Vec<String>> {
         if file.get(STAFF_USERNAME).is_none() {
             file.set(STAFF_USERNAME, "staff")?;
         }
-        file.set(STAFF_PASSWORD, &pair::secret::<18>()?)?;
+        file.set(STAFF_PASSWORD, &secret()?)?;
         added.push(format!(
             "a first staff user, whose password is {STAFF_PASSWORD}"
         ));
@@ -122,12 +114,4 @@ fn keys_of(set: &mut Value) -> Result<&mut Vec<Value>> {
     set["keys"]
         .as_array_mut()
         .with_context(|| format!("{JWKS} is no JWK Set"))
-}
-
-/// A password that nobody could guess.
-///
-/// # Errors
-/// Where there is no source of chance.
-pub fn password() -> Result<String> {
-    pair::secret::<18>()
 }

@@ -1,7 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
-use super::*;
+use super::{
+    EnvFile,
+    pair::KeyPair,
+    settings::{JWKS, SIGNING_KEY, STAFF_PASSWORD, STAFF_USERNAME, complete, retire, rotate},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 use tempfile::TempDir;
 

@@ -1,6 +1,6 @@
 //! Signing in to a cinema as somebody who runs it.
 
-use super::client::{Client, read, reason};
+use super::connection::{Connection, read, reason};
 use anyhow::{Result, bail};
 use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
@@ -38,12 +38,12 @@ impl fmt::Debug for Session {
 
 impl Session {
     /// Signs in. Whoever can't may be the first staff user, who has not signed up yet.
-    pub async fn begin(client: &Client, staff: Staff) -> Result<Self> {
-        let mut answer = login(client, &staff).await?;
-        if answer.status() == StatusCode::UNAUTHORIZED && sign_up(client, &staff).await? {
-            answer = login(client, &staff).await?;
+    pub async fn begin(connection: &Connection, staff: Staff) -> Result<Self> {
+        let mut answer = login(connection, &staff).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED && sign_up(connection, &staff).await? {
+            answer = login(connection, &staff).await?;
         }
-        let token = token(client, &staff, answer).await?;
+        let token = token(connection, &staff, answer).await?;
         Ok(Self {
             staff,
             token: Mutex::new(token),
@@ -56,32 +56,32 @@ impl Session {
     }
 
     /// A new one in place of one that is not believed any more; the one that another request has got since.
-    pub async fn renew(&self, client: &Client, old: &str) -> Result<String> {
+    pub async fn renew(&self, connection: &Connection, old: &str) -> Result<String> {
         let mut kept = self.token.lock().await;
         if *kept == old {
-            let answer = login(client, &self.staff).await?;
-            *kept = token(client, &self.staff, answer).await?;
+            let answer = login(connection, &self.staff).await?;
+            *kept = token(connection, &self.staff, answer).await?;
         }
         Ok(kept.clone())
     }
 }
 
-async fn login(client: &Client, staff: &Staff) -> Result<Response> {
+async fn login(connection: &Connection, staff: &Staff) -> Result<Response> {
     let body = json!({"username": staff.username, "password": staff.password});
-    let request = client.request(Method::POST, "/auth/login").json(&body);
-    client.send(request, "POST /auth/login").await
+    let request = connection.request(Method::POST, "/auth/login").json(&body);
+    connection.send(request, "POST /auth/login").await
 }
 
 /// False where somebody has the name already.
-async fn sign_up(client: &Client, staff: &Staff) -> Result<bool> {
+async fn sign_up(connection: &Connection, staff: &Staff) -> Result<bool> {
     let body = json!({
         "username": staff.username,
         "password": staff.password,
         "firstname": "First",
         "lastname": "Staff",
     });
-    let request = client.request(Method::POST, "/users").json(&body);
-    let answer = client.send(request, "POST /users").await?;
+    let request = connection.request(Method::POST, "/users").json(&body);
+    let answer = connection.send(request, "POST /users").await?;
     match answer.status() {
         StatusCode::CREATED => Ok(true),
         StatusCode::CONFLICT => Ok(false),
@@ -93,7 +93,7 @@ async fn sign_up(client: &Client, staff: &Staff) -> Result<bool> {
     }
 }
 
-async fn token(client: &Client, staff: &Staff, answer: Response) -> Result<String> {
+async fn token(connection: &Connection, staff: &Staff, answer: Response) -> Result<String> {
     #[derive(Deserialize)]
     struct Tokens {
         access_token: String,
@@ -106,7 +106,7 @@ async fn token(client: &Client, staff: &Staff, answer: Response) -> Result<Strin
         status => bail!(
             "{} cannot sign in at {}: {status}: {}",
             staff.username,
-            client.base(),
+            connection.base(),
             reason(answer).await
         ),
     }

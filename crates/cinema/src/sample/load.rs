@@ -4,7 +4,7 @@ use super::{
     client::{Client, Made},
     data::{Booking, SampleData, Showtime, Slot, User},
 };
-use crate::keys;
+use crate::keys::secret;
 use anyhow::{Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
@@ -154,7 +154,7 @@ async fn load_users(
     complete(data.users.len(), known, progress, report, async |place| {
         let user = New {
             user: &data.users[place],
-            password: keys::password()?,
+            password: secret()?,
         };
         made(client.create::<_, Thing>("/users", &user, None).await?)
     })

@@ -142,11 +142,6 @@ impl SampleData {
     pub fn len(&self) -> usize {
         self.movies.len() + self.users.len() + self.showtimes.len() + self.bookings.len()
     }
-
-    /// Whether there is nothing at all.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>> {

@@ -16,7 +16,7 @@ impl KeyPair {
     /// A new pair.
     ///
     /// # Errors
-    /// Where there is no source of chance.
+    /// Where the system has no random numbers.
     pub fn generate() -> Result<Self> {
         let key = SigningKey::from_bytes(&random()?);
         let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
@@ -51,14 +51,14 @@ impl KeyPair {
     }
 }
 
-/// So many bytes of chance, in base64url.
-pub fn secret<const LENGTH: usize>() -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(random::<LENGTH>()?))
+/// A secret that nobody could guess, in base64url: 144 random bits.
+pub fn secret() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(random::<18>()?))
 }
 
 fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)
-        .map_err(|error| anyhow!("there is no source of chance: {error}"))?;
+        .map_err(|error| anyhow!("the system has no random numbers: {error}"))?;
     Ok(bytes)
 }

@@ -1,0 +1,230 @@
+//! `cinema up`: serves the application of a manifest until it is told to stop.
+//!
+//! - `application`: what is to be served
+//! - `stop`: being told to stop
+//! - `tour`: what a newcomer is told
+
+mod application;
+mod stop;
+mod tour;
+
+use crate::sample::{Client, Staff, load_folder};
+use anyhow::{Context as _, Result};
+use application::{application, staff};
+use clap::{Args, ValueEnum};
+use host::{
+    logs,
+    manifest::Route,
+    server::{self, ServeOptions},
+};
+use std::{
+    future,
+    io::{self, Write as _},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use stop::StopSignals;
+use tour::tour;
+
+/// The options of `cinema up`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The manifest, or the folder it is in
+    #[arg(long, short, value_name = "PATH", default_value = "spin.toml")]
+    pub from: PathBuf,
+
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
+    pub listen: SocketAddr,
+
+    /// A file with lines SPIN_VARIABLE_<NAME>=value [default: .env beside the manifest, if there]
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+
+    /// Where the store and the compile cache are [default: .spin beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// A variable's value, over the environment and the env file; can be given again
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+
+    /// How to log
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+
+    /// The memory an instance of a component may take, in MiB
+    #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u16).range(1..))]
+    pub instance_memory: u16,
+
+    /// How long a request may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..))]
+    pub timeout: u16,
+
+    /// How many requests are worked on at once; past that, the answer is 503
+    #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_requests: u16,
+
+    /// Load the sample data of this folder when there are no films yet
+    #[arg(long, value_name = "DIR")]
+    pub sample: Option<PathBuf>,
+
+    /// Log no requests, only what goes wrong
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// One line a request, for people
+    Text,
+    /// One JSON object a line, for programs
+    Json,
+}
+
+/// Serves until Ctrl-C or a SIGTERM, and then lets the requests in flight finish.
+pub async fn run(options: Options) -> Result<()> {
+    // Before the components are compiled, which takes a while: what nobody listens for is lost on a process with the id 1.
+    let mut stop = StopSignals::listen()?;
+    logs::init(match options.log_format {
+        LogFormat::Text => logs::Format::Text,
+        LogFormat::Json => logs::Format::Json,
+    });
+    let app = application(&options.from, options.env_file, &options.variables)?;
+    let routes: Vec<Route> = app.routes.routes().cloned().collect();
+    let staff = staff(&app);
+    let state_dir = options
+        .state_dir
+        .unwrap_or_else(|| app.directory.join(".spin"));
+    let serving = server::serve(
+        app,
+        ServeOptions {
+            listen: options.listen,
+            state_dir,
+            log_requests: !options.quiet,
+            memory: usize::from(options.instance_memory) * 1024 * 1024,
+            time: Duration::from_secs(options.timeout.into()),
+            in_flight: options.max_requests.into(),
+            ..ServeOptions::default()
+        },
+    );
+    let running = tokio::select! {
+        running = serving => running?,
+        // Nobody is served yet, so this is as clean a stop as any.
+        () = stop.received() => return Ok(()),
+    };
+    say(&format!("Serving http://{}\n", running.address()));
+
+    let greeting = async {
+        if let Some(folder) = &options.sample
+            && let Err(error) = greet(running.address(), folder, &routes, staff).await
+        {
+            eprintln!("cinema: {error:#}");
+        }
+        future::pending().await
+    };
+    tokio::select! {
+        () = stop.received() => {}
+        () = greeting => {}
+    }
+    tokio::select! {
+        () = running.stop() => {}
+        // Told twice: at once, then.
+        () = stop.received() => {}
+    }
+    Ok(())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let addresses = text
+        .to_socket_addrs()
+        .map_err(|e| format!("{e}; write it as 127.0.0.1:3000"))?;
+    // `localhost` is often both; clients try the older one first when told 127.0.0.1.
+    let addresses: Vec<_> = addresses.collect();
+    (addresses.iter().find(|a| a.is_ipv4()))
+        .or(addresses.first())
+        .copied()
+        .ok_or_else(|| "this name has no address".to_owned())
+}
+
+/// Loads the sample data where there are no films yet, and shows what can be done.
+async fn greet(
+    address: SocketAddr,
+    folder: &Path,
+    routes: &[Route],
+    staff: Option<Staff>,
+) -> Result<()> {
+    let client = Client::new(format!("http://{}", reachable(address)).parse()?)?;
+    // The client's own requests are not worth a line each.
+    let quiet = logs::pause_requests();
+    let Some(staff) = staff else {
+        let tour = tour(&client, routes, false).await?;
+        drop(quiet);
+        say(&tour);
+        return Ok(());
+    };
+    let client = client
+        .sign_in(staff)
+        .await
+        .context("the sample data is not loaded")?;
+    if client
+        .first::<serde_json::Value>("/movies?limit=1")
+        .await?
+        .is_empty()
+    {
+        let report = load_folder(&client, folder)
+            .await
+            .context("the sample data is not all loaded; `make sample` goes on with it")?;
+        say(&format!("Sample data: {report}\n"));
+    }
+    let tour = tour(&client, routes, true).await?;
+    drop(quiet);
+    say(&tour);
+    Ok(())
+}
+
+/// An address that can be asked, where all of the machine's are listened at.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    address
+}
+
+/// Writes to standard output at once. Nobody reading it is no reason to stop serving.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_addresses_are_asked_at_the_local_one() {
+        let asked = |text: &str| reachable(text.parse().unwrap()).to_string();
+        assert_eq!(asked("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(asked("[::]:80"), "[::1]:80");
+        assert_eq!(asked("10.0.0.1:80"), "10.0.0.1:80");
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(address("127.0.0.1:80").unwrap().to_string(), "127.0.0.1:80");
+        assert_eq!(address("[::1]:0").unwrap().to_string(), "[::1]:0");
+        assert_eq!(address("localhost:3000").unwrap().port(), 3000);
+        for text in ["", "3000", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:http"] {
+            assert!(
+                address(text).unwrap_err().contains("127.0.0.1:3000"),
+                "{text}"
+            );
+        }
+    }
+}

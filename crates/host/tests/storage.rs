@@ -1,0 +1,38 @@
+//! The store, and whoever waits for it.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use host::server::ServeOptions;
+use support::{Application, GOOD, Held, READS, WRITES, get};
+
+/// More than there are threads for the store.
+const WRITERS: usize = 40;
+
+/// As a backup does. The test has one thread, for the host too: were that one to wait for the store, nobody would be answered.
+#[tokio::test]
+async fn others_are_answered_while_writers_wait_for_a_lock_held_elsewhere() {
+    let app = Application::new(&[("good", GOOD), ("reads", READS), ("writes", WRITES)]);
+    let host = app.serve(ServeOptions::default()).await;
+    let address = host.address();
+    assert_eq!(Held::send(address, "writes").await.finish().await, 200);
+
+    let elsewhere = rusqlite::Connection::open(app.state().join("sqlite_db.db")).unwrap();
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut writers = Vec::new();
+    for _ in 0..WRITERS {
+        let held = Held::send(address, "writes").await;
+        writers.push(tokio::spawn(held.finish()));
+    }
+    // Several, since the first may come before the writers wait.
+    for _ in 0..20 {
+        for path in [".well-known/spin/health", "good", "reads"] {
+            assert_eq!(get(address, path).await.status, 200, "{path}");
+        }
+    }
+    assert!(writers.iter().all(|writer| !writer.is_finished()));
+    elsewhere.execute_batch("ROLLBACK").unwrap();
+    for writer in writers {
+        assert_eq!(writer.await.unwrap(), 200);
+    }
+}
