@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use bson::DateTime;
+use door::log;
 use http::{StatusCode, header};
 use passwords::{Credentials, Match};
-use service::{Problem, Reply, Request, Service, cookies, log};
+use service::{Problem, Reply, Request, Service, cookies};
 use tokens::digest;
 
 use crate::attempts;

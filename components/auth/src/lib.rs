@@ -22,9 +22,10 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use door::Outbound;
 use handlers::Auth;
 use keys::Keys;
-use service::{Access, Context, Outbound, Problem, Routes, clock};
+use service::{Access, Context, Problem, Routes, clock};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,

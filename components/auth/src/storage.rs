@@ -4,7 +4,8 @@
 //! become weak.
 
 use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Stored, Transport, lenient};
+use data_api_client::{Client, Collection, Error, Stored, lenient};
+use door::Transport;
 use futures::try_join;
 use passwords::Credentials;
 

@@ -167,7 +167,7 @@ pub async fn book<S: Storage>(
             // The booking stands under the record's id, so the next to come with this key finds it all the same.
             (Err(error), Outcome::Booked(booking)) => {
                 let id = booking.id;
-                service::log::warn(&format!(
+                door::log::warn(&format!(
                     "booking {id} is made, its key not settled: {error}"
                 ));
                 return Ok(Replay::Answer(outcome));

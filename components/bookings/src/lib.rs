@@ -18,8 +18,9 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use door::Outbound;
 use handlers::Bookings;
-use service::{Access, Ask, Context, Outbound, Problem, Routes, Sibling, clock};
+use service::{Access, Ask, Context, Problem, Routes, Sibling, clock};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,

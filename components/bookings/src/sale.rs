@@ -110,7 +110,7 @@ pub async fn cancel<S: Storage>(
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
     if let Err(error) = tidy(storage, &booking).await {
-        service::log::warn(&format!(
+        door::log::warn(&format!(
             "booking {id} is cancelled, its seats are given back later: {error}"
         ));
     }

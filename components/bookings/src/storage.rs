@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 
 use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Find, PAGE, Stored, Transport, lenient};
+use data_api_client::{Client, Collection, Error, Find, PAGE, Stored, lenient};
+use door::Transport;
 use service::{Page, PageRequest};
 
 use crate::idempotency::{Outcome, Record};

@@ -14,11 +14,8 @@ mod walk;
 
 use data_api_protocol::{Failure, answer};
 use database::SpinDatabase;
-use service::{entry, log};
-use spin_sdk::{
-    http::{IncomingRequest, ResponseOutparam},
-    http_component,
-};
+use door::{IncomingRequest, Refused, ResponseOutparam, Trace, log};
+use spin_sdk::http_component;
 use store::Store;
 
 /// The largest body, in bytes: a document of MongoDB's largest size, as JSON.
@@ -26,17 +23,17 @@ const BODY_LIMIT: usize = 24 * 1024 * 1024;
 
 #[http_component]
 async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
-    let answered = match entry::receive(request, BODY_LIMIT).await {
+    let answered = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
-            log::begin("data-api", &service::request_id(request.headers()));
+            log::begin("data-api", &Trace::of(request.headers()).request_id);
             answer(&request, || Ok(Store::new(SpinDatabase::open()?)))
         }
-        Err(refused) => {
-            let status = refused.problem.status.as_u16();
+        Err(Refused { reason, .. }) => {
+            let status = reason.status().as_u16();
             Err(Failure::new(
                 status,
                 "InvalidParameter",
-                refused.problem.detail,
+                reason.to_string(),
             ))
         }
     };
@@ -46,5 +43,5 @@ async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
         }
         failure.response()
     });
-    entry::respond(out, response).await;
+    door::respond(out, response).await;
 }

@@ -1,7 +1,8 @@
 //! What the service asks of storage.
 
 use bson::{Document, doc, oid::ObjectId};
-use data_api_client::{Client, Error, Transport};
+use data_api_client::{Client, Error};
+use door::Transport;
 use service::{Page, PageRequest};
 
 use crate::model::Movie;

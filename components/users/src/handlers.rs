@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use bson::oid::ObjectId;
+use door::Outbound;
 use futures::join;
-use service::{Ask, Context, Outbound, Page, Problem, Reply, Request, Service, Sibling, clock};
+use service::{Ask, Context, Page, Problem, Reply, Request, Service, Sibling, clock};
 
 use crate::booked;
 use crate::model::User;

@@ -1,11 +1,12 @@
 //! What is asked of bookings, showtimes and movies, and how they put it.
 
 use bson::oid::ObjectId;
+use door::Outbound;
 use form_urlencoded::Serializer;
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use service::openapi::words;
-use service::{Ask, Context, Listed, Outbound, PageRequest, Problem, Sibling};
+use service::{Ask, Context, Listed, PageRequest, Problem, Sibling};
 
 /// The most that a page of a list may have.
 const PAGE: &str = "100";

@@ -4,7 +4,8 @@
 //! twice is as good as once.
 
 use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Find, Stored, Transport, lenient};
+use data_api_client::{Client, Collection, Error, Find, Stored, lenient};
+use door::Transport;
 use passwords::Credentials;
 use service::{Page, PageRequest};
 

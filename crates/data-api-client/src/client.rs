@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::protocol::{self, Action, Answer, Fault};
 use crate::retry::{self, Tries};
-use crate::{Collection, Config, Error, Stored, Transport};
+use crate::{Collection, Config, Error, Stored};
+use door::Transport;
 
 /// A client of one storage. A clone is cheap, and shares everything.
 pub struct Client<T> {

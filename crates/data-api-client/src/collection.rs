@@ -7,7 +7,8 @@ use bson::{Bson, Document, doc, oid::ObjectId};
 use crate::client::{Outcome, malformed};
 use crate::find::PAGE;
 use crate::protocol::Action;
-use crate::{Client, Error, Find, Stored, Transport};
+use crate::{Client, Error, Find, Stored};
+use door::Transport;
 
 /// The documents of one kind. Reads and inserts are tried again when storage falters: at most three times, within five
 /// seconds. Updates and deletes are so only on [`Collection::idempotent`].

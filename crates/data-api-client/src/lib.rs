@@ -3,7 +3,7 @@
 //! The layout, from the outside in:
 //! - [`Client`] and [`Collection`]: what a service calls. A collection holds documents of one type, which is [`Stored`].
 //! - [`Config`] and [`Auth`]: where storage is and how it knows us, from the application's variables.
-//! - [`Transport`]: the one thing the client needs of the outside. The services give it outbound HTTP of their host.
+//! - [`door::Transport`]: the one thing the client needs of the outside. The services give it outbound HTTP of their host.
 //! - [`Error`]: what can go wrong, told apart by what a caller can do about it.
 //! - `protocol`: the words of the protocol, requests built and answers read.
 //! - `retry`: which failures are tried again, when, and for how long.
@@ -29,7 +29,6 @@ mod scripted;
 mod stored;
 #[cfg(test)]
 mod tests;
-mod transport;
 
 pub use bson;
 
@@ -39,4 +38,3 @@ pub use config::{Auth, Config, ConfigError};
 pub use error::Error;
 pub use find::{Find, PAGE};
 pub use stored::Stored;
-pub use transport::{Transport, TransportError};

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-use crate::Transport;
+use door::Transport;
 
 /// All tries of one call together, and every wait between them, take no longer.
 pub(crate) const WHOLE: Duration = Duration::from_secs(5);

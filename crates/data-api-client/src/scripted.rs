@@ -8,7 +8,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use serde_json::Value;
 
-use crate::{Auth, Client, Config, Transport, TransportError};
+use crate::{Auth, Client, Config};
+use door::{Transport, TransportError};
 
 /// One exchange: what comes back, and how long it takes.
 pub(crate) struct Exchange {

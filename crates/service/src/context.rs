@@ -1,7 +1,9 @@
 //! The way to storage and to the sibling services, for the request being served.
 
-use crate::{Outbound, Problem, Sibling, Trace, access::Settings};
 use data_api_client::{Client, Config};
+use door::{Outbound, Trace};
+
+use crate::{Problem, Sibling, access::Settings};
 
 /// What a service is opened with.
 #[derive(Debug, Clone)]

@@ -8,24 +8,18 @@
 //! - [`new_id`]: ids in the order in which they are made
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Ask`], [`Sibling`]: asking a sibling service
-//! - [`entry`], [`Outbound`], `body`, `wait`: the only code that touches Spin's HTTP types
-//! - [`log`]: one JSON line on standard error
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
 //! - `openapi` (feature `openapi`): the description of a service's API, made and checked by its native tests
 
 mod access;
-mod body;
 pub mod clock;
 mod context;
 pub mod cookies;
 mod credentials;
-pub mod entry;
 mod fields;
 mod id;
-pub mod log;
 #[cfg(feature = "openapi")]
 pub mod openapi;
-mod outbound;
 mod page;
 mod problem;
 mod reply;
@@ -37,14 +31,11 @@ mod sibling;
 pub mod testing;
 #[cfg(test)]
 mod tests;
-mod trace;
-mod wait;
 
 pub use access::{Access, Caller};
 pub use context::Context;
 pub use fields::Fields;
 pub use id::new_id;
-pub use outbound::Outbound;
 pub use page::{Page, PageRequest};
 pub use problem::{Challenge, Fault, Problem};
 pub use reply::Reply;
@@ -53,4 +44,3 @@ pub use routes::{Added, Routes, Service};
 pub use serve::serve;
 pub use sibling::{Ask, Listed, Sibling};
 pub use tokens::Role;
-pub use trace::{Trace, request_id};

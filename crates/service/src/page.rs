@@ -1,7 +1,8 @@
 //! Lists, a page at a time.
 
 use bson::{Document, doc, oid::ObjectId};
-use data_api_client::{Collection, Error, Find, PAGE, Stored, Transport};
+use data_api_client::{Collection, Error, Find, PAGE, Stored};
+use door::Transport;
 
 /// How many things a page has when nobody says.
 pub(crate) const DEFAULT_LIMIT: u32 = 50;

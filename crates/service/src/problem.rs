@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use data_api_client::Error;
+use door::log;
 use http::StatusCode;
 use serde::Serialize;
-
-use crate::log;
 
 /// The wait asked of a client when nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -133,14 +132,6 @@ impl Problem {
     /// 409: it conflicts with what is stored.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
-    }
-
-    /// 413: the body is too large.
-    pub fn too_large(limit: usize) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {limit} bytes"),
-        )
     }
 
     /// 422: the body breaks rules of the model, each of which is named.

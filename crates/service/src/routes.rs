@@ -2,10 +2,11 @@
 
 use std::{future::Future, pin::Pin, rc::Rc};
 
+use door::log;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Access, Problem, Reply, Request, log};
+use crate::{Access, Problem, Reply, Request};
 
 /// What a service keeps for its handlers: its storage and its siblings.
 pub trait Service: Sized + 'static {

@@ -2,15 +2,12 @@
 
 use std::rc::Rc;
 
+use door::{IncomingRequest, ResponseOutparam, Trace, log};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use spin_sdk::{
-    http::{IncomingRequest, ResponseOutparam},
-    variables,
-};
 
 use crate::{
-    Context, Problem, Reply, Request, Routes, Service, Trace, access::Settings, credentials, entry,
-    log, problem::Challenge, routes::Target,
+    Context, Problem, Reply, Request, Routes, Service, access::Settings, credentials,
+    problem::Challenge, routes::Target,
 };
 
 /// The largest body a service takes, in bytes.
@@ -26,18 +23,20 @@ pub async fn serve<S: Service>(
     open: impl FnOnce(Context) -> Result<S, Problem>,
     routes: impl FnOnce(&mut Routes<S>),
 ) {
-    let response = match entry::receive(request, BODY_LIMIT).await {
+    let response = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
-            let settings = Settings::new(|name| variables::get(name).ok());
+            let settings = Settings::new(door::setting);
             answer(name, request, settings, open, routes).await
         }
         Err(refused) => {
             let trace = Trace::of(&refused.headers);
             log::begin(name, &trace.request_id);
-            respond(Err(refused.problem), &refused.path, &trace)
+            let reason = refused.reason;
+            let problem = Problem::new(reason.status(), reason.to_string());
+            respond(Err(problem), &refused.path, &trace)
         }
     };
-    entry::respond(out, response).await;
+    door::respond(out, response).await;
 }
 
 /// The answer to one request.

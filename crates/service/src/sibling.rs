@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bson::oid::ObjectId;
-use data_api_client::{Transport, TransportError};
+use door::{Transport, TransportError};
 use futures::future::try_join_all;
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};

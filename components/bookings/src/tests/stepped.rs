@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use bson::DateTime;
 use data_api_client::memory::Memory;
-use data_api_client::{Auth, Client, Config, Transport, TransportError};
+use data_api_client::{Auth, Client, Config};
+use door::{Transport, TransportError};
 use http::{Request, Response};
 
 use crate::storage::DataApi;

@@ -14,7 +14,8 @@ use std::time::Duration;
 use bson::Document;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::{Auth, Client, Config, Transport, TransportError};
+use crate::{Auth, Client, Config};
+use door::{Transport, TransportError};
 use store::Store;
 
 /// Storage in memory.

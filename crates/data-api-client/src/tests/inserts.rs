@@ -1,8 +1,8 @@
 use super::*;
 use crate::Error;
-use crate::TransportError;
 use crate::scripted::{answer, failure};
 use bson::{Bson, doc, oid::ObjectId};
+use door::TransportError;
 use serde_json::{Value, json};
 
 const DUPLICATE: &str = r#"{"error": "E11000", "error_code": "DuplicateKey"}"#;

@@ -130,11 +130,11 @@ fn it_fails_as_it_is_told_and_counts() {
         ("findOne".to_owned(), "names".to_owned())
     );
 
-    let before = crate::Transport::elapsed(&memory);
+    let before = door::Transport::elapsed(&memory);
     memory.fail_next(Fault::Timeout);
     block_on(names.find_one(doc! {})).unwrap_err();
     assert_eq!(
-        crate::Transport::elapsed(&memory) - before,
+        door::Transport::elapsed(&memory) - before,
         Duration::from_secs(5)
     );
 

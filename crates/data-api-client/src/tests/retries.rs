@@ -1,7 +1,8 @@
 use super::*;
+use crate::Error;
 use crate::scripted::{answer, failure, with_headers};
-use crate::{Error, TransportError};
 use bson::doc;
+use door::TransportError;
 use std::time::Duration;
 
 const FOUND: &str = r#"{"document": {"_id": 1}}"#;

@@ -1,11 +1,11 @@
-//! The way out: what the client asks of whoever embeds it.
+//! The way out, as those see it who send.
 
 use std::time::Duration;
 
 use http::{Request, Response};
 
-/// Sends requests, and knows time and chance. The client does no I/O of its own, so that it runs the same inside a
-/// component, natively, and in tests on a clock that moves only when told to.
+/// Sends requests, and knows the time and random numbers. Whoever sends does no I/O of their own, so that they run the same inside
+/// a component, natively, and in tests on a clock that moves only when told to.
 pub trait Transport {
     /// Sends one request and reads the whole answer, whatever its status, in at most `timeout`.
     async fn send(

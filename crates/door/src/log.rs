@@ -66,7 +66,7 @@ pub fn begin(service: &'static str, request_id: &str) {
 }
 
 /// Says which route it is, once that is known.
-pub(crate) fn route(route: &str) {
+pub fn route(route: &str) {
     SERVING.with_borrow_mut(|serving| serving.route = route.to_owned());
 }
 

@@ -19,15 +19,17 @@ pub struct Trace {
 impl Trace {
     /// Reads the headers of a request; what is missing or malformed is made anew.
     pub fn of(headers: &HeaderMap) -> Self {
-        let random: [u8; 24] = random();
-        let (trace, span) = random.split_at(16);
+        let ids: [u8; 24] = random();
+        let (trace, span) = ids.split_at(16);
         let parent = text(headers, "traceparent").and_then(parse);
         let tracestate = parent.and(text(headers, "tracestate")).map(str::to_owned);
         let traceparent = match parent {
             Some((trace, flags)) => format!("00-{trace}-{}-{flags}", hex::encode(span)),
             None => format!("00-{}-{}-01", hex::encode(trace), hex::encode(span)),
         };
-        let request_id = request_id(headers);
+        let request_id = text(headers, "x-request-id")
+            .filter(|id| is_request_id(id))
+            .map_or_else(|| hex::encode(random::<16>()), str::to_owned);
         Self {
             request_id,
             traceparent,
@@ -48,13 +50,6 @@ impl Trace {
                 .map(|state| ("tracestate", state)),
         )
     }
-}
-
-/// The `x-request-id` of a request; a new one where it is missing or is none.
-pub fn request_id(headers: &HeaderMap) -> String {
-    text(headers, "x-request-id")
-        .filter(|id| is_request_id(id))
-        .map_or_else(|| hex::encode(random::<16>()), str::to_owned)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -82,9 +77,10 @@ fn parse(header: &str) -> Option<(&str, &str)> {
         .then_some((trace, flags))
 }
 
-fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+/// Random bytes, for what is no secret.
+pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
     let mut random = [0; LENGTH];
-    // Without a source of chance an id is only less telling.
+    // Where there are none to be had, ids are only less telling, and retries less spread.
     let _ = getrandom::fill(&mut random);
     random
 }

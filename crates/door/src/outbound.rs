@@ -2,7 +2,6 @@
 
 use std::{pin::pin, time::Duration};
 
-use data_api_client::{Transport, TransportError};
 use futures::future::{Either, select};
 use http::{Method, Request, Response, StatusCode};
 use spin_sdk::{
@@ -12,9 +11,11 @@ use spin_sdk::{
 use wasi::clocks::monotonic_clock;
 
 use crate::{
-    Trace,
     body::{self, Unread},
-    entry, wait,
+    headers,
+    trace::{self, Trace},
+    transport::{Transport, TransportError},
+    wait,
 };
 
 /// The largest answer that is read, in bytes: a page of the largest documents there are would not fit an instance.
@@ -33,7 +34,7 @@ impl Outbound {
         Self { trace, token: None }
     }
 
-    /// With the caller's token, for those who ask whose request it is: siblings, never storage.
+    /// With the caller's token, for those who ask whose request it is: other services, never storage.
     pub fn on_behalf(self, token: Option<String>) -> Self {
         Self { token, ..self }
     }
@@ -43,11 +44,7 @@ impl Outbound {
         request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
         let (parts, body) = request.into_parts();
-        let mut entries: Vec<_> = parts
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-            .collect();
+        let mut entries = headers::written(&parts.headers);
         entries.extend(
             self.trace
                 .headers()
@@ -107,10 +104,7 @@ impl Transport for Outbound {
     }
 
     fn random(&self) -> f64 {
-        let mut bytes = [0; 4];
-        // Without a source of chance, retries are only less spread.
-        let _ = getrandom::fill(&mut bytes);
-        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+        f64::from(u32::from_le_bytes(trace::random())) / (f64::from(u32::MAX) + 1.0)
     }
 }
 
@@ -132,10 +126,10 @@ async fn read(response: IncomingResponse) -> Result<Response<Vec<u8>>, Transport
     let broken = |what: String| TransportError::Other(what);
     let status =
         StatusCode::from_u16(response.status()).map_err(|error| broken(error.to_string()))?;
-    let headers = entry::header_map(response.headers().entries());
+    let headers = headers::read(&response.headers());
     let broken_off = || broken("the answer broke off".into());
     let body = response.consume().map_err(|()| broken_off())?;
-    let body = body::read(body, entry::length(&headers), ANSWER_LIMIT)
+    let body = body::read(body, headers::length(&headers), ANSWER_LIMIT)
         .await
         .map_err(|why| match why {
             Unread::TooLarge => broken(format!("the answer is larger than {ANSWER_LIMIT} bytes")),

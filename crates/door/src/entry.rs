@@ -1,0 +1,123 @@
+//! Requests coming in, and their answers.
+
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
+
+use crate::{
+    body::{self, Unread},
+    headers, log,
+};
+
+/// A request that is answered without being looked at any further.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub reason: Reason,
+    /// The path it was for.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+}
+
+/// Why a request was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// What stands for its path is none.
+    #[error("the path is not valid")]
+    Path,
+    /// What stands for its method is none.
+    #[error("the method is not valid")]
+    Method,
+    /// Whoever sent it stopped in the middle.
+    #[error("the body broke off")]
+    BrokenOff,
+    /// Its body is longer than so many bytes.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl Reason {
+    /// The HTTP status that says so.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Path | Self::Method | Self::BrokenOff => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Reads a request, its body up to a limit in bytes. Nothing a client sends can make this panic.
+pub async fn receive(request: IncomingRequest, limit: usize) -> Result<Request<Vec<u8>>, Refused> {
+    let headers = headers::read(&request.headers());
+    let path = request.path_with_query().unwrap_or_default();
+    match read(&request, &path, &headers, limit).await {
+        Ok(mut received) => {
+            *received.headers_mut() = headers;
+            Ok(received)
+        }
+        Err(reason) => Err(Refused {
+            reason,
+            path: path.split('?').next().unwrap_or_default().to_owned(),
+            headers,
+        }),
+    }
+}
+
+async fn read(
+    request: &IncomingRequest,
+    path: &str,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Request<Vec<u8>>, Reason> {
+    let uri: Uri = path.parse().map_err(|_| Reason::Path)?;
+    let method =
+        Method::from_bytes(request.method().to_string().as_bytes()).map_err(|_| Reason::Method)?;
+    let body = if matches!(method, Method::GET | Method::HEAD) {
+        // A body means nothing here (RFC 9110, 9.3.1), and to look for one costs as much as to read it.
+        Vec::new()
+    } else {
+        body_of(request, headers::length(headers), limit).await?
+    };
+    let mut received = Request::new(body);
+    *received.method_mut() = method;
+    *received.uri_mut() = uri;
+    Ok(received)
+}
+
+async fn body_of(
+    request: &IncomingRequest,
+    length: Option<u64>,
+    limit: usize,
+) -> Result<Vec<u8>, Reason> {
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(Reason::TooLarge(limit));
+    }
+    let body = request.consume().map_err(|()| Reason::BrokenOff)?;
+    body::read(body, length, limit)
+        .await
+        .map_err(|why| match why {
+            Unread::TooLarge => Reason::TooLarge(limit),
+            Unread::BrokenOff => Reason::BrokenOff,
+        })
+}
+
+/// Sends the answer.
+pub async fn respond(out: ResponseOutparam, response: Response<Vec<u8>>) {
+    let (parts, body) = response.into_parts();
+    let headers = Fields::from_list(&headers::written(&parts.headers)).unwrap_or_else(|error| {
+        log::error(&format!("the answer's headers were refused: {error}"));
+        Fields::new()
+    });
+    let outgoing = OutgoingResponse::new(headers);
+    // 200 is what it is unless told otherwise.
+    if parts.status != StatusCode::OK && outgoing.set_status_code(parts.status.as_u16()).is_err() {
+        log::error("the answer's status was refused");
+    }
+    let written = outgoing.body();
+    out.set(outgoing);
+    if let Ok(sink) = written
+        && body::write(sink, &body).await.is_err()
+    {
+        log::warn("the client went away before the answer was sent");
+    }
+}
