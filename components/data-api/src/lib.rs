@@ -30,11 +30,7 @@ async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
         }
         Err(Refused { reason, .. }) => {
             let status = reason.status().as_u16();
-            Err(Failure::new(
-                status,
-                "InvalidParameter",
-                reason.to_string(),
-            ))
+            Err(Failure::new(status, "InvalidParameter", reason.to_string()))
         }
     };
     let response = answered.unwrap_or_else(|failure| {

@@ -363,4 +363,3 @@ fn body(document: &Document) -> Result<Vec<u8>, Failure> {
     }
     Ok(bytes)
 }
-

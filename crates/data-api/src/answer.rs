@@ -39,11 +39,7 @@ pub fn answer<D: Documents>(
 }
 
 /// An answer in the form asked for: relaxed Extended JSON, or canonical.
-fn success(
-    status: u16,
-    body: &RawDocument,
-    canonical: bool,
-) -> Result<Response<Vec<u8>>, Failure> {
+fn success(status: u16, body: &RawDocument, canonical: bool) -> Result<Response<Vec<u8>>, Failure> {
     if canonical {
         let body = bson::Bson::Document(body.try_into().map_err(Failure::damaged)?);
         let body = body.into_canonical_extjson().to_string();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bson::{Bson, Document, RawDocumentBuf};
 
-use crate::{Documents, Failure, Found, Query};
+use crate::{Documents, Failure, Found, Query, index};
 
 /// Documents by namespace, in the order in which they were stored.
 #[derive(Default)]
@@ -13,6 +13,7 @@ pub struct Memory {
     namespaces: RefCell<BTreeMap<String, BTreeMap<u64, Stored>>>,
     /// The number of the last write.
     writes: Cell<u64>,
+    scans: Cell<usize>,
 }
 
 struct Stored {
@@ -34,6 +35,11 @@ impl Memory {
         let namespaces = self.namespaces.borrow();
         let stored = namespaces.get(namespace).into_iter().flatten();
         stored.map(|(_, stored)| stored.document.clone()).collect()
+    }
+
+    /// How many queries there were that no index answers, as [`index::scans`] says.
+    pub fn scans(&self) -> usize {
+        self.scans.get()
     }
 
     fn next(&self) -> u64 {
@@ -68,6 +74,9 @@ impl Documents for &Memory {
     type Place = (u64, u64);
 
     fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Found<Self::Place>>, Failure> {
+        if index::scans(query.filter, query.sort) {
+            self.scans.set(self.scans.get() + 1);
+        }
         let namespaces = self.namespaces.borrow();
         let mut matches = Vec::new();
         for (number, stored) in namespaces.get(namespace).into_iter().flatten() {

@@ -199,8 +199,7 @@ impl Body {
                 .collect(),
             _ => None,
         };
-        documents
-            .ok_or_else(|| Failure::invalid(format!("{field} has to be an array of objects")))
+        documents.ok_or_else(|| Failure::invalid(format!("{field} has to be an array of objects")))
     }
 
     fn number(&mut self, field: &str) -> Result<Option<usize>, Failure> {

@@ -110,9 +110,7 @@ pub fn scans(filter: &Filter, sort: &Sort) -> bool {
     let order = Order::of(sort);
     match Plan::of(filter, order) {
         Plan::Ids(_) | Plan::Equal(..) | Plan::Between(..) => false,
-        Plan::All(_) => {
-            !matches!(order, Order::Any | Order::Id(_)) || filter.narrows_beyond("_id")
-        }
+        Plan::All(_) => !matches!(order, Order::Any | Order::Id(_)) || filter.narrows_beyond("_id"),
     }
 }
 

@@ -88,7 +88,8 @@ fn tagged<S: Serializer>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use bson::{
-        Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype,
+        Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId,
+        spec::BinarySubtype,
     };
 
     use super::*;

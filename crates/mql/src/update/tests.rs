@@ -317,7 +317,11 @@ fn what_is_unknown_or_contradicts_itself_is_refused() {
         (doc! {"$pop": {"a": 2}}, Code::FailedToParse, "$pop"),
         (doc! {}, Code::FailedToParse, "operators"),
         (doc! {"a": 1}, Code::FailedToParse, "operators"),
-        (doc! {"$set": {"a": 1}, "b": 1}, Code::FailedToParse, "operators"),
+        (
+            doc! {"$set": {"a": 1}, "b": 1},
+            Code::FailedToParse,
+            "operators",
+        ),
         (doc! {"$pull": {"a": {"$near": 1}}}, Code::BadValue, "$near"),
     ] {
         let error = Update::parse(&update).unwrap_err();
