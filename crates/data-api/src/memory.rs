@@ -128,3 +128,16 @@ impl Documents for &Memory {
         }))
     }
 }
+
+#[cfg(all(test, feature = "conformance"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_as_everybody_does() {
+        let memory = Memory::default();
+        crate::conformance::check(&|request| {
+            crate::answer(&request, || Ok(&memory)).unwrap_or_else(|failure| failure.response())
+        });
+    }
+}
