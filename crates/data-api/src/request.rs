@@ -5,6 +5,19 @@ use mql::{Filter, Pipeline, Projection, Sort, Update};
 
 use crate::{Action, Failure, json};
 
+/// What may stand in an action's body, beside where its documents are.
+fn parameters(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::FindOne => &["filter", "projection", "sort", "skip"],
+        Action::Find => &["filter", "projection", "sort", "skip", "limit"],
+        Action::InsertOne => &["document"],
+        Action::InsertMany => &["documents", "ordered"],
+        Action::UpdateOne | Action::UpdateMany => &["filter", "update", "upsert"],
+        Action::DeleteOne | Action::DeleteMany => &["filter"],
+        Action::Aggregate => &["pipeline"],
+    }
+}
+
 /// The body of an action, from which its parameters are taken one by one.
 pub(crate) struct Body {
     /// The action it is for.
@@ -59,7 +72,18 @@ impl Body {
         let value = serde_json::from_slice(bytes)
             .map_err(|error| Failure::invalid(format!("the body is not valid JSON: {error}")))?;
         match json::read(value) {
-            Ok(Bson::Document(left)) => Ok(Self { action, left }),
+            Ok(Bson::Document(left)) => {
+                let place = ["dataSource", "database", "collection"];
+                let known =
+                    |name: &str| place.contains(&name) || parameters(action).contains(&name);
+                match left.keys().find(|name| !known(name)) {
+                    None => Ok(Self { action, left }),
+                    Some(name) => Err(Failure::invalid(format!(
+                        "{} has no parameter {name}",
+                        action.name()
+                    ))),
+                }
+            }
             Ok(_) => Err(Failure::invalid("the body has to be an object")),
             Err(error) => Err(Failure::invalid(format!(
                 "the body is not Extended JSON: {error}"
@@ -71,7 +95,7 @@ impl Body {
     pub fn find(mut self) -> Result<Find, Failure> {
         let projection = self.document("projection")?.unwrap_or_default();
         let projection = (!projection.is_empty()).then(|| Projection::parse(&projection));
-        let find = Find {
+        Ok(Find {
             namespace: self.namespace()?.1,
             filter: Filter::parse(&self.document("filter")?.unwrap_or_default())?,
             projection: projection.transpose()?,
@@ -85,9 +109,7 @@ impl Body {
                     .filter(|limit| *limit > 0)
                     .unwrap_or(usize::MAX),
             },
-        };
-        self.end()?;
-        Ok(find)
+        })
     }
 
     /// The one document of `insertOne`, or the several of `insertMany`.
@@ -104,44 +126,37 @@ impl Body {
         if documents.is_empty() {
             return Err(Failure::invalid("documents: give at least one"));
         }
-        let insert = Insert {
+        Ok(Insert {
             namespace: self.namespace()?.1,
             documents: documents
                 .into_iter()
                 .map(with_id)
                 .collect::<Result<_, _>>()?,
-        };
-        self.end()?;
-        Ok(insert)
+        })
     }
 
     /// The update of `updateOne` and `updateMany`.
     pub fn update(mut self) -> Result<Change, Failure> {
-        let change = Change {
+        Ok(Change {
             namespace: self.namespace()?.1,
             filter: Filter::parse(&self.required("filter")?)?,
             update: Update::parse(&self.required("update")?)?,
             upsert: self.flag("upsert")?.unwrap_or(false),
-        };
-        self.end()?;
-        Ok(change)
+        })
     }
 
     /// The filter of `deleteOne` and `deleteMany`.
     pub fn delete(mut self) -> Result<Delete, Failure> {
-        let delete = Delete {
+        Ok(Delete {
             namespace: self.namespace()?.1,
             filter: Filter::parse(&self.required("filter")?)?,
-        };
-        self.end()?;
-        Ok(delete)
+        })
     }
 
     /// The pipeline of `aggregate`.
     pub fn aggregate(mut self) -> Result<Aggregate, Failure> {
         let (database, namespace) = self.namespace()?;
         let pipeline = Pipeline::parse(&self.documents("pipeline")?)?;
-        self.end()?;
         Ok(Aggregate {
             database,
             namespace,
@@ -225,17 +240,6 @@ impl Body {
             Some(_) => Err(Failure::invalid(format!("{field} has to be true or false"))),
         }
     }
-
-    /// Refuses what nobody has taken.
-    fn end(self) -> Result<(), Failure> {
-        match self.left.keys().next() {
-            None => Ok(()),
-            Some(name) => Err(Failure::invalid(format!(
-                "{} has no parameter {name}",
-                self.action.name()
-            ))),
-        }
-    }
 }
 
 /// A document to insert: its `_id` in front, made here where it has none.
@@ -246,16 +250,30 @@ pub(crate) fn with_id(mut document: Document) -> Result<Document, Failure> {
     let id = document
         .remove("_id")
         .unwrap_or_else(|| Bson::ObjectId(ObjectId::new()));
-    if matches!(
-        id,
-        Bson::Array(_) | Bson::RegularExpression(_) | Bson::Undefined
-    ) {
-        return Err(Failure::bad_value(
-            "_id cannot be an array, a regular expression or undefined",
-        ));
+    let refused = match &id {
+        Bson::Array(_) | Bson::RegularExpression(_) | Bson::Undefined => {
+            Some("_id cannot be an array, a regular expression or undefined")
+        }
+        id if has_operators(id) => Some("_id cannot hold names that begin with a $"),
+        _ => None,
+    };
+    if let Some(message) = refused {
+        return Err(Failure::bad_value(message));
     }
     let mut with_id = Document::new();
     with_id.insert("_id", id);
     with_id.extend(document);
     Ok(with_id)
+}
+
+/// Whether there is a name like an operator's anywhere within, but those of a reference to another document.
+fn has_operators(value: &Bson) -> bool {
+    match value {
+        Bson::Document(document) => document.iter().any(|(name, value)| {
+            name.starts_with('$') && !["$ref", "$id", "$db"].contains(&name.as_str())
+                || has_operators(value)
+        }),
+        Bson::Array(items) => items.iter().any(has_operators),
+        _ => false,
+    }
 }

@@ -27,6 +27,21 @@ pub fn what_makes_no_sense(api: &Api) {
         ("find", json!({"filter": {}, "dataSource": 1}), "dataSource"),
         ("insertOne", json!({}), "document"),
         ("insertOne", json!({"document": {"_id": [1]}}), "_id"),
+        (
+            "insertOne",
+            json!({"document": {"a": [{"b\u{0}c": 1}]}}),
+            "null",
+        ),
+        (
+            "updateOne",
+            json!({"filter": {}, "update": {"$set": {"b\u{0}c": 1}}}),
+            "null",
+        ),
+        (
+            "insertOne",
+            json!({"document": {"_id": {"a": [{"$b": 1}]}}}),
+            "_id",
+        ),
         ("insertMany", json!({"documents": []}), "documents"),
         ("insertMany", json!({"documents": [1]}), "documents"),
         (

@@ -57,7 +57,13 @@ fn object(map: Map<String, Value>) -> Result<Bson, String> {
 
 fn members(map: Map<String, Value>) -> Result<Document, String> {
     map.into_iter()
-        .map(|(name, value)| Ok((name, read(value)?)))
+        .map(|(name, value)| {
+            // BSON ends a name at the first null.
+            if name.contains('\0') {
+                return Err(format!("{name:?}: a name holds no null character"));
+            }
+            Ok((name, read(value)?))
+        })
         .collect()
 }
 
