@@ -1,6 +1,6 @@
 //! SQL, one statement at a time: over Spin's SQLite, or over any other in tests.
 
-use std::fmt;
+use data_api_protocol::Failure;
 
 /// A value of SQLite.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,9 +14,9 @@ pub enum Value {
 #[derive(Debug)]
 pub struct SqlError(pub String);
 
-impl fmt::Display for SqlError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+impl From<SqlError> for Failure {
+    fn from(error: SqlError) -> Self {
+        Self::internal(error.0)
     }
 }
 
@@ -26,7 +26,7 @@ impl SqlError {
         self.0.contains("UNIQUE constraint failed")
     }
 
-    /// Whether the schema is still to be made.
+    /// Whether the schema, or a part of it, is still to be made.
     pub fn is_missing_table(&self) -> bool {
         self.0.contains("no such table")
     }

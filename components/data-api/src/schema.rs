@@ -1,18 +1,11 @@
-//! The tables.
+//! The tables, and how those of an earlier version become these.
 
-use crate::database::{Database, SqlError};
+use bson::Document;
+use data_api_protocol::{Failure, index};
 
-/// The fields by which the services ask, besides `_id`: an equality on one of them is looked up by an index.
-pub const INDEXED: [&str; 6] = [
-    "date",
-    "movies",
-    "showtimeid",
-    "title",
-    "userid",
-    "username",
-];
+use crate::database::{Database, Value};
 
-/// Documents by namespace (`database.collection`) and id, as BSON. `id` is made by [`crate::key`], so the primary key is
+/// Documents by namespace (`database.collection`) and id, as BSON. `id` is made by [`index::key`], so the primary key is
 /// the natural order. `version` is another number after each write. `keys` holds the entries of the index as a JSON array of
 /// `[field, key in hex]`; triggers keep `entries` in step, so that each write is one statement, and atomic under any host.
 const SCHEMA: [&str; 5] = [
@@ -47,13 +40,75 @@ const SCHEMA: [&str; 5] = [
     END",
 ];
 
-/// Makes what is missing. Asked for by the first statement that finds no table, so that it costs the others nothing.
-///
-/// # Errors
-/// SQLite's.
-pub fn create(database: &impl Database) -> Result<(), SqlError> {
+/// How many rows are brought up to date at once.
+const STEP: usize = 500;
+
+/// The index by its fields, a view of `entries`, quoted. It is there once each row has its entry for each of these fields, so that
+/// the first to ask for another set of fields finds it missing, as it finds a table missing in a new database.
+pub fn index() -> String {
+    format!("\"entries by {}\"", index::FIELDS.join(", "))
+}
+
+/// A document's entries of the index, as they stand in `keys`.
+pub fn keys(document: &Document) -> String {
+    let entries: Vec<_> = index::entries(document)
+        .into_iter()
+        .map(|(field, key)| format!("[\"{field}\",\"{}\"]", hex::encode(key)))
+        .collect();
+    format!("[{}]", entries.join(","))
+}
+
+/// Makes what is missing. Asked for by the first statement that finds no table, so that it costs the others nothing. Several may do
+/// so at once, and whoever is stopped in the middle leaves less to the next.
+pub fn create(database: &impl Database) -> Result<(), Failure> {
     for statement in SCHEMA {
         database.execute(statement, Vec::new())?;
     }
+    let mut last = (Value::Text(String::new()), Value::Blob(Vec::new()));
+    while let Some(next) = bring_up_to_date(database, last)? {
+        last = next;
+    }
+    let view = format!(
+        "CREATE VIEW IF NOT EXISTS {} AS SELECT namespace, field, value, id FROM entries",
+        index()
+    );
+    database.execute(&view, Vec::new())?;
     Ok(())
+}
+
+/// Gives the next rows their entries, and tells of the last of them. What is written meanwhile has them already.
+fn bring_up_to_date(
+    database: &impl Database,
+    (namespace, id): (Value, Value),
+) -> Result<Option<(Value, Value)>, Failure> {
+    let rows = database.execute(
+        "SELECT namespace, id, version, keys, body FROM documents
+         WHERE (namespace, id) > (?1, ?2) ORDER BY namespace, id LIMIT ?3",
+        vec![namespace, id, Value::Integer(STEP as i64)],
+    )?;
+    let mut last = None;
+    let mut parameters = Vec::new();
+    for row in rows {
+        let Ok([namespace, id, version, Value::Text(old), Value::Blob(body)]) =
+            <[Value; 5]>::try_from(row)
+        else {
+            return Err(Failure::internal("a row has other columns than it should"));
+        };
+        last = Some((namespace.clone(), id.clone()));
+        let document = Document::from_reader(body.as_slice()).map_err(Failure::damaged)?;
+        let new = keys(&document);
+        if new != old {
+            parameters.extend([namespace, id, version, Value::Text(new)]);
+        }
+    }
+    if !parameters.is_empty() {
+        let places = vec!["(?, ?, ?, ?)"; parameters.len() / 4].join(",");
+        let statement = format!(
+            "WITH new (namespace, id, version, keys) AS (VALUES {places})
+             UPDATE documents SET keys = new.keys FROM new WHERE documents.namespace = new.namespace
+             AND documents.id = new.id AND documents.version = new.version"
+        );
+        database.execute(&statement, parameters)?;
+    }
+    Ok(last)
 }

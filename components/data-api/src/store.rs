@@ -1,16 +1,17 @@
 //! Documents in the tables: read along a plan, written in one statement each.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use bson::{Bson, Document, RawDocumentBuf};
-use mql::Filter;
+use data_api_protocol::{
+    Documents, Failure, Found, Query,
+    index::{Between, Order, Plan, Range, key},
+};
 
 use crate::{
     database::{Database, SqlError, Value},
-    key,
-    plan::{Plan, Range},
-    protocol::{Failure, damaged},
-    schema::{self, INDEXED},
+    schema::{self, keys},
+    walk::Walk,
 };
 
 /// The fewest and the most rows that are read at once.
@@ -19,44 +20,121 @@ const BATCH: std::ops::RangeInclusive<usize> = 8..=1000;
 /// The largest document, in bytes of BSON, as MongoDB has it.
 const LARGEST: usize = 16 * 1024 * 1024;
 
+/// So few entries of the index are looked through for the first of their ids without a second thought.
+const FEW: i64 = 2000;
+
+/// Where more entries than those meet a range, so do many rows, and so many of these are tried before the entries are.
+const TRIED: usize = 1000;
+
 /// A stored document.
+pub type Row = Found<Place>;
+
+/// Where a document stands, and in which version.
 #[derive(Debug, Clone)]
-pub struct Row {
-    id: Vec<u8>,
+pub struct Place {
+    /// The key of its `_id`.
+    pub id: Vec<u8>,
     version: i64,
-    /// What is stored.
-    pub body: RawDocumentBuf,
-}
-
-/// What a filter asks of a row: only the fields it looks at are read, since most rows are passed on as they are.
-struct Match<'a> {
-    filter: &'a Filter,
-    fields: BTreeSet<&'a str>,
-}
-
-impl<'a> Match<'a> {
-    fn new(filter: &'a Filter) -> Self {
-        Self {
-            filter,
-            fields: filter.fields(),
-        }
-    }
-
-    fn takes(&self, row: &Row) -> Result<bool, Failure> {
-        let mut looked_at = Document::new();
-        for field in &row.body {
-            let (name, value) = field.map_err(damaged)?;
-            if self.fields.contains(name.as_str()) {
-                looked_at.insert(name.as_str(), Bson::try_from(value).map_err(damaged)?);
-            }
-        }
-        Ok(self.filter.matches(&looked_at))
-    }
 }
 
 /// The documents of a database.
 pub struct Store<D> {
     database: D,
+}
+
+impl<D: Database> Documents for Store<D> {
+    type Place = Place;
+
+    fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Row>, Failure> {
+        let order = Order::of(query.sort);
+        let descending = matches!(order, Order::Id(true) | Order::Field(_, true));
+        let along_ids = matches!(order, Order::Any | Order::Id(_));
+        match Plan::of(query.filter, order) {
+            _ if query.limit == 0 => Ok(Vec::new()),
+            Plan::Ids(ids) => {
+                let mut found = Vec::with_capacity(ids.len());
+                for row in self.by_ids(namespace, &ids)? {
+                    if query.takes(&row)? {
+                        found.push(row);
+                    }
+                }
+                query.sorted(found)
+            }
+            Plan::Equal(field, values, ids) => {
+                let walk = Walk::equal(namespace, field, &values, ids, descending && along_ids);
+                self.along(walk, along_ids, query)
+            }
+            Plan::All(ids) => {
+                let walk = Walk::ids(namespace, ids, descending && along_ids);
+                self.along(walk, along_ids, query)
+            }
+            Plan::Between(field, between, ids) => {
+                self.between(namespace, field, &between, ids, query)
+            }
+        }
+    }
+
+    fn insert(&self, namespace: &str, documents: &[Document]) -> Result<(), Failure> {
+        let mut parameters = Vec::with_capacity(documents.len() * 4);
+        for document in documents {
+            let id = document.get("_id").unwrap_or(&Bson::Null);
+            parameters.push(Value::Text(namespace.to_owned()));
+            parameters.push(Value::Blob(key::of(id)));
+            parameters.push(Value::Blob(body(document)?));
+            parameters.push(Value::Text(keys(document)));
+        }
+        let places = vec!["(?, ?, random(), ?, ?)"; documents.len()].join(",");
+        let statement =
+            format!("INSERT INTO documents (namespace, id, version, body, keys) VALUES {places}");
+        match self.try_execute(&statement, parameters)? {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_duplicate() => Err(Failure::duplicate(namespace)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn replace(&self, namespace: &str, changes: &[(Row, Document)]) -> Result<bool, Failure> {
+        if let [(row, document)] = changes {
+            let parameters = vec![
+                Value::Blob(body(document)?),
+                Value::Text(keys(document)),
+                Value::Text(namespace.to_owned()),
+                Value::Blob(row.place.id.clone()),
+                Value::Integer(row.place.version),
+            ];
+            let statement = "UPDATE documents SET body = ?1, keys = ?2, version = random()
+                WHERE namespace = ?3 AND id = ?4 AND version = ?5 RETURNING 1";
+            return Ok(self.execute(statement, parameters)?.len() == 1);
+        }
+        let mut parameters = Vec::with_capacity(changes.len() * 4 + 4);
+        for (row, document) in changes {
+            parameters.push(Value::Blob(row.place.id.clone()));
+            parameters.push(Value::Integer(row.place.version));
+            parameters.push(Value::Blob(body(document)?));
+            parameters.push(Value::Text(keys(document)));
+        }
+        let places = vec!["(?, ?, ?, ?)"; changes.len()].join(",");
+        let statement = format!(
+            "WITH new (id, version, body, keys) AS (VALUES {places})
+             UPDATE documents SET body = new.body, keys = new.keys, version = random() FROM new
+             WHERE documents.namespace = ? AND documents.id = new.id AND {UNCHANGED} RETURNING 1"
+        );
+        self.guarded(&statement, parameters, namespace, changes.len())
+    }
+
+    fn remove(&self, namespace: &str, rows: &[Row]) -> Result<bool, Failure> {
+        let mut parameters = Vec::with_capacity(rows.len() * 2 + 4);
+        for row in rows {
+            parameters.push(Value::Blob(row.place.id.clone()));
+            parameters.push(Value::Integer(row.place.version));
+        }
+        let places = vec!["(?, ?)"; rows.len()].join(",");
+        let statement = format!(
+            "WITH new (id, version) AS (VALUES {places})
+             DELETE FROM documents WHERE namespace = ? AND id IN (SELECT id FROM new) AND {UNCHANGED} RETURNING 1"
+        );
+        self.guarded(&statement, parameters, namespace, rows.len())
+    }
 }
 
 impl<D: Database> Store<D> {
@@ -65,77 +143,129 @@ impl<D: Database> Store<D> {
         Self { database }
     }
 
-    /// The matches of a filter in order of `_id`, after the first `skip`, at most `limit`.
-    pub fn find(
-        &self,
-        namespace: &str,
-        filter: &Filter,
-        descending: bool,
-        skip: usize,
-        limit: usize,
-    ) -> Result<Vec<Row>, Failure> {
+    /// The part of a query's matches that a walk comes by: in its order, or in another in which they have to be sorted.
+    fn along(&self, mut walk: Walk, in_order: bool, query: &Query) -> Result<Vec<Row>, Failure> {
+        let wanted = if in_order { query.wanted() } else { usize::MAX };
         let mut found = Vec::new();
-        let mut left = skip;
-        if limit == 0 {
-            return Ok(found);
+        self.go(&mut walk, query, wanted, usize::MAX, &mut found)?;
+        if in_order {
+            Ok(query.part(found))
+        } else {
+            query.sorted(found)
         }
-        self.scan(
-            namespace,
-            filter,
-            descending,
-            skip.saturating_add(limit),
-            |row| {
-                if left > 0 {
-                    left -= 1;
-                } else {
-                    found.push(row);
-                }
-                found.len() < limit
-            },
-        )?;
-        Ok(found)
     }
 
-    /// Shows each match in order of `_id`, for as long as `visit` wants more. `wanted` is a guess of how many that will be.
-    fn scan(
+    /// The part of a query whose matches have a value of a field in a range.
+    fn between(
         &self,
         namespace: &str,
-        filter: &Filter,
-        descending: bool,
-        wanted: usize,
-        mut visit: impl FnMut(Row) -> bool,
-    ) -> Result<(), Failure> {
-        let plan = Plan::of(filter);
-        let wanting = Match::new(filter);
-        if let Plan::Ids(ids) = &plan {
-            let mut rows = self.by_ids(namespace, ids)?;
-            if descending {
-                rows.reverse();
-            }
-            for row in rows {
-                if wanting.takes(&row)? && !visit(row) {
-                    break;
+        field: &'static str,
+        between: &Between,
+        ids: Range,
+        query: &Query,
+    ) -> Result<Vec<Row>, Failure> {
+        let arrays = self.has_arrays(namespace, field)?;
+        let values = if arrays {
+            &between.elements
+        } else {
+            &between.values
+        };
+        match Order::of(query.sort) {
+            Order::Id(descending) if query.wanted() <= *BATCH.end() => {
+                let mut found = Vec::new();
+                let mut ids = ids;
+                if !self.are_few(namespace, field, values)? {
+                    let mut walk = Walk::ids(namespace, ids, descending);
+                    if self.go(&mut walk, query, query.wanted(), TRIED, &mut found)? {
+                        return Ok(query.part(found));
+                    }
+                    ids = walk.left();
                 }
+                let mut walk = Walk::within(namespace, field, values, ids, descending);
+                self.go(&mut walk, query, query.wanted(), usize::MAX, &mut found)?;
+                Ok(query.part(found))
             }
-            return Ok(());
+            order => {
+                let in_order = order == Order::Any
+                    || !arrays && matches!(order, Order::Field(name, _) if name == field);
+                let descending = in_order && matches!(order, Order::Field(_, true));
+                let walk = Walk::values(namespace, field, values, ids, descending);
+                self.along(walk, in_order, query)
+            }
         }
-        let mut range = plan.range();
-        let mut batch = wanted.clamp(*BATCH.start(), *BATCH.end());
-        loop {
-            let (statement, parameters) = plan.statement(namespace, &range, descending, batch);
+    }
+
+    /// Collects matches along a walk until there are so many, in all of which each is once, or so many rows are tried. Says whether
+    /// there is no need to go on.
+    fn go(
+        &self,
+        walk: &mut Walk,
+        query: &Query,
+        wanted: usize,
+        tried: usize,
+        found: &mut Vec<Row>,
+    ) -> Result<bool, Failure> {
+        let mut seen = HashSet::new();
+        let mut left = tried;
+        let mut batch = wanted.clamp(*BATCH.start(), *BATCH.end()).min(tried);
+        while left > 0 {
+            let (statement, parameters) = walk.statement(batch);
             let rows = self.execute(&statement, parameters)?;
             let last = rows.len() < batch;
-            for row in rows {
-                let row = self::row(row)?;
-                advance(&mut range, &row.id, descending);
-                if wanting.takes(&row)? && !visit(row) {
-                    return Ok(());
+            left -= rows.len().min(left);
+            for columns in rows {
+                let (row, value) = row(columns)?;
+                walk.pass(&row, value);
+                if walk.repeats() && !seen.insert(row.place.id.clone()) {
+                    continue;
+                }
+                if query.takes(&row)? {
+                    found.push(row);
+                    if found.len() == wanted {
+                        return Ok(true);
+                    }
                 }
             }
             if last {
-                return Ok(());
+                return Ok(true);
             }
-            batch = (batch * 2).min(*BATCH.end());
+            batch = (batch * 2).min(*BATCH.end()).min(left);
+        }
+        Ok(false)
+    }
+
+    /// Whether any document has an array in a field. Each such has the array itself among its entries.
+    fn has_arrays(&self, namespace: &str, field: &str) -> Result<bool, Failure> {
+        let (from, to) = key::class_range(&Bson::Array(Vec::new()));
+        Ok(self.count(namespace, field, &Range { from, to }, 1)? > 0)
+    }
+
+    fn are_few(&self, namespace: &str, field: &str, values: &Range) -> Result<bool, Failure> {
+        Ok(self.count(namespace, field, values, FEW)? < FEW)
+    }
+
+    /// How many entries there are in a range, as far as it matters.
+    fn count(
+        &self,
+        namespace: &str,
+        field: &str,
+        values: &Range,
+        most: i64,
+    ) -> Result<i64, Failure> {
+        let statement = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} WHERE namespace = ?1 AND field = ?2 AND value >= ?3 AND value < ?4 LIMIT ?5)",
+            schema::index()
+        );
+        let parameters = vec![
+            Value::Text(namespace.to_owned()),
+            Value::Text(field.to_owned()),
+            Value::Text(hex::encode(&values.from)),
+            Value::Text(hex::encode(&values.to)),
+            Value::Integer(most),
+        ];
+        match self.execute(&statement, parameters)?.as_slice() {
+            [row] if let [Value::Integer(count)] = row.as_slice() => Ok(*count),
+            _ => Err(Failure::internal("a count is no number")),
         }
     }
 
@@ -154,79 +284,10 @@ impl<D: Database> Store<D> {
                 "SELECT id, version, body FROM documents WHERE namespace = ? AND id IN ({marks}) ORDER BY id"
             );
             for row in self.execute(&statement, parameters)? {
-                rows.push(self::row(row)?);
+                rows.push(self::row(row)?.0);
             }
         }
         Ok(rows)
-    }
-
-    /// Adds documents, all or none of them.
-    pub fn insert(&self, namespace: &str, documents: &[Document]) -> Result<(), Failure> {
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let mut parameters = Vec::with_capacity(documents.len() * 4);
-        for document in documents {
-            let id = document.get("_id").unwrap_or(&Bson::Null);
-            parameters.push(Value::Text(namespace.to_owned()));
-            parameters.push(Value::Blob(key::of(id)));
-            parameters.push(Value::Blob(body(document)?));
-            parameters.push(Value::Text(keys(document)));
-        }
-        let places = vec!["(?, ?, random(), ?, ?)"; documents.len()].join(",");
-        let statement =
-            format!("INSERT INTO documents (namespace, id, version, body, keys) VALUES {places}");
-        match self.try_execute(&statement, parameters) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_duplicate() => Err(Failure::duplicate(namespace)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Puts other documents in the place of rows, all or none of them; says whether it did. It does not where one of the rows is
-    /// no longer as it was read.
-    pub fn replace(&self, namespace: &str, changes: &[(Row, Document)]) -> Result<bool, Failure> {
-        if let [(row, document)] = changes {
-            let parameters = vec![
-                Value::Blob(body(document)?),
-                Value::Text(keys(document)),
-                Value::Text(namespace.to_owned()),
-                Value::Blob(row.id.clone()),
-                Value::Integer(row.version),
-            ];
-            let statement = "UPDATE documents SET body = ?1, keys = ?2, version = random()
-                WHERE namespace = ?3 AND id = ?4 AND version = ?5 RETURNING 1";
-            return Ok(self.execute(statement, parameters)?.len() == 1);
-        }
-        let mut parameters = Vec::with_capacity(changes.len() * 4 + 4);
-        for (row, document) in changes {
-            parameters.push(Value::Blob(row.id.clone()));
-            parameters.push(Value::Integer(row.version));
-            parameters.push(Value::Blob(body(document)?));
-            parameters.push(Value::Text(keys(document)));
-        }
-        let places = vec!["(?, ?, ?, ?)"; changes.len()].join(",");
-        let statement = format!(
-            "WITH new (id, version, body, keys) AS (VALUES {places})
-             UPDATE documents SET body = new.body, keys = new.keys, version = random() FROM new
-             WHERE documents.namespace = ? AND documents.id = new.id AND {UNCHANGED} RETURNING 1"
-        );
-        self.guarded(&statement, parameters, namespace, changes.len())
-    }
-
-    /// Removes rows, all or none of them; says whether it did, as [`Store::replace`].
-    pub fn remove(&self, namespace: &str, rows: &[Row]) -> Result<bool, Failure> {
-        let mut parameters = Vec::with_capacity(rows.len() * 2 + 4);
-        for row in rows {
-            parameters.push(Value::Blob(row.id.clone()));
-            parameters.push(Value::Integer(row.version));
-        }
-        let places = vec!["(?, ?)"; rows.len()].join(",");
-        let statement = format!(
-            "WITH new (id, version) AS (VALUES {places})
-             DELETE FROM documents WHERE namespace = ? AND id IN (SELECT id FROM new) AND {UNCHANGED} RETURNING 1"
-        );
-        self.guarded(&statement, parameters, namespace, rows.len())
     }
 
     fn guarded(
@@ -243,20 +304,21 @@ impl<D: Database> Store<D> {
     }
 
     fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, Failure> {
-        Ok(self.try_execute(statement, parameters)?)
+        Ok(self.try_execute(statement, parameters)??)
     }
 
+    /// The rows, or what SQLite said; a schema that is missing is made.
     fn try_execute(
         &self,
         statement: &str,
         parameters: Vec<Value>,
-    ) -> Result<Vec<Vec<Value>>, SqlError> {
+    ) -> Result<Result<Vec<Vec<Value>>, SqlError>, Failure> {
         match self.database.execute(statement, parameters.clone()) {
             Err(error) if error.is_missing_table() => {
                 schema::create(&self.database)?;
-                self.database.execute(statement, parameters)
+                Ok(self.database.execute(statement, parameters))
             }
-            result => result,
+            result => Ok(result),
         }
     }
 }
@@ -265,20 +327,24 @@ impl<D: Database> Store<D> {
 const UNCHANGED: &str = "(SELECT count(*) FROM new AS read CROSS JOIN documents AS now
     ON now.namespace = ? AND now.id = read.id AND now.version = read.version) = ?";
 
-/// What is left of a range after a row.
-fn advance(range: &mut Range, id: &[u8], descending: bool) {
-    if descending {
-        range.to = id.to_vec();
-    } else {
-        range.from = [id, &[0]].concat();
-    }
-}
-
-fn row(columns: Vec<Value>) -> Result<Row, Failure> {
-    match <[Value; 3]>::try_from(columns) {
-        Ok([Value::Blob(id), Value::Integer(version), Value::Blob(body)]) => {
-            let body = RawDocumentBuf::from_bytes(body).map_err(damaged)?;
-            Ok(Row { id, version, body })
+/// A row, and the value by which it was found, where that is told.
+fn row(mut columns: Vec<Value>) -> Result<(Row, Option<String>), Failure> {
+    let value = match columns.len() {
+        4 => columns.pop(),
+        _ => None,
+    };
+    match (<[Value; 3]>::try_from(columns), value) {
+        (
+            Ok([Value::Blob(id), Value::Integer(version), Value::Blob(body)]),
+            value @ (None | Some(Value::Text(_))),
+        ) => {
+            let body = RawDocumentBuf::from_bytes(body).map_err(Failure::damaged)?;
+            let place = Place { id, version };
+            let value = match value {
+                Some(Value::Text(value)) => Some(value),
+                _ => None,
+            };
+            Ok((Row { place, body }, value))
         }
         _ => Err(Failure::internal("a row has other columns than it should")),
     }
@@ -296,22 +362,4 @@ fn body(document: &Document) -> Result<Vec<u8>, Failure> {
         ));
     }
     Ok(bytes)
-}
-
-/// The document's entries of the index: each value of an indexed field, and each element where it is an array.
-fn keys(document: &Document) -> String {
-    let mut entries = Vec::new();
-    for field in INDEXED {
-        let Some(value) = document.get(field) else {
-            continue;
-        };
-        let mut add = |value: &Bson| {
-            entries.push(format!("[\"{field}\",\"{}\"]", hex::encode(key::of(value))))
-        };
-        add(value);
-        if let Bson::Array(items) = value {
-            items.iter().for_each(add);
-        }
-    }
-    format!("[{}]", entries.join(","))
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use bson::{Document, doc, oid::ObjectId};
+use data_api_protocol::Action;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use serde_json::{Value, json};
 
-use crate::protocol::{self, Action, Answer, Fault};
+use crate::protocol::{self, Answer, Fault};
 use crate::retry::{self, Tries};
 use crate::{Collection, Config, Error, Stored};
 use door::Transport;
@@ -73,7 +73,8 @@ impl<T: Transport> Client<T> {
         let mut tries = Tries::new(&self.inner.transport, repeat);
         loop {
             let timeout = tries.begin();
-            let answer = match self.request(action, body.clone()) {
+            let request = body.clone().and_then(|body| self.request(action, body));
+            let answer = match request {
                 Ok(request) => self.inner.transport.send(request, timeout).await,
                 Err(error) => {
                     return Outcome {
@@ -101,19 +102,19 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    fn body(&self, collection: &str, arguments: &Document) -> Vec<u8> {
+    fn body(&self, collection: &str, arguments: &Document) -> Result<Vec<u8>, Error> {
         let config = &self.inner.config;
-        let mut body = json!({
-            "dataSource": config.data_source,
-            "database": config.database,
+        let mut body = doc! {
+            "dataSource": &config.data_source,
+            "database": &config.database,
             "collection": collection,
-        });
-        if let (Value::Object(body), Value::Object(arguments)) =
-            (&mut body, protocol::to_json(arguments.clone()))
-        {
-            body.extend(arguments);
-        }
-        body.to_string().into_bytes()
+        };
+        body.extend(arguments.clone());
+        protocol::body(&body).map_err(|message| Error::Refused {
+            status: 400,
+            code: "BadValue".to_owned(),
+            message,
+        })
     }
 
     fn request(&self, action: Action, body: Vec<u8>) -> Result<Request<Vec<u8>>, Error> {

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use bson::{Bson, Document, doc};
+use data_api_protocol::Action;
 
 use crate::client::{Outcome, malformed};
 use crate::find::PAGE;
-use crate::protocol::Action;
 use crate::{Client, Error, Find, Stored};
 use door::Transport;
 

@@ -6,7 +6,7 @@ use door::Transport;
 use crate::client::Outcome;
 use crate::collection::expect;
 use crate::find::PAGE;
-use crate::protocol::Action;
+use data_api_protocol::Action;
 use crate::{Collection, Error, Find, Stored};
 
 /// How often a place is tried that others fill and empty in between.

@@ -1,42 +1,14 @@
 //! The words of the protocol: requests built, answers read.
 
-use bson::{Bson, Document};
+use bson::{Bson, Document, RawDocumentBuf};
+use data_api_protocol::json::Relaxed;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-/// What is asked of a collection, by the last part of the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    FindOne,
-    Find,
-    InsertOne,
-    InsertMany,
-    UpdateOne,
-    UpdateMany,
-    DeleteOne,
-    DeleteMany,
-    Aggregate,
-}
-
-impl Action {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Action::FindOne => "findOne",
-            Action::Find => "find",
-            Action::InsertOne => "insertOne",
-            Action::InsertMany => "insertMany",
-            Action::UpdateOne => "updateOne",
-            Action::UpdateMany => "updateMany",
-            Action::DeleteOne => "deleteOne",
-            Action::DeleteMany => "deleteMany",
-            Action::Aggregate => "aggregate",
-        }
-    }
-}
-
-/// Relaxed Extended JSON of a document.
-pub(crate) fn to_json(document: Document) -> Value {
-    Bson::Document(document).into_relaxed_extjson()
+/// A request's body, in relaxed Extended JSON.
+pub(crate) fn body(document: &Document) -> Result<Vec<u8>, String> {
+    let raw = RawDocumentBuf::try_from(document).map_err(|error| error.to_string())?;
+    serde_json::to_vec(&Relaxed(&raw)).map_err(|error| error.to_string())
 }
 
 /// Reads Extended JSON, relaxed or canonical. What looks like Extended JSON and is not, such as `{"$date": 5}`, is kept

@@ -51,14 +51,18 @@ fn stored() -> Document {
     }
 }
 
+fn extended(document: Document) -> serde_json::Value {
+    bson::Bson::Document(document).into_canonical_extjson()
+}
+
 fn found(documents: &[Document]) -> crate::scripted::Exchange {
-    let documents = documents.iter().cloned().map(crate::protocol::to_json);
+    let documents = documents.iter().cloned().map(extended);
     let body = json!({"documents": documents.collect::<Vec<_>>()});
     answer(200, &body.to_string())
 }
 
 fn found_one(document: Document) -> crate::scripted::Exchange {
-    let body = json!({"document": crate::protocol::to_json(document)});
+    let body = json!({"document": extended(document)});
     answer(200, &body.to_string())
 }
 

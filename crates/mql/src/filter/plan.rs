@@ -83,6 +83,25 @@ impl Filter {
         bounds
     }
 
+    /// Whether every match has the field, since `$exists` says so.
+    pub fn exists(&self, field: &str) -> bool {
+        let mut exists = false;
+        self.each_demand(&mut |name, test| exists |= name == field && matches!(test, Test::Exists));
+        exists
+    }
+
+    /// Whether the filter can leave out a document for another field than this one. A field that a document has and should not
+    /// have does not count.
+    pub fn narrows_beyond(&self, field: &str) -> bool {
+        let absent =
+            |test: &Test| matches!(test, Test::Not(tests) if matches!(tests[..], [Test::Exists]));
+        self.clauses.iter().any(|clause| match clause {
+            Clause::And(filters) => filters.iter().any(|filter| filter.narrows_beyond(field)),
+            Clause::Or(_) | Clause::Nor(_) => self.fields().into_iter().any(|name| name != field),
+            Clause::Field(path, tests) => path.as_str() != field && !tests.iter().all(absent),
+        })
+    }
+
     /// The top-level fields that the filter looks at: of two documents that are alike in these, it takes both or neither.
     pub fn fields(&self) -> BTreeSet<&str> {
         let mut fields = BTreeSet::new();

@@ -15,16 +15,10 @@ use crate::{
 };
 use array::{Pull, Push};
 
-/// A parsed update: operators, or a document to put in the old one's place.
+/// A parsed update.
 #[derive(Debug, Clone)]
 pub struct Update {
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    Replace(Document),
-    Change(Vec<Step>),
+    steps: Vec<Step>,
 }
 
 /// One operator at one path.
@@ -60,22 +54,13 @@ impl Update {
     /// An operator that is unknown, or given what it does not take; two that write the same place.
     pub fn parse(update: &Document) -> Result<Self> {
         depth::check(update)?;
-        let operators = update.keys().filter(|name| name.starts_with('$')).count();
-        let kind = match operators {
-            0 => Kind::Replace(update.clone()),
-            _ if operators == update.len() => Kind::Change(parse::steps(update)?),
-            _ => {
-                return Err(Error::failed_to_parse(
-                    "an update holds operators only, or fields only",
-                ));
-            }
-        };
-        Ok(Self { kind })
-    }
-
-    /// Whether this is a whole document to put in the old one's place.
-    pub fn is_replacement(&self) -> bool {
-        matches!(self.kind, Kind::Replace(_))
+        if update.is_empty() || !update.keys().all(|name| name.starts_with('$')) {
+            return Err(Error::failed_to_parse(
+                "an update holds operators, such as $set, and nothing else",
+            ));
+        }
+        let steps = parse::steps(update)?;
+        Ok(Self { steps })
     }
 
     /// Changes a document; says whether anything is different afterwards.
@@ -98,9 +83,6 @@ impl Update {
         let mut document = Document::new();
         let mut seen: Vec<Vec<String>> = Vec::new();
         for (path, value) in filter.singles() {
-            if self.is_replacement() && path != "_id" {
-                continue;
-            }
             let parts = path::split(path)?;
             if seen.iter().any(|other| overlap(other, &parts)) {
                 return Err(Error {
@@ -118,16 +100,10 @@ impl Update {
 
     fn changed(&self, document: &Document, now: DateTime, inserting: bool) -> Result<Document> {
         let id = document.get("_id");
-        let mut changed = match &self.kind {
-            Kind::Replace(new) => replaced(id, new),
-            Kind::Change(steps) => {
-                let mut changed = document.clone();
-                for step in steps {
-                    step.apply(&mut changed, now, inserting)?;
-                }
-                changed
-            }
-        };
+        let mut changed = document.clone();
+        for step in &self.steps {
+            step.apply(&mut changed, now, inserting)?;
+        }
         match (id, changed.get("_id")) {
             (None, _) => {}
             (Some(old), Some(new)) if order::equal(old, new) => {
@@ -148,16 +124,6 @@ impl Update {
 /// Whether one path is the other or leads to it.
 fn overlap(left: &[String], right: &[String]) -> bool {
     left.starts_with(right) || right.starts_with(left)
-}
-
-/// The new document, `_id` first; the old one's where it has none.
-fn replaced(id: Option<&Bson>, new: &Document) -> Document {
-    let mut document = Document::new();
-    if let Some(id) = new.get("_id").or(id) {
-        document.insert("_id", id.clone());
-    }
-    document.extend(new.clone());
-    document
 }
 
 impl Step {

