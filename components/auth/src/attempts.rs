@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bson::{DateTime, Document, doc};
-use data_api_client::{Stored, lenient};
+use data_api_client::lenient::{self, Lenient};
 use service::Problem;
 
 use crate::storage::Storage;
@@ -123,7 +123,7 @@ fn wait(left: Duration) -> Problem {
     )
 }
 
-impl Stored for Attempts {
+impl Lenient for Attempts {
     fn from_document(document: Document) -> Self {
         Self {
             name: lenient::text(&document, "_id").unwrap_or_default(),
@@ -136,3 +136,5 @@ impl Stored for Attempts {
         doc! {"_id": &self.name, "failures": self.failures, "last": self.last}
     }
 }
+
+data_api_client::read_leniently!(Attempts);

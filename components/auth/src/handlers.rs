@@ -6,7 +6,7 @@ use bson::DateTime;
 use door::log;
 use http::{StatusCode, header};
 use passwords::{Credentials, Match};
-use service::{Problem, Reply, Request, Service, cookies};
+use service::{Id, Problem, Reply, Request, Service, cookies};
 use tokens::digest;
 
 use crate::attempts;
@@ -55,7 +55,7 @@ pub async fn login<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Re
     };
     attempts::forget(&auth.storage, &username).await?;
     auth.storage.end_expired(account.id, now).await?;
-    let id = service::new_id();
+    let id = Id::new();
     let fresh = Fresh::make(id, cookies)?;
     let session = sessions::begin(id, account.id, &fresh, now);
     auth.storage.add(&session).await?;

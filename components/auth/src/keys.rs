@@ -1,7 +1,7 @@
 //! What tokens are signed with, and the keys that everybody may know.
 
 use bson::DateTime;
-use service::{Context, Problem};
+use service::{Context, Id, Problem};
 use tokens::{Claims, LIFETIME, Signer, Verifier};
 
 use crate::model::Account;
@@ -92,15 +92,15 @@ impl Issuer {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
-            sub: account.id.to_hex(),
+            sub: account.id.to_string(),
             role: account.role,
             iat,
             exp: iat + LIFETIME,
-            jti: service::new_id().to_hex(),
+            jti: Id::new().to_string(),
             csrf,
         };
         self.signer
             .sign(&claims)
-            .map_err(|error| Problem::internal(&error.to_string()))
+            .map_err(|error| Problem::internal(error.to_string()))
     }
 }

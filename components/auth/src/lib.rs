@@ -43,19 +43,13 @@ fn open(context: Context) -> Result<Auth<DataApi<Outbound>>, Problem> {
 }
 
 fn routes<S: Storage + 'static>(routes: &mut Routes<Auth<S>>) {
-    routes
-        .post("/auth/login", handlers::login)
-        .open_to(Access::Anyone);
-    routes
-        .post("/auth/refresh", handlers::refresh)
-        .open_to(Access::Anyone);
-    routes
-        .post("/auth/logout", handlers::logout)
-        .open_to(Access::Anyone);
-    routes
-        .get("/auth/me", handlers::me)
-        .open_to(Access::SignedIn);
-    routes
-        .get("/auth/.well-known/jwks.json", handlers::jwks)
-        .open_to(Access::Anyone);
+    routes.post("/auth/login", Access::Anyone, handlers::login);
+    routes.post("/auth/refresh", Access::Anyone, handlers::refresh);
+    routes.post("/auth/logout", Access::Anyone, handlers::logout);
+    routes.get("/auth/me", Access::SignedIn, handlers::me);
+    routes.get(
+        "/auth/.well-known/jwks.json",
+        Access::Anyone,
+        handlers::jwks,
+    );
 }

@@ -1,17 +1,18 @@
 //! A user as far as signing in goes, and a session.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Stored, lenient};
-use serde::Serialize;
-use service::Role;
 #[cfg(test)]
-use service::openapi::words;
+use apidoc::schema;
+use bson::{DateTime, Document, doc};
+use data_api_client::lenient::{self, Lenient};
+use serde::Serialize;
+use service::Id;
+use service::Role;
 
 /// Somebody who may sign in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     /// The user's id.
-    pub id: ObjectId,
+    pub id: Id,
     /// The name to sign in by, lower-case.
     pub username: String,
     /// The first name.
@@ -26,7 +27,7 @@ pub struct Account {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Account))]
 pub struct View {
-    #[cfg_attr(test, schema(value_type = words::Id))]
+    #[cfg_attr(test, schema(value_type = schema::Id))]
     id: String,
     username: String,
     firstname: String,
@@ -38,7 +39,7 @@ impl Account {
     /// The account as the API shows it.
     pub fn view(self) -> View {
         View {
-            id: self.id.to_hex(),
+            id: self.id.to_string(),
             username: self.username,
             firstname: self.firstname,
             lastname: self.lastname,
@@ -48,10 +49,10 @@ impl Account {
 }
 
 /// Read from what users keeps, and never written.
-impl Stored for Account {
+impl Lenient for Account {
     fn from_document(document: Document) -> Self {
         Self {
-            id: lenient::object_id(&document, "_id").unwrap_or_default(),
+            id: lenient::object_id(&document, "_id").map_or(Id::LEAST, Id::from),
             username: lenient::text(&document, "username").unwrap_or_default(),
             firstname: lenient::text_of(&document, &["firstname", "name"]).unwrap_or_default(),
             lastname: lenient::text(&document, "lastname").unwrap_or_default(),
@@ -70,9 +71,9 @@ impl Stored for Account {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// The family's id, which is a part of each of its tokens.
-    pub id: ObjectId,
+    pub id: Id,
     /// Who is signed in.
-    pub userid: ObjectId,
+    pub userid: Id,
     /// What works, as digests.
     pub current: Secrets,
     /// Until when it can be renewed.
@@ -90,11 +91,11 @@ pub struct Secrets {
     pub csrf: Option<String>,
 }
 
-impl Stored for Session {
+impl Lenient for Session {
     fn from_document(document: Document) -> Self {
         Self {
-            id: lenient::object_id(&document, "_id").unwrap_or_default(),
-            userid: lenient::object_id(&document, "userid").unwrap_or_default(),
+            id: lenient::object_id(&document, "_id").map_or(Id::LEAST, Id::from),
+            userid: lenient::object_id(&document, "userid").map_or(Id::LEAST, Id::from),
             current: Secrets {
                 refresh: lenient::text(&document, "current").unwrap_or_default(),
                 csrf: lenient::text(&document, "csrf"),
@@ -118,3 +119,5 @@ impl Stored for Session {
         document
     }
 }
+
+data_api_client::read_leniently!(Account, Session);

@@ -1,9 +1,9 @@
 //! The description of the API, which the tests make and hold against the routes.
 
+use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde::Serialize;
 use service::Role;
-use service::openapi::{Api, Route, probe, words};
 use service::testing::JWKS;
 use utoipa::ToSchema;
 
@@ -50,7 +50,7 @@ const REFRESH: RefreshToken = RefreshToken {
 
 fn account() -> View {
     let account = Account {
-        id: words::USER,
+        id: examples::USER,
         username: LOGIN.username.into(),
         firstname: "Ada".into(),
         lastname: "Marlow".into(),
@@ -83,7 +83,7 @@ fn api() -> Api {
             Route::new("POST", "/auth/refresh", "refresh", "Renew a session")
                 .says("Each refresh token works once. One that is used again ends its session.")
                 .optional_body(&REFRESH)
-                .header("X-CSRF-Token", words::text(), csrf)
+                .header("X-CSRF-Token", schema::text(), csrf)
                 .json_of_either("New tokens, as they were given by login.", &tokens, &by_cookie)
                 .problem(401, "The refresh token works no more.")
                 .problem(403, "The refresh token came by cookie, and without the CSRF token."),
@@ -92,7 +92,7 @@ fn api() -> Api {
             Route::new("POST", "/auth/logout", "logout", "Sign out")
                 .says("Ends the session of the refresh token, if there is such a session.")
                 .optional_body(&REFRESH)
-                .header("X-CSRF-Token", words::text(), csrf)
+                .header("X-CSRF-Token", schema::text(), csrf)
                 .nothing("The session is over, and the cookies are taken back.")
                 .problem(403, "The refresh token came by cookie, and without the CSRF token."),
         )
@@ -114,6 +114,6 @@ fn the_description_is_as_committed() {
 
 #[test]
 fn bodies_are_read_as_described() {
-    probe::body(&LOGIN, |fields| Login::read(fields).map(drop));
-    probe::body(&REFRESH, |fields| requests::refresh_token(fields).map(drop));
+    probe::described(&LOGIN, |fields| Login::read(fields).map(drop));
+    probe::described(&REFRESH, |fields| requests::refresh_token(fields).map(drop));
 }

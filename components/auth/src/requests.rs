@@ -1,6 +1,10 @@
 //! What bodies say.
 
-use service::{Fields, Problem};
+use serde_json::json;
+use service::{
+    Fields, Problem,
+    rule::{Other, flag, optional, other, text},
+};
 
 /// The longest name and password that are looked at, in characters: longer than any that there are.
 const LONGEST: usize = 1024;
@@ -22,16 +26,19 @@ impl Login {
     /// 422 with every fault of the body.
     pub fn read(mut fields: Fields) -> Result<Self, Problem> {
         let login = Self {
-            username: fields.string("username", 1..=LONGEST).to_lowercase(),
-            password: fields.string("password", 1..=LONGEST),
+            username: fields
+                .take("username", &text(1..=LONGEST))
+                .unwrap_or_default()
+                .to_lowercase(),
+            password: fields
+                .take("password", &text(1..=LONGEST))
+                .unwrap_or_default(),
             cookies: fields
-                .optional("cookies", "has to be true or false", |value| {
-                    value.as_bool()
-                })
+                .take("cookies", &optional(flag()))
+                .flatten()
                 .unwrap_or_default(),
         };
-        fields.finish()?;
-        Ok(login)
+        fields.finish(Some(login))
     }
 }
 
@@ -40,9 +47,11 @@ impl Login {
 /// # Errors
 /// 422 where it is no text.
 pub fn refresh_token(mut fields: Fields) -> Result<Option<String>, Problem> {
-    let token = fields.optional("refresh_token", "has to be a text", |value| {
-        value.as_str().map(str::to_owned)
-    });
-    fields.finish()?;
-    Ok(token)
+    const TOKEN: Other<String> = other(
+        "a text",
+        || json!({"type": "string"}),
+        |value| value.as_str().map(str::to_owned),
+    );
+    let token = fields.take("refresh_token", &optional(TOKEN));
+    fields.finish(token)
 }

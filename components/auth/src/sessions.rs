@@ -2,7 +2,8 @@
 //! that a token was stolen, by them or from them, so the session ends for both.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bson::{DateTime, oid::ObjectId};
+use bson::DateTime;
+use service::Id;
 use service::Problem;
 use tokens::digest;
 
@@ -15,7 +16,7 @@ pub const LIFETIME: i64 = 30 * 24 * 60 * 60;
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     /// The session's id.
-    pub session: ObjectId,
+    pub session: Id,
     secret: String,
 }
 
@@ -24,7 +25,7 @@ impl RefreshToken {
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = text.split_once('.')?;
         Some(Self {
-            session: ObjectId::parse_str(session).ok()?,
+            session: session.parse::<Id>().ok()?,
             secret: secret.to_owned(),
         })
     }
@@ -52,8 +53,8 @@ impl Fresh {
     /// For a session, a browser's or not.
     ///
     /// # Errors
-    /// 500 where there is no source of chance.
-    pub fn make(session: ObjectId, browser: bool) -> Result<Self, Problem> {
+    /// 500 where there is no source of random bytes.
+    pub fn make(session: Id, browser: bool) -> Result<Self, Problem> {
         let csrf = if browser { Some(secret()?) } else { None };
         let secret = secret()?;
         Ok(Self {
@@ -72,7 +73,7 @@ impl Fresh {
 }
 
 /// A session that begins now.
-pub fn begin(id: ObjectId, userid: ObjectId, fresh: &Fresh, now: DateTime) -> Session {
+pub fn begin(id: Id, userid: Id, fresh: &Fresh, now: DateTime) -> Session {
     Session {
         id,
         userid,
@@ -85,7 +86,8 @@ pub fn begin(id: ObjectId, userid: ObjectId, fresh: &Fresh, now: DateTime) -> Se
 /// 32 bytes of chance, in base64url.
 fn secret() -> Result<String, Problem> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::internal(&format!("there is no source of chance: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Problem::internal(format!("there is no source of random bytes: {error}"))
+    })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -3,11 +3,15 @@
 //! Users and their passwords are written by the users service; this one reads them, and writes a password's hash anew when it has
 //! become weak.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Stored, lenient};
+use bson::{DateTime, Document, doc};
+use data_api_client::{
+    Client, Collection, Error,
+    lenient::{self, Lenient},
+};
 use door::Transport;
 use futures::try_join;
 use passwords::Credentials;
+use service::Id;
 
 use crate::attempts::Attempts;
 use crate::model::{Account, Secrets, Session};
@@ -21,10 +25,10 @@ pub trait Storage {
     async fn person(&self, username: &str) -> Result<Option<(Account, Credentials)>, Error>;
 
     /// The user of this id.
-    async fn account(&self, id: ObjectId) -> Result<Option<Account>, Error>;
+    async fn account(&self, id: Id) -> Result<Option<Account>, Error>;
 
     /// Puts one hash in the place of another.
-    async fn rehash(&self, id: ObjectId, old: &str, new: &Credentials) -> Result<(), Error>;
+    async fn rehash(&self, id: Id, old: &str, new: &Credentials) -> Result<(), Error>;
 
     /// The attempts for a name.
     async fn attempts(&self, name: &str) -> Result<Option<Attempts>, Error>;
@@ -42,16 +46,16 @@ pub trait Storage {
     async fn add(&self, session: &Session) -> Result<(), Error>;
 
     /// A session.
-    async fn session(&self, id: ObjectId) -> Result<Option<Session>, Error>;
+    async fn session(&self, id: Id) -> Result<Option<Session>, Error>;
 
     /// Gives a session new secrets in place of those it was read with. False when it has others by now, or is ended.
     async fn renew(&self, session: &Session, new: &Secrets) -> Result<bool, Error>;
 
     /// Ends a session.
-    async fn end(&self, id: ObjectId) -> Result<(), Error>;
+    async fn end(&self, id: Id) -> Result<(), Error>;
 
     /// Removes a user's sessions that have expired.
-    async fn end_expired(&self, userid: ObjectId, now: DateTime) -> Result<(), Error>;
+    async fn end_expired(&self, userid: Id, now: DateTime) -> Result<(), Error>;
 }
 
 /// Storage over the Data API.
@@ -61,7 +65,7 @@ pub struct DataApi<T> {
 
 /// Whose name it is, as the users service reserves it.
 struct Name {
-    userid: ObjectId,
+    userid: Id,
 }
 
 impl<T: Transport> DataApi<T> {
@@ -71,7 +75,7 @@ impl<T: Transport> DataApi<T> {
     }
 
     /// A collection whose changes may all be sent again: doing them twice is as good as once.
-    fn collection<D: Stored>(&self, name: &'static str) -> Collection<T, D> {
+    fn collection<D: data_api_client::Stored>(&self, name: &'static str) -> Collection<T, D> {
         self.client.collection(name).idempotent()
     }
 
@@ -97,7 +101,7 @@ impl<T: Transport> Storage for DataApi<T> {
         let names = self.collection::<Name>("usernames");
         let name = names.find_one(doc! {"_id": username}).await?;
         // Nobody has this id, which is asked for all the same.
-        let id = name.map_or(ObjectId::from_bytes([0; 12]), |name| name.userid);
+        let id = name.map_or(Id::from_bytes([0; 12]), |name| name.userid);
         let credentials = self.credentials();
         let (account, credentials) =
             try_join!(self.account(id), credentials.find_one(doc! {"_id": id}))?;
@@ -106,13 +110,13 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(account.zip(credentials))
     }
 
-    async fn account(&self, id: ObjectId) -> Result<Option<Account>, Error> {
+    async fn account(&self, id: Id) -> Result<Option<Account>, Error> {
         // What users marks as void is nobody.
         let living = doc! {"_id": id, "voided": {"$exists": false}};
         self.collection("users").find_one(living).await
     }
 
-    async fn rehash(&self, id: ObjectId, old: &str, new: &Credentials) -> Result<(), Error> {
+    async fn rehash(&self, id: Id, old: &str, new: &Credentials) -> Result<(), Error> {
         let filter = doc! {"_id": id, "password": old};
         let update = doc! {"$set": {"password": &new.password, "changedon": new.changedon}};
         self.credentials().update_one(filter, update).await?;
@@ -155,7 +159,7 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(())
     }
 
-    async fn session(&self, id: ObjectId) -> Result<Option<Session>, Error> {
+    async fn session(&self, id: Id) -> Result<Option<Session>, Error> {
         self.sessions().find_one(doc! {"_id": id}).await
     }
 
@@ -178,22 +182,22 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(standing.is_some_and(|standing| standing.current == *new))
     }
 
-    async fn end(&self, id: ObjectId) -> Result<(), Error> {
+    async fn end(&self, id: Id) -> Result<(), Error> {
         self.sessions().delete_one(doc! {"_id": id}).await?;
         Ok(())
     }
 
-    async fn end_expired(&self, userid: ObjectId, now: DateTime) -> Result<(), Error> {
+    async fn end_expired(&self, userid: Id, now: DateTime) -> Result<(), Error> {
         let filter = doc! {"userid": userid, "expires": {"$lt": now}};
         self.sessions().delete_many(filter).await?;
         Ok(())
     }
 }
 
-impl Stored for Name {
+impl Lenient for Name {
     fn from_document(document: Document) -> Self {
         Self {
-            userid: lenient::object_id(&document, "userid").unwrap_or_default(),
+            userid: lenient::object_id(&document, "userid").map_or(Id::LEAST, Id::from),
         }
     }
 
@@ -201,3 +205,5 @@ impl Stored for Name {
         doc! {"userid": self.userid}
     }
 }
+
+data_api_client::read_leniently!(Name);

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use bson::oid::ObjectId;
+use door::Transport;
 use futures::join;
 use serde::Deserialize;
-use service::{Ask, Caller, Problem, Reply, Request, Service};
+use service::Id;
+use service::{Caller, Problem, Reply, Request, Service, Sibling};
 
 use crate::idempotency::{self, Outcome, Replay};
 use crate::model::{Booking, Draft, Entry, Shown};
@@ -15,44 +16,44 @@ use crate::storage::{Storage, Wanted};
 /// What the handlers work with.
 pub struct Bookings<S, A> {
     storage: S,
-    showtimes: A,
+    showtimes: Sibling<A>,
 }
 
 /// A showtime, as far as a booking has to do with it.
 #[derive(Debug, Deserialize)]
 struct Showtime {
-    movies: Vec<ObjectId>,
+    movies: Vec<Id>,
     capacity: Option<i64>,
 }
 
 impl<S, A> Bookings<S, A> {
     /// The service over a storage and the showtimes service.
-    pub fn new(storage: S, showtimes: A) -> Self {
+    pub fn new(storage: S, showtimes: Sibling<A>) -> Self {
         Self { storage, showtimes }
     }
 }
 
-impl<S: Storage + 'static, A: Ask + 'static> Service for Bookings<S, A> {
+impl<S: Storage + 'static, A: Transport + 'static> Service for Bookings<S, A> {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ping().await?)
     }
 }
 
 /// `GET /bookings`
-pub async fn list<S: Storage, A: Ask>(
+pub async fn list<S: Storage, A: Transport>(
     bookings: Rc<Bookings<S, A>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let wanted = Wanted {
-        userid: whose(request.signed_in()?, request.query_id("userid")?)?,
-        showtimeid: request.query_id("showtimeid")?,
+        userid: whose(request.signed_in()?, request.query_as("userid")?)?,
+        showtimeid: request.query_as("showtimeid")?,
     };
     let page = bookings.storage.list(&wanted, request.page()?).await?;
     Reply::page(&request, &page.map(Shown::from))
 }
 
 /// `GET /bookings/:id`
-pub async fn read<S: Storage, A: Ask>(
+pub async fn read<S: Storage, A: Transport>(
     bookings: Rc<Bookings<S, A>>,
     request: Request,
 ) -> Result<Reply, Problem> {
@@ -66,7 +67,7 @@ pub async fn read<S: Storage, A: Ask>(
 }
 
 /// `DELETE /bookings/:id`
-pub async fn delete<S: Storage, A: Ask>(
+pub async fn delete<S: Storage, A: Transport>(
     bookings: Rc<Bookings<S, A>>,
     request: Request,
 ) -> Result<Reply, Problem> {
@@ -80,7 +81,7 @@ pub async fn delete<S: Storage, A: Ask>(
 }
 
 /// `POST /bookings`
-pub async fn create<S: Storage, A: Ask>(
+pub async fn create<S: Storage, A: Transport>(
     bookings: Rc<Bookings<S, A>>,
     request: Request,
 ) -> Result<Reply, Problem> {
@@ -120,8 +121,8 @@ pub async fn create<S: Storage, A: Ask>(
     )
 }
 
-impl<S, A: Ask> Bookings<S, A> {
-    async fn showtime(&self, id: Option<ObjectId>) -> Result<Option<Showtime>, Problem> {
+impl<S, A: Transport> Bookings<S, A> {
+    async fn showtime(&self, id: Option<Id>) -> Result<Option<Showtime>, Problem> {
         match id {
             Some(id) => self.showtimes.one(&format!("/showtimes/{id}")).await,
             None => Ok(None),
@@ -149,7 +150,7 @@ fn accept(
 }
 
 /// Whose bookings somebody may see and make: their own, or, for staff, anyone's who is named, or everybody's.
-fn whose(caller: Caller, named: Option<ObjectId>) -> Result<Option<ObjectId>, Problem> {
+fn whose(caller: Caller, named: Option<Id>) -> Result<Option<Id>, Problem> {
     match named {
         named if caller.is_staff() => Ok(named),
         Some(other) if other != caller.id => Err(Problem::forbidden(
@@ -207,9 +208,9 @@ fn answered(outcome: Outcome, order: &Order) -> Result<Reply, Problem> {
 
 /// The seats that were held for this request went to somebody else, because it took longer than a minute.
 fn overtaken() -> Problem {
-    Problem::unavailable("storage", "a booking was overtaken while it was made", None)
+    Problem::busy()
 }
 
-fn no_such(id: ObjectId) -> Problem {
+fn no_such(id: Id) -> Problem {
     Problem::not_found(format!("there is no booking {id}"))
 }

@@ -15,8 +15,12 @@
 //! Answers that took nothing (a fault of the request, storage that was down) are not recorded, so that the client may mend
 //! what was wrong and use the key again.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Error, Stored, lenient};
+use bson::{DateTime, Document, doc};
+use data_api_client::{
+    Error,
+    lenient::{self, Lenient},
+};
+use service::Id;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Booking, Entry, NO_ID};
@@ -37,7 +41,7 @@ pub struct Record {
     /// The hash of the request it came with.
     pub fingerprint: String,
     /// The booking to make.
-    pub bookingid: ObjectId,
+    pub bookingid: Id,
     /// When the key was first seen, for whoever wants to clear old ones away.
     pub createdon: DateTime,
     /// The answer, once it is settled.
@@ -68,14 +72,14 @@ pub enum Replay {
 }
 
 /// Checks a key and hashes it with the caller whose it is. `None` when it is not 1–128 printable ASCII characters.
-pub fn hash_key(key: &str, caller: ObjectId) -> Option<String> {
+pub fn hash_key(key: &str, caller: Id) -> Option<String> {
     let printable = key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     ((1..=LONGEST).contains(&key.len()) && printable).then(|| hash(&format!("{caller} {key}")))
 }
 
 /// The hash of what an order asks for. Films count as a set: their order changes nothing.
 pub fn fingerprint(order: &Order) -> String {
-    let mut movies: Vec<String> = order.movies.iter().map(|id| id.to_hex()).collect();
+    let mut movies: Vec<String> = order.movies.iter().map(|id| id.to_string()).collect();
     movies.sort();
     let Order {
         userid,
@@ -137,7 +141,7 @@ pub async fn book<S: Storage>(
             .open_record(&Record {
                 key: key.to_owned(),
                 fingerprint: fingerprint(order),
-                bookingid: service::new_id(),
+                bookingid: Id::new(),
                 createdon: storage.now(),
                 outcome: None,
             })
@@ -159,7 +163,7 @@ pub async fn book<S: Storage>(
             }
         };
         let Some(outcome) = outcome else {
-            storage.renew_record(&record, service::new_id()).await?;
+            storage.renew_record(&record, Id::new()).await?;
             continue;
         };
         match (storage.settle_record(&record, &outcome).await, &outcome) {
@@ -191,12 +195,12 @@ fn as_written(entry: Entry, order: &Order) -> Option<Booking> {
     }
 }
 
-impl Stored for Record {
+impl Lenient for Record {
     fn from_document(document: Document) -> Self {
         Self {
             key: lenient::text(&document, "_id").unwrap_or_default(),
             fingerprint: lenient::text(&document, "fingerprint").unwrap_or_default(),
-            bookingid: lenient::object_id(&document, "bookingid").unwrap_or(NO_ID),
+            bookingid: lenient::object_id(&document, "bookingid").map_or(NO_ID, Id::from),
             createdon: lenient::created(&document).unwrap_or(DateTime::from_millis(0)),
             outcome: document
                 .get_document("outcome")
@@ -237,3 +241,5 @@ impl Outcome {
         }
     }
 }
+
+data_api_client::read_leniently!(Record);

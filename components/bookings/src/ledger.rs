@@ -22,8 +22,12 @@
 
 use std::time::Duration;
 
-use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Error, Stored, lenient};
+use bson::{Bson, DateTime, Document, doc};
+use data_api_client::{
+    Error,
+    lenient::{self, Lenient},
+};
+use service::Id;
 
 use crate::model::{Entry, NO_ID, seats_of};
 use crate::storage::Storage;
@@ -38,7 +42,7 @@ const ROUNDS: usize = 8;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hold {
     /// The booking, written or about to be.
-    pub booking: ObjectId,
+    pub booking: Id,
     /// How many seats.
     pub seats: i64,
     /// When they were taken.
@@ -49,7 +53,7 @@ pub struct Hold {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     /// Whose seats these are.
-    pub showtime: ObjectId,
+    pub showtime: Id,
     /// How many are taken: the sum of the holds' seats.
     pub taken: i64,
     /// By which bookings.
@@ -69,12 +73,12 @@ pub enum Seats {
 }
 
 impl Ledger {
-    /// A ledger of what is booked already. A booking of another program whose id is no ObjectId is counted without a hold:
+    /// A ledger of what is booked already. A booking of another program whose id is no Id is counted without a hold:
     /// nobody can cancel it here, so its seats never come back.
-    fn of(showtime: ObjectId, bookings: &[Document], now: DateTime) -> Self {
+    fn of(showtime: Id, bookings: &[Document], now: DateTime) -> Self {
         let hold = |booking: &Document| {
             Some(Hold {
-                booking: booking.get_object_id("_id").ok()?,
+                booking: booking.get_object_id("_id").ok()?.into(),
                 seats: seats_of(booking),
                 at: lenient::created(booking).unwrap_or(now).min(now),
             })
@@ -86,7 +90,7 @@ impl Ledger {
         }
     }
 
-    fn has(&self, booking: ObjectId) -> bool {
+    fn has(&self, booking: Id) -> bool {
         self.holds.iter().any(|hold| hold.booking == booking)
     }
 }
@@ -97,9 +101,9 @@ impl Ledger {
 /// Storage's, or that others kept changing the ledger for all of [`ROUNDS`].
 pub async fn take<S: Storage>(
     storage: &S,
-    showtime: ObjectId,
+    showtime: Id,
     capacity: i64,
-    booking: ObjectId,
+    booking: Id,
     seats: i64,
 ) -> Result<Seats, Error> {
     for _ in 0..ROUNDS {
@@ -124,15 +128,12 @@ pub async fn take<S: Storage>(
             return Ok(Seats::Short { left: left.max(0) });
         }
     }
-    Err(Error::Unavailable {
-        reason: "many are booking this showtime at once".to_owned(),
-        retry_after: Some(Duration::from_secs(1)),
-    })
+    Err(Error::Busy)
 }
 
 /// Begins a showtime's ledger with what is booked already, by whichever program. That another begins it at the same time
 /// does no harm: nothing is booked between the reading and the writing without a ledger, and the first one written stays.
-async fn open<S: Storage>(storage: &S, showtime: ObjectId) -> Result<(), Error> {
+async fn open<S: Storage>(storage: &S, showtime: Id) -> Result<(), Error> {
     let bookings = storage.bookings_of(showtime).await?;
     let ledger = Ledger::of(showtime, &bookings, storage.now());
     storage.open_ledger(&ledger).await
@@ -150,7 +151,7 @@ async fn reclaim<S: Storage>(storage: &S, ledger: &Ledger, needed: i64) -> Resul
     if storage.booked_seats(ledger.showtime).await? >= ledger.taken {
         return Ok(false);
     }
-    let ids: Vec<ObjectId> = old.iter().map(|hold| hold.booking).collect();
+    let ids: Vec<Id> = old.iter().map(|hold| hold.booking).collect();
     let live = storage.live_among(&ids).await?;
     let mut freed = 0;
     for hold in old.iter().filter(|hold| !live.contains(&hold.booking)) {
@@ -169,14 +170,14 @@ async fn reclaim<S: Storage>(storage: &S, ledger: &Ledger, needed: i64) -> Resul
     Ok(freed > 0)
 }
 
-impl Stored for Ledger {
+impl Lenient for Ledger {
     fn from_document(document: Document) -> Self {
         let holds = document
             .get_array("holds")
             .map(|holds| holds.iter().filter_map(Bson::as_document).collect())
             .unwrap_or_else(|_| Vec::new());
         Self {
-            showtime: lenient::object_id(&document, "_id").unwrap_or(NO_ID),
+            showtime: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
             taken: lenient::integer(&document, "taken").unwrap_or(0),
             holds: holds.into_iter().filter_map(Hold::read).collect(),
         }
@@ -191,7 +192,7 @@ impl Stored for Ledger {
 impl Hold {
     fn read(document: &Document) -> Option<Self> {
         Some(Self {
-            booking: lenient::object_id(document, "booking")?,
+            booking: lenient::object_id(document, "booking").map(Id::from)?,
             seats: lenient::integer(document, "seats")?,
             at: lenient::date(document, "at")?,
         })
@@ -202,3 +203,5 @@ impl Hold {
         doc! {"booking": self.booking, "seats": self.seats, "at": self.at}
     }
 }
+
+data_api_client::read_leniently!(Ledger);

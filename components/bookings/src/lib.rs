@@ -18,9 +18,9 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use door::Outbound;
+use door::{Outbound, Transport};
 use handlers::Bookings;
-use service::{Access, Ask, Context, Problem, Routes, Sibling, clock};
+use service::{Access, Context, Problem, Routes, clock};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -32,22 +32,14 @@ async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
     service::serve("bookings", request, out, open, routes).await;
 }
 
-fn open(context: Context) -> Result<Bookings<DataApi<Outbound>, Sibling<Outbound>>, Problem> {
+fn open(context: Context) -> Result<Bookings<DataApi<Outbound>, Outbound>, Problem> {
     let storage = DataApi::new(context.storage()?, clock::now);
     Ok(Bookings::new(storage, context.sibling("showtimes")?))
 }
 
-fn routes<S: Storage + 'static, A: Ask + 'static>(routes: &mut Routes<Bookings<S, A>>) {
-    routes
-        .get("/bookings", handlers::list)
-        .open_to(Access::SignedIn);
-    routes
-        .post("/bookings", handlers::create)
-        .open_to(Access::SignedIn);
-    routes
-        .get("/bookings/:id", handlers::read)
-        .open_to(Access::SignedIn);
-    routes
-        .delete("/bookings/:id", handlers::delete)
-        .open_to(Access::SignedIn);
+fn routes<S: Storage + 'static, A: Transport + 'static>(routes: &mut Routes<Bookings<S, A>>) {
+    routes.get("/bookings", Access::SignedIn, handlers::list);
+    routes.post("/bookings", Access::SignedIn, handlers::create);
+    routes.get("/bookings/:id", Access::SignedIn, handlers::read);
+    routes.delete("/bookings/:id", Access::SignedIn, handlers::delete);
 }

@@ -1,48 +1,54 @@
 //! A booking: what makes one valid, how it is stored and shown, and what stands in its place once it is void.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Stored, lenient};
-use serde::Serialize;
-use serde_json::Value;
 #[cfg(test)]
-use service::openapi::words;
-use service::{Fields, Problem, clock};
+use apidoc::schema;
+use bson::{DateTime, Document, doc};
+use data_api_client::lenient::{self, Lenient};
+use serde::Serialize;
+use service::Id;
+use service::{
+    Fields, Problem, clock,
+    rule::{id, ids, integer, optional},
+};
 
 use crate::sale::Order;
 
 /// The fewest and the most seats of one booking.
-pub const SEATS: std::ops::RangeInclusive<i64> = 1..=20;
+pub const SEATS: std::ops::RangeInclusive<i32> = 1..=20;
 
 /// The most films of one booking: as many as a showtime has.
 const MOST_MOVIES: usize = 50;
 
 /// In place of an id that a document does not have. Storage is asked for documents with ids, so it is hardly ever seen.
-pub const NO_ID: ObjectId = ObjectId::from_bytes([0; 12]);
+pub const NO_ID: Id = Id::from_bytes([0; 12]);
 
 /// What was bought: seats at a showtime.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Booking {
     /// Made by the service, never by storage.
-    pub id: ObjectId,
+    pub id: Id,
     /// Who booked. Missing only in documents that other programs wrote.
-    pub userid: Option<ObjectId>,
+    pub userid: Option<Id>,
     /// The showtime. Missing only in documents that other programs wrote.
-    pub showtimeid: Option<ObjectId>,
+    pub showtimeid: Option<Id>,
     /// The films to see, a part of the showtime's.
-    pub movies: Vec<ObjectId>,
+    pub movies: Vec<Id>,
     /// How many seats.
     pub seats: i64,
     /// When it was booked.
     pub createdon: DateTime,
 }
 
-impl Stored for Booking {
+impl Lenient for Booking {
     fn from_document(document: Document) -> Self {
         Self {
-            id: lenient::object_id(&document, "_id").unwrap_or(NO_ID),
-            userid: lenient::object_id(&document, "userid"),
-            showtimeid: lenient::object_id(&document, "showtimeid"),
-            movies: lenient::object_ids(&document, "movies"),
+            id: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
+            userid: lenient::object_id(&document, "userid").map(Id::from),
+            showtimeid: lenient::object_id(&document, "showtimeid").map(Id::from),
+            movies: lenient::object_ids(&document, "movies")
+                .into_iter()
+                .map(Id::from)
+                .collect(),
             seats: seats_of(&document),
             createdon: lenient::created(&document).unwrap_or(DateTime::from_millis(0)),
         }
@@ -64,28 +70,28 @@ impl Stored for Booking {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Booking))]
 pub struct Shown {
-    #[cfg_attr(test, schema(value_type = words::Id))]
+    #[cfg_attr(test, schema(value_type = schema::Id))]
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Id>))]
     userid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Id>))]
     showtimeid: Option<String>,
-    #[cfg_attr(test, schema(value_type = Vec<words::Id>))]
+    #[cfg_attr(test, schema(value_type = Vec<schema::Id>))]
     movies: Vec<String>,
     seats: i64,
-    #[cfg_attr(test, schema(value_type = words::Moment))]
+    #[cfg_attr(test, schema(value_type = schema::Moment))]
     createdon: String,
 }
 
 impl From<Booking> for Shown {
     fn from(booking: Booking) -> Self {
         Self {
-            id: booking.id.to_hex(),
-            userid: booking.userid.map(|id| id.to_hex()),
-            showtimeid: booking.showtimeid.map(|id| id.to_hex()),
-            movies: booking.movies.iter().map(|id| id.to_hex()).collect(),
+            id: booking.id.to_string(),
+            userid: booking.userid.map(|id| id.to_string()),
+            showtimeid: booking.showtimeid.map(|id| id.to_string()),
+            movies: booking.movies.iter().map(|id| id.to_string()).collect(),
             seats: booking.seats,
             createdon: clock::rfc3339(booking.createdon),
         }
@@ -97,35 +103,33 @@ impl From<Booking> for Shown {
 pub struct Draft {
     fields: Fields,
     /// Who books.
-    pub userid: ObjectId,
+    pub userid: Id,
     /// The showtime, where the body names one.
-    pub showtimeid: Option<ObjectId>,
-    movies: Vec<ObjectId>,
+    pub showtimeid: Option<Id>,
+    movies: Vec<Id>,
     seats: i64,
 }
 
 impl Draft {
     /// Reads a body. Where it does not say who books, `caller` does.
-    pub fn read(mut fields: Fields, caller: ObjectId) -> Self {
-        let id = |value: &Value| ObjectId::parse_str(value.as_str()?).ok();
-        let message = "has to be an id of 24 hex digits";
-        let userid = fields.optional("userid", message, id);
-        let showtimeid = fields.required("showtimeid", message, id);
-        let movies = fields.ids("movies", 1..=MOST_MOVIES);
-        let seats = fields.optional_integer("seats", SEATS);
+    pub fn read(mut fields: Fields, caller: Id) -> Self {
+        let userid = fields.take("userid", &optional(id())).flatten();
+        let showtimeid = fields.take("showtimeid", &id());
+        let movies = fields.take("movies", &ids(1..=MOST_MOVIES));
+        let seats = fields.take("seats", &optional(integer(SEATS))).flatten();
         Self {
             fields,
             userid: userid.unwrap_or(caller),
             showtimeid,
-            movies,
-            seats: seats.unwrap_or(*SEATS.start()),
+            movies: movies.unwrap_or_default(),
+            seats: i64::from(seats.unwrap_or(*SEATS.start())),
         }
     }
 
     /// Notes the films that are not among those of the showtime.
-    pub fn shown(&mut self, movies: &[ObjectId]) {
+    pub fn shown(&mut self, movies: &[Id]) {
         let others = self.movies.iter().filter(|movie| !movies.contains(movie));
-        let others: Vec<String> = others.map(|id| id.to_hex()).collect();
+        let others: Vec<String> = others.map(|id| id.to_string()).collect();
         if !others.is_empty() {
             let message = format!(
                 "has to be a part of the showtime's, which has no {}",
@@ -160,15 +164,14 @@ impl Draft {
     /// 422 with every fault that was noted.
     pub fn finish(self) -> Result<Order, Problem> {
         let order = self.order();
-        self.fields.finish()?;
-        order.ok_or_else(|| Problem::internal("an order has no showtime and no fault"))
+        self.fields.finish(order)
     }
 }
 
 /// How many seats a stored booking has: one, where another program did not say.
 pub fn seats_of(document: &Document) -> i64 {
     let seats = lenient::integer(document, "seats");
-    seats.filter(|seats| *seats > 0).unwrap_or(*SEATS.start())
+    seats.filter(|seats| *seats > 0).unwrap_or(1)
 }
 
 /// What stands in `bookings` under one id. The first to write there decides, and a void place is never filled again.
@@ -184,25 +187,25 @@ pub enum Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tombstone {
     /// The booking's id.
-    pub id: ObjectId,
+    pub id: Id,
     /// The showtime, so that a showtime's old tombstones are found.
-    pub showtimeid: Option<ObjectId>,
+    pub showtimeid: Option<Id>,
     /// Since when.
     pub voided: DateTime,
     /// When the booking was written, if it ever was: a cancelled one. `None` when only its hold was given back.
     pub createdon: Option<DateTime>,
     /// Which cancellation did it, so that one whose answer was lost knows its own work.
-    pub by: Option<ObjectId>,
+    pub by: Option<Id>,
 }
 
-impl Stored for Tombstone {
+impl Lenient for Tombstone {
     fn from_document(document: Document) -> Self {
         Self {
-            id: lenient::object_id(&document, "_id").unwrap_or(NO_ID),
-            showtimeid: lenient::object_id(&document, "showtimeid"),
+            id: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
+            showtimeid: lenient::object_id(&document, "showtimeid").map(Id::from),
             voided: lenient::date(&document, "voided").unwrap_or(DateTime::from_millis(0)),
             createdon: lenient::date(&document, "createdon"),
-            by: lenient::object_id(&document, "by"),
+            by: lenient::object_id(&document, "by").map(Id::from),
         }
     }
 
@@ -219,7 +222,7 @@ impl Stored for Tombstone {
     }
 }
 
-impl Stored for Entry {
+impl Lenient for Entry {
     fn from_document(document: Document) -> Self {
         if document.contains_key("voided") {
             Self::Void(Tombstone::from_document(document))
@@ -235,3 +238,5 @@ impl Stored for Entry {
         }
     }
 }
+
+data_api_client::read_leniently!(Booking, Tombstone, Entry);

@@ -1,8 +1,8 @@
 //! The description of the API, which the tests make and hold against the routes.
 
+use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde::Serialize;
-use service::openapi::{Api, Route, probe, words};
 use service::testing::FakeSibling;
 use utoipa::ToSchema;
 
@@ -15,12 +15,12 @@ use crate::storage::DataApi;
 #[derive(Serialize, ToSchema)]
 struct NewBooking {
     /// Who books: whoever is signed in, unless staff name somebody else.
-    #[schema(value_type = Option<words::Id>)]
+    #[schema(value_type = Option<schema::Id>)]
     userid: Option<String>,
-    #[schema(value_type = words::Id)]
+    #[schema(value_type = schema::Id)]
     showtimeid: String,
     /// A part of the showtime's.
-    #[schema(value_type = BTreeSet<words::Id>, min_items = 1, max_items = 50)]
+    #[schema(value_type = BTreeSet<schema::Id>, min_items = 1, max_items = 50)]
     movies: [String; 1],
     /// How many seats: one, unless it is said.
     #[schema(minimum = 1, maximum = 20)]
@@ -30,20 +30,20 @@ struct NewBooking {
 fn new() -> NewBooking {
     NewBooking {
         userid: None,
-        showtimeid: words::SHOWTIME.to_hex(),
-        movies: [words::MOVIE.to_hex()],
+        showtimeid: examples::SHOWTIME.to_string(),
+        movies: [examples::MOVIE.to_string()],
         seats: Some(2),
     }
 }
 
 fn booking() -> Shown {
     Shown::from(Booking {
-        id: words::BOOKING,
-        userid: Some(words::USER),
-        showtimeid: Some(words::SHOWTIME),
-        movies: vec![words::MOVIE],
+        id: examples::BOOKING,
+        userid: Some(examples::USER),
+        showtimeid: Some(examples::SHOWTIME),
+        movies: vec![examples::MOVIE],
         seats: 2,
-        createdon: words::WHEN,
+        createdon: bson::DateTime::from_millis(examples::WHEN.millis()),
     })
 }
 
@@ -54,8 +54,8 @@ fn api() -> Api {
             Route::new("GET", "/bookings", "listBookings", "List bookings")
                 .says("In order of id, oldest first: one's own, and for staff everybody's.")
                 .page("A page of bookings.", &booking())
-                .query("userid", words::id(), "Just this user's. Of others, staff alone may ask.")
-                .query("showtimeid", words::id(), "Just those of this showtime.")
+                .query("userid", schema::id(), "Just this user's. Of others, staff alone may ask.")
+                .query("showtimeid", schema::id(), "Just those of this showtime.")
                 .problem(403, "The user who is asked for is somebody else."),
         )
         .route(
@@ -63,7 +63,7 @@ fn api() -> Api {
                 .body(&new())
                 .header(
                     "Idempotency-Key",
-                    words::printable(128),
+                    schema::printable(128),
                     "A key of one's own, with which the same request may safely be sent again: it is given the first answer again.",
                 )
                 .created("The booking.", &booking())
@@ -87,7 +87,7 @@ fn the_description_is_as_committed() {
 
 #[test]
 fn bodies_are_read_as_described() {
-    probe::body(&new(), |fields| {
-        Draft::read(fields, words::USER).finish().map(drop)
+    probe::described(&new(), |fields| {
+        Draft::read(fields, examples::USER).finish().map(drop)
     });
 }

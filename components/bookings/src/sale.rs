@@ -1,7 +1,8 @@
 //! A sale and its undoing: the steps of [`crate::ledger`]'s drawing, in their order.
 
-use bson::{DateTime, oid::ObjectId};
+use bson::DateTime;
 use data_api_client::Error;
+use service::Id;
 
 use crate::ledger::{self, Hold, Seats};
 use crate::model::{Booking, Entry, Tombstone};
@@ -11,18 +12,18 @@ use crate::storage::Storage;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     /// Who.
-    pub userid: ObjectId,
+    pub userid: Id,
     /// Which showtime.
-    pub showtimeid: ObjectId,
+    pub showtimeid: Id,
     /// Which of its films.
-    pub movies: Vec<ObjectId>,
+    pub movies: Vec<Id>,
     /// How many seats.
     pub seats: i64,
 }
 
 impl Order {
     /// The booking that the order becomes.
-    pub fn booking(&self, id: ObjectId, createdon: DateTime) -> Booking {
+    pub fn booking(&self, id: Id, createdon: DateTime) -> Booking {
         Booking {
             id,
             userid: Some(self.userid),
@@ -82,10 +83,10 @@ pub async fn sell_order<S: Storage>(
     order: &Order,
     capacity: Option<i64>,
 ) -> Result<Sale, Error> {
-    let first = order.booking(service::new_id(), storage.now());
+    let first = order.booking(Id::new(), storage.now());
     match sell(storage, &first, capacity).await? {
         Sale::Void(_) => {
-            let second = order.booking(service::new_id(), storage.now());
+            let second = order.booking(Id::new(), storage.now());
             sell(storage, &second, capacity).await
         }
         sale => Ok(sale),
@@ -99,7 +100,7 @@ pub async fn sell_order<S: Storage>(
 /// process that ended.
 pub async fn cancel<S: Storage>(
     storage: &S,
-    id: ObjectId,
+    id: Id,
     may: impl FnOnce(&Booking) -> bool,
 ) -> Result<bool, Error> {
     let Some(Entry::Live(booking)) = storage.entry(id).await? else {

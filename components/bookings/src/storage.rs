@@ -5,9 +5,13 @@
 
 use std::collections::HashSet;
 
-use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Find, PAGE, Stored, lenient};
+use bson::{Bson, DateTime, Document, doc};
+use data_api_client::{
+    Client, Collection, Error, Find, PAGE, Raw,
+    lenient::{self, Lenient},
+};
 use door::Transport;
+use service::Id;
 use service::{Page, PageRequest};
 
 use crate::idempotency::{Outcome, Record};
@@ -23,9 +27,9 @@ const BOOKINGS: &str = "bookings";
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Of this user only.
-    pub userid: Option<ObjectId>,
+    pub userid: Option<Id>,
     /// Of this showtime only.
-    pub showtimeid: Option<ObjectId>,
+    pub showtimeid: Option<Id>,
 }
 
 /// What the service asks of storage.
@@ -40,42 +44,42 @@ pub trait Storage {
     async fn list(&self, wanted: &Wanted, page: PageRequest) -> Result<Page<Booking>, Error>;
 
     /// What stands under a booking's id.
-    async fn entry(&self, id: ObjectId) -> Result<Option<Entry>, Error>;
+    async fn entry(&self, id: Id) -> Result<Option<Entry>, Error>;
 
     /// Writes a booking where nothing stands under its id, and says what stands there then: this booking, or what was
     /// there before.
     async fn write(&self, booking: &Booking) -> Result<Entry, Error>;
 
     /// The same with a tombstone.
-    async fn void(&self, id: ObjectId, showtime: ObjectId) -> Result<Entry, Error>;
+    async fn void(&self, id: Id, showtime: Id) -> Result<Entry, Error>;
 
     /// Turns a booking that counts into a tombstone. False when it was one already.
     async fn cancel(&self, booking: &Booking) -> Result<bool, Error>;
 
     /// Every booking of a showtime that counts, as it is stored, by whichever program.
-    async fn bookings_of(&self, showtime: ObjectId) -> Result<Vec<Document>, Error>;
+    async fn bookings_of(&self, showtime: Id) -> Result<Vec<Document>, Error>;
 
     /// How many seats all of them have together.
-    async fn booked_seats(&self, showtime: ObjectId) -> Result<i64, Error>;
+    async fn booked_seats(&self, showtime: Id) -> Result<i64, Error>;
 
     /// Those of `ids` under which a booking stands that counts.
-    async fn live_among(&self, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, Error>;
+    async fn live_among(&self, ids: &[Id]) -> Result<HashSet<Id>, Error>;
 
     /// Removes a showtime's tombstones that are an hour old.
-    async fn remove_old_tombstones(&self, showtime: ObjectId) -> Result<(), Error>;
+    async fn remove_old_tombstones(&self, showtime: Id) -> Result<(), Error>;
 
     /// A showtime's ledger, if it was begun.
-    async fn ledger(&self, showtime: ObjectId) -> Result<Option<Ledger>, Error>;
+    async fn ledger(&self, showtime: Id) -> Result<Option<Ledger>, Error>;
 
     /// Begins a ledger, unless there is one.
     async fn open_ledger(&self, ledger: &Ledger) -> Result<(), Error>;
 
     /// Enters a hold and counts its seats, where the capacity has room and the booking has no hold yet. False when
     /// nothing was changed.
-    async fn take(&self, showtime: ObjectId, capacity: i64, hold: &Hold) -> Result<bool, Error>;
+    async fn take(&self, showtime: Id, capacity: i64, hold: &Hold) -> Result<bool, Error>;
 
     /// Strikes a hold out and gives its seats back, if it is there.
-    async fn release(&self, showtime: ObjectId, hold: &Hold) -> Result<(), Error>;
+    async fn release(&self, showtime: Id, hold: &Hold) -> Result<(), Error>;
 
     /// What is remembered of an `Idempotency-Key`.
     async fn record(&self, key: &str) -> Result<Option<Record>, Error>;
@@ -84,7 +88,7 @@ pub trait Storage {
     async fn open_record(&self, record: &Record) -> Result<Record, Error>;
 
     /// Gives a key whose booking id is used up another one, unless its answer is settled or it has another already.
-    async fn renew_record(&self, record: &Record, bookingid: ObjectId) -> Result<(), Error>;
+    async fn renew_record(&self, record: &Record, bookingid: Id) -> Result<(), Error>;
 
     /// Settles a key's answer, unless it is settled or has gone on to another booking id. False when nothing was changed.
     async fn settle_record(&self, record: &Record, outcome: &Outcome) -> Result<bool, Error>;
@@ -115,11 +119,11 @@ impl<T: Transport> DataApi<T> {
     }
 
     /// Writes an entry where none is, and gives what stands there then.
-    async fn decide(&self, entry: Entry, id: ObjectId) -> Result<Entry, Error> {
+    async fn decide(&self, entry: Entry, id: Id) -> Result<Entry, Error> {
         if first_wins(&self.entries(), entry.to_document()).await? {
             return Ok(entry);
         }
-        self.entry(id).await?.ok_or_else(|| vanished("bookings"))
+        self.entry(id).await?.ok_or(Error::Busy)
     }
 }
 
@@ -140,12 +144,11 @@ impl<T: Transport> Storage for DataApi<T> {
         if let Some(showtime) = wanted.showtimeid {
             filter.insert("showtimeid", reference(showtime));
         }
-        let bookings = self.client.collection(BOOKINGS);
-        page.fetch(&bookings, live(filter), |booking: &Booking| booking.id)
-            .await
+        let bookings = self.client.collection::<Booking>(BOOKINGS);
+        bookings.page(live(filter), page).await
     }
 
-    async fn entry(&self, id: ObjectId) -> Result<Option<Entry>, Error> {
+    async fn entry(&self, id: Id) -> Result<Option<Entry>, Error> {
         self.entries().find_one(doc! {"_id": id}).await
     }
 
@@ -153,7 +156,7 @@ impl<T: Transport> Storage for DataApi<T> {
         self.decide(Entry::Live(booking.clone()), booking.id).await
     }
 
-    async fn void(&self, id: ObjectId, showtime: ObjectId) -> Result<Entry, Error> {
+    async fn void(&self, id: Id, showtime: Id) -> Result<Entry, Error> {
         let tombstone = Tombstone {
             id,
             showtimeid: Some(showtime),
@@ -165,7 +168,7 @@ impl<T: Transport> Storage for DataApi<T> {
     }
 
     async fn cancel(&self, booking: &Booking) -> Result<bool, Error> {
-        let by = service::new_id();
+        let by = Id::new();
         let mut tombstone = Tombstone {
             id: booking.id,
             showtimeid: booking.showtimeid,
@@ -193,12 +196,14 @@ impl<T: Transport> Storage for DataApi<T> {
         }
     }
 
-    async fn bookings_of(&self, showtime: ObjectId) -> Result<Vec<Document>, Error> {
+    async fn bookings_of(&self, showtime: Id) -> Result<Vec<Document>, Error> {
         let filter = live(doc! {"showtimeid": reference(showtime)});
-        self.client.collection(BOOKINGS).find_all(filter).await
+        let bookings = self.client.collection::<Raw>(BOOKINGS);
+        let found = bookings.find_all(filter).await?;
+        Ok(found.into_iter().map(|raw| raw.0).collect())
     }
 
-    async fn booked_seats(&self, showtime: ObjectId) -> Result<i64, Error> {
+    async fn booked_seats(&self, showtime: Id) -> Result<i64, Error> {
         let pipeline = vec![
             doc! {"$match": live(doc! {"showtimeid": reference(showtime)})},
             doc! {"$group": {"_id": Bson::Null, "seats": {"$sum": "$seats"}}},
@@ -208,7 +213,7 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(sum.unwrap_or(0))
     }
 
-    async fn live_among(&self, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, Error> {
+    async fn live_among(&self, ids: &[Id]) -> Result<HashSet<Id>, Error> {
         let mut found = HashSet::new();
         for ids in ids.chunks(PAGE as usize) {
             let find = Find::filter(live(doc! {"_id": {"$in": ids.to_vec()}}));
@@ -221,14 +226,14 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(found)
     }
 
-    async fn remove_old_tombstones(&self, showtime: ObjectId) -> Result<(), Error> {
+    async fn remove_old_tombstones(&self, showtime: Id) -> Result<(), Error> {
         let before = self.now().timestamp_millis() - TOMBSTONES_KEPT_MS;
         let filter =
             doc! {"showtimeid": showtime, "voided": {"$lt": DateTime::from_millis(before)}};
         self.entries().delete_many(filter).await.map(drop)
     }
 
-    async fn ledger(&self, showtime: ObjectId) -> Result<Option<Ledger>, Error> {
+    async fn ledger(&self, showtime: Id) -> Result<Option<Ledger>, Error> {
         self.ledgers().find_one(doc! {"_id": showtime}).await
     }
 
@@ -238,7 +243,7 @@ impl<T: Transport> Storage for DataApi<T> {
             .map(drop)
     }
 
-    async fn take(&self, showtime: ObjectId, capacity: i64, hold: &Hold) -> Result<bool, Error> {
+    async fn take(&self, showtime: Id, capacity: i64, hold: &Hold) -> Result<bool, Error> {
         let filter = doc! {
             "_id": showtime,
             "taken": {"$lte": capacity - hold.seats},
@@ -248,7 +253,7 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(self.ledgers().update_one(filter, update).await?.matched > 0)
     }
 
-    async fn release(&self, showtime: ObjectId, hold: &Hold) -> Result<(), Error> {
+    async fn release(&self, showtime: Id, hold: &Hold) -> Result<(), Error> {
         // With the number of seats, so that what is given back is what was taken.
         let the_hold = doc! {"booking": hold.booking, "seats": hold.seats};
         let filter = doc! {"_id": showtime, "holds": {"$elemMatch": the_hold.clone()}};
@@ -265,10 +270,10 @@ impl<T: Transport> Storage for DataApi<T> {
             return Ok(record.clone());
         }
         let known = self.record(&record.key).await?;
-        known.ok_or_else(|| vanished("idempotency"))
+        known.ok_or(Error::Busy)
     }
 
-    async fn renew_record(&self, record: &Record, bookingid: ObjectId) -> Result<(), Error> {
+    async fn renew_record(&self, record: &Record, bookingid: Id) -> Result<(), Error> {
         let update = doc! {"$set": {"bookingid": bookingid}};
         let filter = unsettled(record);
         self.records().update_one(filter, update).await.map(drop)
@@ -283,7 +288,7 @@ impl<T: Transport> Storage for DataApi<T> {
 
 /// Inserts a document where none has its `_id`; false when one has. It is an upsert that changes nothing in what it finds,
 /// because not every server that speaks the protocol tells of a duplicate key on a plain insert.
-async fn first_wins<T: Transport, D: Stored>(
+async fn first_wins<T: Transport, D: data_api_client::Stored>(
     collection: &Collection<T, D>,
     mut document: Document,
 ) -> Result<bool, Error> {
@@ -297,8 +302,8 @@ async fn first_wins<T: Transport, D: Stored>(
 }
 
 /// A reference as this service writes it, or as text, as other programs may.
-fn reference(id: ObjectId) -> Document {
-    doc! {"$in": [id, id.to_hex()]}
+fn reference(id: Id) -> Document {
+    doc! {"$in": [id, id.to_string()]}
 }
 
 /// Of what the filter matches, the bookings that count.
@@ -317,11 +322,4 @@ fn booking(entry: Entry) -> Option<Booking> {
 /// The filter for a record that still is as it was read, and has no answer.
 fn unsettled(record: &Record) -> Document {
     doc! {"_id": &record.key, "bookingid": record.bookingid, "outcome": {"$exists": false}}
-}
-
-fn vanished(collection: &str) -> Error {
-    Error::Unavailable {
-        reason: format!("a document in {collection} was removed while it was read"),
-        retry_after: Some(std::time::Duration::from_secs(1)),
-    }
 }

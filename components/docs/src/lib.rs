@@ -20,8 +20,6 @@ async fn docs(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes(routes: &mut Routes<Docs>) {
-    routes
-        .get("/openapi.json", handlers::description)
-        .open_to(Access::Anyone);
-    routes.get("/docs", handlers::page).open_to(Access::Anyone);
+    routes.get("/openapi.json", Access::Anyone, handlers::description);
+    routes.get("/docs", Access::Anyone, handlers::page);
 }

@@ -1,6 +1,6 @@
 //! The description of this service's own part of the API.
 
-use service::openapi::{Api, Route, words};
+use apidoc::{Api, Route, schema};
 
 use crate::{handlers::Docs, routes};
 
@@ -16,7 +16,7 @@ fn api() -> Api {
             .media(
                 "An OpenAPI 3.1 document.",
                 "application/json",
-                words::object(),
+                schema::object(),
                 serde_json::json!({"openapi": "3.1.0"}),
             ),
         )
@@ -24,7 +24,7 @@ fn api() -> Api {
             Route::new("GET", "/docs", "readPage", "The description, for people").media(
                 "A page.",
                 "text/html",
-                words::text(),
+                schema::text(),
                 "<!DOCTYPE html>".into(),
             ),
         )

@@ -2,86 +2,77 @@
 
 use std::rc::Rc;
 
-use bson::oid::ObjectId;
-use service::{Problem, Reply, Request, Service};
+use door::Transport;
+use service::{Id, Problem, Reply, Request, Service};
 
 use crate::{
-    model::{Movie, RATING},
+    model::{Movie, MovieChanges, NewMovie, RATING},
     storage::{Storage, Wanted},
 };
 
 /// What the handlers work with.
-pub struct Movies<S> {
-    storage: S,
+pub struct Movies<T> {
+    pub storage: Storage<T>,
 }
 
-impl<S> Movies<S> {
-    /// The service over a storage.
-    pub fn new(storage: S) -> Self {
-        Self { storage }
-    }
-}
-
-impl<S: Storage + 'static> Service for Movies<S> {
+impl<T: Transport + 'static> Service for Movies<T> {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ping().await?)
     }
 }
 
 /// `GET /movies`
-pub async fn list<S: Storage>(movies: Rc<Movies<S>>, request: Request) -> Result<Reply, Problem> {
+pub async fn list<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Result<Reply, Problem> {
     let wanted = Wanted {
         title: request.query("title").map(Into::into),
         director: request.query("director").map(Into::into),
         min_rating: min_rating(&request)?,
         ids: request.query_ids()?,
     };
-    let page = movies.storage.list(&wanted, request.page()?).await?;
-    Reply::page(&request, &page.map(Movie::view))
+    let page = movies.storage.list(wanted, request.page()?).await?;
+    Reply::page(&request, &page)
 }
 
 /// `POST /movies`
-pub async fn create<S: Storage>(movies: Rc<Movies<S>>, request: Request) -> Result<Reply, Problem> {
-    let mut fields = request.body()?;
-    let movie = Movie::create(&mut fields);
-    fields.finish()?;
+pub async fn create<T: Transport>(
+    movies: Rc<Movies<T>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let movie = Movie::from(request.body()?.read::<NewMovie>()?);
     movies.storage.add(&movie).await?;
-    Reply::created(format!("/movies/{}", movie.id), &movie.view())
+    Reply::created(format!("/movies/{}", movie.id), &movie)
 }
 
-/// `GET /movies/{id}`
-pub async fn read<S: Storage>(movies: Rc<Movies<S>>, request: Request) -> Result<Reply, Problem> {
+/// `GET /movies/:id`
+pub async fn read<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    let movie = movies.storage.find(id).await?.ok_or_else(|| missing(id))?;
-    Reply::one(&movie.view())
+    let movie = movies.storage.find(id).await?;
+    Reply::one(&movie.ok_or_else(|| missing(id))?)
 }
 
-/// `PATCH /movies/{id}`
-pub async fn update<S: Storage>(movies: Rc<Movies<S>>, request: Request) -> Result<Reply, Problem> {
+/// `PATCH /movies/:id`
+pub async fn update<T: Transport>(
+    movies: Rc<Movies<T>>,
+    request: Request,
+) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    let mut fields = request.body()?;
-    let changes = Movie::patch(&mut fields);
-    fields.finish()?;
-    let movie = movies
-        .storage
-        .change(id, changes)
-        .await?
-        .ok_or_else(|| missing(id))?;
-    Reply::one(&movie.view())
+    let changes: MovieChanges = request.body()?.read()?;
+    let movie = movies.storage.change(id, changes).await?;
+    Reply::one(&movie.ok_or_else(|| missing(id))?)
 }
 
-/// `DELETE /movies/{id}`
-pub async fn delete<S: Storage>(movies: Rc<Movies<S>>, request: Request) -> Result<Reply, Problem> {
+/// `DELETE /movies/:id`
+pub async fn delete<T: Transport>(
+    movies: Rc<Movies<T>>,
+    request: Request,
+) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    if movies.storage.remove(id).await? {
-        Ok(Reply::no_content())
-    } else {
-        Err(missing(id))
-    }
+    let removed = movies.storage.remove(id).await?;
+    removed.then(Reply::no_content).ok_or_else(|| missing(id))
 }
 
-fn missing(id: ObjectId) -> Problem {
-    Problem::not_found(format!("there is no movie {id}"))
+fn missing(id: Id) -> Problem {
+    Problem::missing("movie", id)
 }
 
 fn min_rating(request: &Request) -> Result<Option<f64>, Problem> {

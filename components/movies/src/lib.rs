@@ -8,40 +8,29 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use handlers::Movies;
-use service::{Access, Routes};
+use door::Transport;
+use service::{Access, Context, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
 };
+
+use handlers::Movies;
 use storage::Storage;
 
 #[http_component]
 async fn movies(request: IncomingRequest, out: ResponseOutparam) {
-    service::serve(
-        "movies",
-        request,
-        out,
-        |context| Ok(Movies::new(context.storage()?)),
-        routes,
-    )
-    .await;
+    let open = |context: Context| {
+        let storage = Storage::new(context.storage()?);
+        Ok(Movies { storage })
+    };
+    service::serve("movies", request, out, open, routes).await;
 }
 
-fn routes<S: Storage + 'static>(routes: &mut Routes<Movies<S>>) {
-    routes
-        .get("/movies", handlers::list)
-        .open_to(Access::Anyone);
-    routes
-        .post("/movies", handlers::create)
-        .open_to(Access::Staff);
-    routes
-        .get("/movies/:id", handlers::read)
-        .open_to(Access::Anyone);
-    routes
-        .patch("/movies/:id", handlers::update)
-        .open_to(Access::Staff);
-    routes
-        .delete("/movies/:id", handlers::delete)
-        .open_to(Access::Staff);
+fn routes<T: Transport + 'static>(routes: &mut Routes<Movies<T>>) {
+    routes.get("/movies", Access::Anyone, handlers::list);
+    routes.post("/movies", Access::Staff, handlers::create);
+    routes.get("/movies/:id", Access::Anyone, handlers::read);
+    routes.patch("/movies/:id", Access::Staff, handlers::update);
+    routes.delete("/movies/:id", Access::Staff, handlers::delete);
 }

@@ -1,11 +1,11 @@
 //! What the service asks of storage.
 
-use bson::{Document, doc, oid::ObjectId};
-use data_api_client::{Client, Error};
+use bson::{Bson, doc};
+use data_api_client::{Client, Collection, Error, given};
 use door::Transport;
-use service::{Page, PageRequest};
+use service::{Id, Page, PageRequest};
 
-use crate::model::Movie;
+use crate::model::{Movie, MovieChanges};
 
 /// Which films a list is of; everything that is given has to hold.
 #[derive(Debug, Default)]
@@ -17,93 +17,75 @@ pub struct Wanted {
     /// The least rating.
     pub min_rating: Option<f64>,
     /// Just these.
-    pub ids: Option<Vec<ObjectId>>,
+    pub ids: Option<Vec<Id>>,
 }
 
 /// The catalogue.
-pub trait Storage {
-    /// Whether storage answers.
-    async fn ping(&self) -> Result<(), Error>;
-    /// A page of the films that are wanted, in order of id.
-    async fn list(&self, wanted: &Wanted, page: PageRequest) -> Result<Page<Movie>, Error>;
-    /// One film.
-    async fn find(&self, id: ObjectId) -> Result<Option<Movie>, Error>;
-    /// Adds a film.
-    async fn add(&self, movie: &Movie) -> Result<(), Error>;
-    /// Changes fields of a film, and gives it as it is then.
-    async fn change(&self, id: ObjectId, changes: Document) -> Result<Option<Movie>, Error>;
-    /// Removes a film; says whether it was there.
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error>;
+pub struct Storage<T> {
+    client: Client<T>,
+    movies: Collection<T, Movie>,
 }
 
-const COLLECTION: &str = "movies";
-
-impl<T: Transport> Storage for Client<T> {
-    async fn ping(&self) -> Result<(), Error> {
-        Client::ping(self).await
+impl<T: Transport> Storage<T> {
+    /// The catalogue of a storage.
+    pub fn new(client: Client<T>) -> Self {
+        Self {
+            movies: client.collection("movies"),
+            client,
+        }
     }
 
-    async fn list(&self, wanted: &Wanted, page: PageRequest) -> Result<Page<Movie>, Error> {
-        let movies = self.collection::<Movie>(COLLECTION);
-        let Some(least) = wanted.min_rating else {
-            return page.fetch(&movies, filter(wanted), |movie| movie.id).await;
-        };
-        // Ratings that other programs stored as strings can't be compared by storage.
-        let good = |movie: &Movie| movie.rating.is_some_and(|rating| rating >= least);
-        page.fetch_where(&movies, filter(wanted), |movie| movie.id, good)
-            .await
+    /// Whether storage answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.client.ping().await
     }
 
-    async fn find(&self, id: ObjectId) -> Result<Option<Movie>, Error> {
-        self.collection(COLLECTION).find_one(doc! {"_id": id}).await
+    /// A page of the films that are wanted, in order of id.
+    pub async fn list(&self, wanted: Wanted, page: PageRequest) -> Result<Page<Movie>, Error> {
+        let part = |part: String| doc! {"$regex": quoted(&part), "$options": "i"};
+        let filter = given([
+            ("title", wanted.title.map(|title| part(title).into())),
+            ("director", wanted.director.map(|name| part(name).into())),
+            (
+                "rating",
+                wanted.min_rating.map(|least| doc! {"$gte": least}.into()),
+            ),
+            ("_id", wanted.ids.map(|ids| doc! {"$in": ids}.into())),
+        ]);
+        self.movies.page(filter, page).await
     }
 
-    async fn add(&self, movie: &Movie) -> Result<(), Error> {
-        self.collection(COLLECTION).insert_one(movie).await?;
-        Ok(())
+    /// One film.
+    pub async fn find(&self, id: Id) -> Result<Option<Movie>, Error> {
+        self.movies.find_one(doc! {"_id": id}).await
     }
 
-    async fn change(&self, id: ObjectId, changes: Document) -> Result<Option<Movie>, Error> {
+    /// Adds a film.
+    pub async fn add(&self, movie: &Movie) -> Result<(), Error> {
+        self.movies.insert_one(movie).await.map(drop)
+    }
+
+    /// Changes a film, and gives it as it is then.
+    pub async fn change(&self, id: Id, changes: MovieChanges) -> Result<Option<Movie>, Error> {
+        let changes = given([
+            ("title", changes.title.map(Bson::from)),
+            ("director", changes.director.map(Bson::from)),
+            ("rating", changes.rating.map(Bson::from)),
+        ]);
         if !changes.is_empty() {
             // Only what was given is written, so two who change different fields both succeed; twice is the same as once.
-            let movies = self.collection::<Movie>(COLLECTION).idempotent();
+            let movies = self.movies.idempotent();
             movies
                 .update_one(doc! {"_id": id}, doc! {"$set": changes})
                 .await?;
         }
-        Storage::find(self, id).await
+        self.find(id).await
     }
 
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error> {
-        Ok(self
-            .collection::<Movie>(COLLECTION)
-            .delete_one(doc! {"_id": id})
-            .await?
-            > 0)
+    /// Removes a film; says whether it was there.
+    pub async fn remove(&self, id: Id) -> Result<bool, Error> {
+        Ok(self.movies.delete_one(doc! {"_id": id}).await? > 0)
     }
-}
-
-fn filter(wanted: &Wanted) -> Document {
-    let mut filter = Document::new();
-    for (field, part) in [("title", &wanted.title), ("director", &wanted.director)] {
-        if let Some(part) = part {
-            filter.insert(field, doc! {"$regex": quoted(part), "$options": "i"});
-        }
-    }
-    if let Some(least) = wanted.min_rating {
-        // A rating is rounded when it is shown, so what rounds up to the least is wanted, too.
-        filter.insert(
-            "$or",
-            vec![
-                doc! {"rating": {"$gte": least - 0.05}},
-                doc! {"rating": {"$type": "string"}},
-            ],
-        );
-    }
-    if let Some(ids) = &wanted.ids {
-        filter.insert("_id", doc! {"$in": ids.clone()});
-    }
-    filter
 }
 
 /// A text as a regular expression that matches just it, in the dialects of all servers.

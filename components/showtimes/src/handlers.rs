@@ -2,152 +2,113 @@
 
 use std::{collections::HashSet, rc::Rc};
 
-use bson::oid::ObjectId;
+use door::Transport;
 use serde::Deserialize;
-use service::{Ask, Problem, Reply, Request, Service, clock};
+use service::{Body, Day, Fields, Id, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
-    model::Showtime,
+    model::{MOVIES, NewShowtime, Showtime},
     storage::{Storage, Wanted},
 };
 
 /// What the handlers work with.
-pub struct Showtimes<S, A> {
-    storage: S,
-    movies: A,
+pub struct Showtimes<T, S> {
+    pub storage: Storage<T>,
+    pub movies: Sibling<S>,
 }
 
 /// A film, as far as a showtime has to do with it.
 #[derive(Debug, Deserialize)]
 struct Movie {
-    id: ObjectId,
+    id: Id,
 }
 
-impl<S, A> Showtimes<S, A> {
-    /// The service over a storage and the movies service.
-    pub fn new(storage: S, movies: A) -> Self {
-        Self { storage, movies }
-    }
-}
-
-impl<S: Storage + 'static, A: Ask + 'static> Service for Showtimes<S, A> {
+impl<T: Transport + 'static, S: Transport + 'static> Service for Showtimes<T, S> {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ping().await?)
     }
 }
 
 /// `GET /showtimes`
-pub async fn list<S: Storage, A: Ask>(
-    showtimes: Rc<Showtimes<S, A>>,
+pub async fn list<T: Transport, S: Transport>(
+    showtimes: Rc<Showtimes<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let date = day(&request, "date")?;
-    let (from, to) = (day(&request, "from")?, day(&request, "to")?);
+    let date: Option<Day> = request.query_as("date")?;
+    let (from, to) = (request.query_as("from")?, request.query_as("to")?);
     let wanted = Wanted {
-        from: date.clone().max(from),
-        to: match (date, to) {
-            (Some(date), Some(to)) => Some(date.min(to)),
-            (date, to) => date.or(to),
-        },
-        movie: request.query_id("movie")?,
+        from: date.max(from),
+        to: [date, to].into_iter().flatten().min(),
+        movie: request.query_as("movie")?,
         ids: request.query_ids()?,
     };
-    showtimes.page(&request, &wanted).await
+    showtimes.page(&request, wanted).await
 }
 
 /// `POST /showtimes`
-pub async fn create<S: Storage, A: Ask>(
-    showtimes: Rc<Showtimes<S, A>>,
+pub async fn create<T: Transport, S: Transport>(
+    showtimes: Rc<Showtimes<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let mut fields = request.body()?;
-    let showtime = Showtime::create(&mut fields);
-    if !showtime.movies.is_empty() {
-        let found: HashSet<_> = showtimes
-            .movies
-            .by_ids::<Movie>("/movies", &showtime.movies)
-            .await?
-            .iter()
-            .map(|movie| movie.id)
-            .collect();
-        for (at, movie) in showtime
-            .movies
-            .iter()
-            .enumerate()
-            .filter(|(_, movie)| !found.contains(movie))
-        {
-            fields.fault(
-                format!("movies[{at}]"),
-                format!("there is no movie {movie}"),
-            );
-        }
-    }
-    fields.finish()?;
+    let new = NewShowtime::read(&mut fields);
+    showtimes.check_movies(&mut fields).await?;
+    let showtime = Showtime::from(fields.finish(new)?);
     showtimes.storage.add(&showtime).await?;
-    Reply::created(format!("/showtimes/{}", showtime.id), &showtime.view())
+    Reply::created(format!("/showtimes/{}", showtime.id), &showtime)
 }
 
-/// `GET /showtimes/{id}`, or a day's list at `GET /showtimes/{YYYY-MM-DD}`
-pub async fn read<S: Storage, A: Ask>(
-    showtimes: Rc<Showtimes<S, A>>,
+/// `GET /showtimes/:id`, or a day's list at `GET /showtimes/{YYYY-MM-DD}`
+pub async fn read<T: Transport, S: Transport>(
+    showtimes: Rc<Showtimes<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let text = request.param("id");
-    if clock::is_day(text) {
-        let day = Some(text.to_owned());
-        return showtimes
-            .page(
-                &request,
-                &Wanted {
-                    from: day.clone(),
-                    to: day,
-                    ..Wanted::default()
-                },
-            )
-            .await;
+    if let Ok(day) = text.parse() {
+        let wanted = Wanted {
+            from: Some(day),
+            to: Some(day),
+            ..Wanted::default()
+        };
+        return showtimes.page(&request, wanted).await;
     }
-    let id = ObjectId::parse_str(text).map_err(|_| {
+    let id = text.parse().map_err(|_| {
         Problem::bad_request("give an id of 24 hex digits, or a day of the calendar, YYYY-MM-DD")
     })?;
-    let showtime = showtimes
-        .storage
-        .find(id)
-        .await?
-        .ok_or_else(|| missing(id))?;
-    Reply::one(&showtime.view())
+    let showtime = showtimes.storage.find(id).await?;
+    Reply::one(&showtime.ok_or_else(|| missing(id))?)
 }
 
-/// `DELETE /showtimes/{id}`
-pub async fn delete<S: Storage, A: Ask>(
-    showtimes: Rc<Showtimes<S, A>>,
+/// `DELETE /showtimes/:id`
+pub async fn delete<T: Transport, S: Transport>(
+    showtimes: Rc<Showtimes<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    if showtimes.storage.remove(id).await? {
-        Ok(Reply::no_content())
-    } else {
-        Err(missing(id))
-    }
+    let removed = showtimes.storage.remove(id).await?;
+    removed.then(Reply::no_content).ok_or_else(|| missing(id))
 }
 
-impl<S: Storage, A> Showtimes<S, A> {
-    async fn page(&self, request: &Request, wanted: &Wanted) -> Result<Reply, Problem> {
+impl<T: Transport, S: Transport> Showtimes<T, S> {
+    async fn page(&self, request: &Request, wanted: Wanted) -> Result<Reply, Problem> {
         let page = self.storage.list(wanted, request.page()?).await?;
-        Reply::page(request, &page.map(Showtime::view))
+        Reply::page(request, &page)
+    }
+
+    /// Notes which of the films in a body do not exist.
+    async fn check_movies(&self, fields: &mut Fields) -> Result<(), Problem> {
+        let named = fields.peek("movies", &MOVIES).unwrap_or_default();
+        let found: Vec<Movie> = self.movies.by_ids("/movies", &named).await?;
+        let found: HashSet<Id> = found.into_iter().map(|movie| movie.id).collect();
+        for (at, id) in named.iter().enumerate() {
+            if !found.contains(id) {
+                fields.fault(format!("movies[{at}]"), format!("there is no movie {id}"));
+            }
+        }
+        Ok(())
     }
 }
 
-fn missing(id: ObjectId) -> Problem {
-    Problem::not_found(format!("there is no showtime {id}"))
-}
-
-/// A query parameter that is a day.
-fn day(request: &Request, name: &str) -> Result<Option<String>, Problem> {
-    match request.query(name) {
-        None => Ok(None),
-        Some(text) if clock::is_day(&text) => Ok(Some(text.into_owned())),
-        Some(_) => Err(Problem::bad_request(format!(
-            "{name}: give a day of the calendar, YYYY-MM-DD"
-        ))),
-    }
+fn missing(id: Id) -> Problem {
+    Problem::missing("showtime", id)
 }

@@ -8,36 +8,30 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use handlers::Showtimes;
-use service::{Access, Ask, Routes};
+use door::Transport;
+use service::{Access, Context, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
 };
+
+use handlers::Showtimes;
 use storage::Storage;
 
 #[http_component]
 async fn showtimes(request: IncomingRequest, out: ResponseOutparam) {
-    let open = |context: service::Context| {
-        Ok(Showtimes::new(
-            context.storage()?,
-            context.sibling("movies")?,
-        ))
+    let open = |context: Context| {
+        Ok(Showtimes {
+            storage: Storage::new(context.storage()?),
+            movies: context.sibling("movies")?,
+        })
     };
     service::serve("showtimes", request, out, open, routes).await;
 }
 
-fn routes<S: Storage + 'static, A: Ask + 'static>(routes: &mut Routes<Showtimes<S, A>>) {
-    routes
-        .get("/showtimes", handlers::list)
-        .open_to(Access::Anyone);
-    routes
-        .post("/showtimes", handlers::create)
-        .open_to(Access::Staff);
-    routes
-        .get("/showtimes/:id", handlers::read)
-        .open_to(Access::Anyone);
-    routes
-        .delete("/showtimes/:id", handlers::delete)
-        .open_to(Access::Staff);
+fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Showtimes<T, S>>) {
+    routes.get("/showtimes", Access::Anyone, handlers::list);
+    routes.post("/showtimes", Access::Staff, handlers::create);
+    routes.get("/showtimes/:id", Access::Anyone, handlers::read);
+    routes.delete("/showtimes/:id", Access::Staff, handlers::delete);
 }

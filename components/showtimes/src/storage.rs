@@ -1,9 +1,9 @@
 //! What the service asks of storage.
 
-use bson::{Document, doc, oid::ObjectId};
-use data_api_client::{Client, Error};
+use bson::{Bson, doc};
+use data_api_client::{Client, Collection, Error, given};
 use door::Transport;
-use service::{Page, PageRequest};
+use service::{Day, Id, Page, PageRequest};
 
 use crate::model::Showtime;
 
@@ -11,110 +11,66 @@ use crate::model::Showtime;
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// The first day.
-    pub from: Option<String>,
+    pub from: Option<Day>,
     /// The last day.
-    pub to: Option<String>,
+    pub to: Option<Day>,
     /// With this film.
-    pub movie: Option<ObjectId>,
+    pub movie: Option<Id>,
     /// Just these.
-    pub ids: Option<Vec<ObjectId>>,
+    pub ids: Option<Vec<Id>>,
 }
 
 /// The programme.
-pub trait Storage {
+pub struct Storage<T> {
+    client: Client<T>,
+    showtimes: Collection<T, Showtime>,
+}
+
+impl<T: Transport> Storage<T> {
+    /// The programme of a storage.
+    pub fn new(client: Client<T>) -> Self {
+        Self {
+            showtimes: client.collection("showtimes"),
+            client,
+        }
+    }
+
     /// Whether storage answers.
-    async fn ping(&self) -> Result<(), Error>;
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.client.ping().await
+    }
+
     /// A page of the showtimes that are wanted, in order of id.
-    async fn list(&self, wanted: &Wanted, page: PageRequest) -> Result<Page<Showtime>, Error>;
+    pub async fn list(&self, wanted: Wanted, page: PageRequest) -> Result<Page<Showtime>, Error> {
+        // A single day is asked for as such, which any index answers. Days as texts stand in order.
+        let date = match (wanted.from, wanted.to) {
+            (None, None) => None,
+            (Some(from), Some(to)) if from == to => Some(from.into()),
+            (from, to) => {
+                let days = [("$gte", from.map(Bson::from)), ("$lte", to.map(Bson::from))];
+                Some(given(days).into())
+            }
+        };
+        let filter = given([
+            ("date", date),
+            ("movies", wanted.movie.map(Bson::from)),
+            ("_id", wanted.ids.map(|ids| doc! {"$in": ids}.into())),
+        ]);
+        self.showtimes.page(filter, page).await
+    }
+
     /// One showtime.
-    async fn find(&self, id: ObjectId) -> Result<Option<Showtime>, Error>;
+    pub async fn find(&self, id: Id) -> Result<Option<Showtime>, Error> {
+        self.showtimes.find_one(doc! {"_id": id}).await
+    }
+
     /// Adds a showtime.
-    async fn add(&self, showtime: &Showtime) -> Result<(), Error>;
+    pub async fn add(&self, showtime: &Showtime) -> Result<(), Error> {
+        self.showtimes.insert_one(showtime).await.map(drop)
+    }
+
     /// Removes a showtime; says whether it was there.
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error>;
-}
-
-const COLLECTION: &str = "showtimes";
-
-impl<T: Transport> Storage for Client<T> {
-    async fn ping(&self) -> Result<(), Error> {
-        Client::ping(self).await
-    }
-
-    async fn list(&self, wanted: &Wanted, page: PageRequest) -> Result<Page<Showtime>, Error> {
-        let showtimes = self.collection::<Showtime>(COLLECTION);
-        page.fetch_where(
-            &showtimes,
-            filter(wanted),
-            |showtime| showtime.id,
-            |showtime| wanted.takes(showtime),
-        )
-        .await
-    }
-
-    async fn find(&self, id: ObjectId) -> Result<Option<Showtime>, Error> {
-        self.collection(COLLECTION).find_one(doc! {"_id": id}).await
-    }
-
-    async fn add(&self, showtime: &Showtime) -> Result<(), Error> {
-        self.collection(COLLECTION).insert_one(showtime).await?;
-        Ok(())
-    }
-
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error> {
-        Ok(self
-            .collection::<Showtime>(COLLECTION)
-            .delete_one(doc! {"_id": id})
-            .await?
-            > 0)
-    }
-}
-
-impl Wanted {
-    /// Days as texts stand in order, so they compare as such.
-    fn takes(&self, showtime: &Showtime) -> bool {
-        let day = showtime.date.as_deref();
-        self.from
-            .as_deref()
-            .is_none_or(|from| day.is_some_and(|day| day >= from))
-            && self
-                .to
-                .as_deref()
-                .is_none_or(|to| day.is_some_and(|day| day <= to))
-            && self
-                .movie
-                .is_none_or(|movie| showtime.movies.contains(&movie))
-    }
-}
-
-/// What storage can tell: never fewer than are wanted. Days that other programs stored as dates or numbers, which do not
-/// compare with ours, are looked at afterwards.
-fn filter(wanted: &Wanted) -> Document {
-    let mut demands = Vec::new();
-    let mut days = Document::new();
-    if let Some(from) = &wanted.from {
-        days.insert("$gte", from);
-    }
-    if let Some(to) = &wanted.to {
-        // A full time of that day, as a text, begins with the day.
-        days.insert("$lte", format!("{to}~"));
-    }
-    if !days.is_empty() {
-        demands.push(doc! {"$or": [
-            {"date": days},
-            {"date": {"$type": ["date", "number"]}},
-            {"date": {"$regex": "^[0-9]{8}"}},
-        ]});
-    }
-    if let Some(movie) = wanted.movie {
-        demands.push(doc! {"movies": {"$in": [movie, movie.to_hex()]}});
-    }
-    if let Some(ids) = &wanted.ids {
-        demands.push(doc! {"_id": {"$in": ids.clone()}});
-    }
-    if demands.is_empty() {
-        Document::new()
-    } else {
-        doc! {"$and": demands}
+    pub async fn remove(&self, id: Id) -> Result<bool, Error> {
+        Ok(self.showtimes.delete_one(doc! {"_id": id}).await? > 0)
     }
 }

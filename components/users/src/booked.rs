@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bson::oid::ObjectId;
+#[cfg(test)]
+use apidoc::{examples, schema};
+use door::Transport;
 use futures::try_join;
 use serde::Serialize;
-#[cfg(test)]
-use service::openapi::words;
-use service::{Ask, Problem};
+use service::Id;
+use service::Problem;
 
 use crate::siblings::{Booking, Movie, Showtime, Siblings, hex};
 
@@ -16,17 +17,17 @@ use crate::siblings::{Booking, Movie, Showtime, Siblings, hex};
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = UsersBooking))]
 pub struct View {
     #[serde(serialize_with = "hex")]
-    #[cfg_attr(test, schema(value_type = words::Id))]
-    id: ObjectId,
+    #[cfg_attr(test, schema(value_type = schema::Id))]
+    id: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Id>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Id>))]
     userid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     showtime: Option<When>,
     movies: Vec<What>,
     seats: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Moment>))]
     createdon: Option<String>,
 }
 
@@ -35,10 +36,10 @@ pub struct View {
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = BookedShowtime))]
 struct When {
     #[serde(serialize_with = "hex")]
-    #[cfg_attr(test, schema(value_type = words::Id))]
-    id: ObjectId,
+    #[cfg_attr(test, schema(value_type = schema::Id))]
+    id: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Day>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Day>))]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
@@ -49,8 +50,8 @@ struct When {
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = BookedMovie))]
 struct What {
     #[serde(serialize_with = "hex")]
-    #[cfg_attr(test, schema(value_type = words::Id))]
-    id: ObjectId,
+    #[cfg_attr(test, schema(value_type = schema::Id))]
+    id: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +62,7 @@ struct What {
 ///
 /// # Errors
 /// 503 where a sibling does not answer.
-pub async fn views<A: Ask>(
+pub async fn views<A: Transport>(
     siblings: &Siblings<A>,
     bookings: Vec<Booking>,
 ) -> Result<Vec<View>, Problem> {
@@ -83,14 +84,14 @@ pub async fn views<A: Ask>(
         .collect())
 }
 
-fn distinct(ids: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
+fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn view(
     booking: Booking,
-    showtimes: &HashMap<ObjectId, &Showtime>,
-    movies: &HashMap<ObjectId, &Movie>,
+    showtimes: &HashMap<Id, &Showtime>,
+    movies: &HashMap<Id, &Movie>,
 ) -> View {
     let when = |id| {
         let showtime = showtimes.get(&id);
@@ -110,7 +111,7 @@ fn view(
     };
     View {
         id: booking.id,
-        userid: booking.userid.map(|id| id.to_hex()),
+        userid: booking.userid.map(|id| id.to_string()),
         showtime: booking.showtimeid.map(when),
         movies: booking.movies.into_iter().map(what).collect(),
         seats: booking.seats,
@@ -122,19 +123,19 @@ fn view(
 #[cfg(test)]
 pub fn example() -> View {
     View {
-        id: words::BOOKING,
-        userid: Some(words::USER.to_hex()),
+        id: examples::BOOKING,
+        userid: Some(examples::USER.to_string()),
         showtime: Some(When {
-            id: words::SHOWTIME,
+            id: examples::SHOWTIME,
             date: Some("2030-01-15".into()),
             time: Some("20:15".into()),
         }),
         movies: vec![What {
-            id: words::MOVIE,
+            id: examples::MOVIE,
             title: Some("The Tide Table".into()),
             rating: Some(8.4),
         }],
         seats: 2,
-        createdon: Some(service::clock::rfc3339(words::WHEN)),
+        createdon: Some(examples::WHEN.to_string()),
     }
 }

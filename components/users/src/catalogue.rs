@@ -10,9 +10,10 @@
 
 use std::collections::HashMap;
 
-use bson::oid::ObjectId;
+use door::Transport;
 use futures::{future::try_join_all, try_join};
-use service::{Ask, Problem};
+use service::Id;
+use service::Problem;
 
 use crate::siblings::{Movie, Siblings};
 
@@ -28,9 +29,9 @@ const DIRECTORS: usize = 3;
 /// Films, as far as they are known.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    films: HashMap<ObjectId, Movie>,
+    films: HashMap<Id, Movie>,
     /// The last film of those read in order of id, where more follow.
-    more_after: Option<ObjectId>,
+    more_after: Option<Id>,
 }
 
 impl Catalogue {
@@ -38,7 +39,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// 503 where movies does not answer.
-    pub async fn read<A: Ask>(siblings: &Siblings<A>) -> Result<Self, Problem> {
+    pub async fn read<A: Transport>(siblings: &Siblings<A>) -> Result<Self, Problem> {
         let mut catalogue = Self::default();
         for _ in 0..WHOLE {
             let page = siblings.films(&[], catalogue.more_after).await?;
@@ -60,11 +61,11 @@ impl Catalogue {
     ///
     /// # Errors
     /// 503 where movies does not answer.
-    pub async fn widen<A: Ask>(
+    pub async fn widen<A: Transport>(
         &mut self,
         siblings: &Siblings<A>,
-        booked: &[ObjectId],
-        showing: &[ObjectId],
+        booked: &[Id],
+        showing: &[Id],
         limit: u32,
     ) -> Result<(), Problem> {
         let Some(after) = self.more_after else {
@@ -95,12 +96,12 @@ impl Catalogue {
     }
 
     /// A film.
-    pub fn get(&self, id: ObjectId) -> Option<&Movie> {
+    pub fn get(&self, id: Id) -> Option<&Movie> {
         self.films.get(&id)
     }
 
     /// Every film but these, in order of id.
-    pub fn without(&self, ids: &[ObjectId]) -> Vec<&Movie> {
+    pub fn without(&self, ids: &[Id]) -> Vec<&Movie> {
         let mut films: Vec<_> = self
             .films
             .values()
@@ -117,11 +118,11 @@ impl Catalogue {
 
     /// The films after `after` that are among the best-rated `limit` of all. The bar is the rating that is good enough by what is
     /// known so far; each page raises it.
-    async fn best<A: Ask>(
+    async fn best<A: Transport>(
         &self,
         siblings: &Siblings<A>,
-        booked: &[ObjectId],
-        mut after: ObjectId,
+        booked: &[Id],
+        mut after: Id,
         limit: u32,
     ) -> Result<Vec<Movie>, Problem> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -158,7 +159,7 @@ impl Catalogue {
     }
 
     /// The directors of most of the booked films.
-    fn favourites(&self, booked: &[ObjectId]) -> Vec<String> {
+    fn favourites(&self, booked: &[Id]) -> Vec<String> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for film in booked.iter().filter_map(|id| self.get(*id)) {
             *counts.entry(film.director.trim()).or_default() += 1;

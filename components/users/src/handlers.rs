@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use bson::oid::ObjectId;
-use door::Outbound;
+use door::{Outbound, Transport};
 use futures::join;
-use service::{Ask, Context, Page, Problem, Reply, Request, Service, Sibling, clock};
+use service::Id;
+use service::{Context, Page, Problem, Reply, Request, Service, clock};
 
 use crate::booked;
 use crate::model::User;
@@ -27,7 +27,7 @@ pub struct Users<S, A, R> {
     first_staff: Option<FirstStaff>,
 }
 
-impl Users<DataApi<Outbound>, Sibling<Outbound>, Composed> {
+impl Users<DataApi<Outbound>, Outbound, Composed> {
     /// For one request.
     ///
     /// # Errors
@@ -59,7 +59,9 @@ impl<S, A, R> Users<S, A, R> {
     }
 }
 
-impl<S: Storage + 'static, A: Ask + 'static, R: Recommender + 'static> Service for Users<S, A, R> {
+impl<S: Storage + 'static, A: Transport + 'static, R: Recommender + 'static> Service
+    for Users<S, A, R>
+{
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ping().await?)
     }
@@ -115,7 +117,7 @@ pub async fn delete<S: Storage, A, R>(
 }
 
 /// `GET /users/{id}/bookings`
-pub async fn bookings<S: Storage, A: Ask, R>(
+pub async fn bookings<S: Storage, A: Transport, R>(
     users: Rc<Users<S, A, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
@@ -134,7 +136,7 @@ pub async fn bookings<S: Storage, A: Ask, R>(
 }
 
 /// `GET /users/{id}/suggested`
-pub async fn suggested<S: Storage, A: Ask, R: Recommender>(
+pub async fn suggested<S: Storage, A: Transport, R: Recommender>(
     users: Rc<Users<S, A, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
@@ -148,6 +150,6 @@ pub async fn suggested<S: Storage, A: Ask, R: Recommender>(
     Reply::list(&gathered?.rank(&users.recommender, limit))
 }
 
-fn missing(id: ObjectId) -> Problem {
+fn missing(id: Id) -> Problem {
     Problem::not_found(format!("there is no user {id}"))
 }

@@ -26,9 +26,10 @@ mod suggestions;
 #[cfg(test)]
 mod tests;
 
+use door::Transport;
 use handlers::Users;
 use recommender::Recommender;
-use service::{Access, Ask, Routes};
+use service::{Access, Routes};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 use storage::Storage;
@@ -41,23 +42,21 @@ async fn users(request: IncomingRequest, out: ResponseOutparam) {
 fn routes<S, A, R>(routes: &mut Routes<Users<S, A, R>>)
 where
     S: Storage + 'static,
-    A: Ask + 'static,
+    A: Transport + 'static,
     R: Recommender + 'static,
 {
-    routes.get("/users", handlers::list).open_to(Access::Staff);
-    routes
-        .post("/users", handlers::create)
-        .open_to(Access::Anyone);
-    routes
-        .get("/users/:id", handlers::read)
-        .open_to(Access::Oneself("id"));
-    routes
-        .delete("/users/:id", handlers::delete)
-        .open_to(Access::Oneself("id"));
-    routes
-        .get("/users/:id/bookings", handlers::bookings)
-        .open_to(Access::Oneself("id"));
-    routes
-        .get("/users/:id/suggested", handlers::suggested)
-        .open_to(Access::Oneself("id"));
+    routes.get("/users", Access::Staff, handlers::list);
+    routes.post("/users", Access::Anyone, handlers::create);
+    routes.get("/users/:id", Access::Oneself("id"), handlers::read);
+    routes.delete("/users/:id", Access::Oneself("id"), handlers::delete);
+    routes.get(
+        "/users/:id/bookings",
+        Access::Oneself("id"),
+        handlers::bookings,
+    );
+    routes.get(
+        "/users/:id/suggested",
+        Access::Oneself("id"),
+        handlers::suggested,
+    );
 }

@@ -2,15 +2,24 @@
 
 use std::ops::RangeInclusive;
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Stored, lenient};
-use serde::Serialize;
 #[cfg(test)]
-use service::openapi::words;
-use service::{Fields, Role, clock};
+use apidoc::schema;
+use bson::{DateTime, Document, doc};
+use data_api_client::lenient::{self, Lenient};
+use serde::Serialize;
+use serde_json::json;
+use service::Id;
+use service::{
+    Fields, Role, clock,
+    rule::{Other, other, text},
+};
 
-/// How long a username may be, in characters.
-const USERNAME: RangeInclusive<usize> = 3..=64;
+/// What a username may be.
+const USERNAME: Other<String> = other(
+    "3 to 64 characters, each of a-z 0-9 . _ -",
+    || json!({"type": "string", "minLength": 3, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"}),
+    |value| username(value.as_str()?),
+);
 
 /// How long a first and a last name may be, in characters.
 const NAME: RangeInclusive<usize> = 1..=100;
@@ -19,7 +28,7 @@ const NAME: RangeInclusive<usize> = 1..=100;
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
     /// Made by the service, never by storage.
-    pub id: ObjectId,
+    pub id: Id,
     /// Lower-case, and no other user's; as it stands, in documents that other programs wrote.
     pub username: String,
     /// The first name.
@@ -36,31 +45,26 @@ pub struct User {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = User))]
 pub struct View {
-    #[cfg_attr(test, schema(value_type = words::Id))]
+    #[cfg_attr(test, schema(value_type = schema::Id))]
     id: String,
     username: String,
     firstname: String,
     lastname: String,
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
+    #[cfg_attr(test, schema(value_type = Option<schema::Moment>))]
     createdon: Option<String>,
 }
 
 impl User {
     /// A new customer from a body, which notes what is wrong. Capital letters in the username become small ones.
     pub fn create(fields: &mut Fields) -> Self {
-        let message = format!(
-            "has to be {} to {} characters, each of a-z 0-9 . _ -",
-            USERNAME.start(),
-            USERNAME.end()
-        );
-        let username = fields.required("username", &message, |value| username(value.as_str()?));
+        let username = fields.take("username", &USERNAME);
         Self {
-            id: service::new_id(),
+            id: Id::new(),
             username: username.unwrap_or_default(),
-            firstname: fields.string("firstname", NAME),
-            lastname: fields.string("lastname", NAME),
+            firstname: fields.take("firstname", &text(NAME)).unwrap_or_default(),
+            lastname: fields.take("lastname", &text(NAME)).unwrap_or_default(),
             role: Role::default(),
             createdon: Some(clock::now()),
         }
@@ -69,7 +73,7 @@ impl User {
     /// The user as the API shows them.
     pub fn view(self) -> View {
         View {
-            id: self.id.to_hex(),
+            id: self.id.to_string(),
             username: self.username,
             firstname: self.firstname,
             lastname: self.lastname,
@@ -81,13 +85,13 @@ impl User {
 
 fn username(text: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    (USERNAME.contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_ascii_lowercase())
+    ((3..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_ascii_lowercase())
 }
 
-impl Stored for User {
+impl Lenient for User {
     fn from_document(document: Document) -> Self {
         Self {
-            id: lenient::object_id(&document, "_id").unwrap_or_default(),
+            id: lenient::object_id(&document, "_id").map_or(Id::LEAST, Id::from),
             username: lenient::text(&document, "username").unwrap_or_default(),
             firstname: lenient::text_of(&document, &["firstname", "name"]).unwrap_or_default(),
             lastname: lenient::text(&document, "lastname").unwrap_or_default(),
@@ -109,3 +113,5 @@ impl Stored for User {
         }
     }
 }
+
+data_api_client::read_leniently!(User);

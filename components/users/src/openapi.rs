@@ -1,8 +1,8 @@
 //! The description of the API, which the tests make and hold against the routes.
 
+use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde::Serialize;
-use service::openapi::{Api, Route, probe, words};
 use service::testing::FakeSibling;
 use service::{Caller, Role};
 use utoipa::ToSchema;
@@ -40,12 +40,12 @@ const NEW: NewUser = NewUser {
 
 fn user() -> View {
     let user = User {
-        id: words::USER,
+        id: examples::USER,
         username: NEW.username.into(),
         firstname: NEW.firstname.into(),
         lastname: NEW.lastname.into(),
         role: Role::Customer,
-        createdon: Some(words::WHEN),
+        createdon: Some(bson::DateTime::from_millis(examples::WHEN.millis())),
     };
     user.view()
 }
@@ -85,7 +85,7 @@ fn api() -> Api {
             Route::new("GET", "/users/:id/suggested", "suggest", "Suggest films to a user")
                 .says("The best first; never one that the user has booked.")
                 .list("The suggestions.", &suggestions::example())
-                .query("limit", words::count(default, most), "How many at the most."),
+                .query("limit", schema::count(default, most), "How many at the most."),
         )
 }
 
@@ -97,10 +97,10 @@ fn the_description_is_as_committed() {
 #[test]
 fn bodies_are_read_as_described() {
     let staff = Caller {
-        id: words::USER,
+        id: examples::USER,
         role: Role::Staff,
     };
-    probe::body(&NEW, |fields| {
+    probe::described(&NEW, |fields| {
         signup::read(fields, Some(staff), None).map(drop)
     });
 }

@@ -5,9 +5,9 @@
 //! first makes void the place of the user who was to have it, so that a write still on its way can't arrive after all, and then
 //! puts a reservation of their own in its place, by one conditional update.
 
-use bson::oid::ObjectId;
 use data_api_client::Error;
 use passwords::Credentials;
+use service::Id;
 use service::clock;
 
 use crate::model::User;
@@ -54,7 +54,7 @@ async fn reserve<S: Storage>(storage: &S, user: &User) -> Result<bool, Error> {
 }
 
 /// Removes a user with their password, and frees their name. False when there is no such user.
-pub async fn remove<S: Storage>(storage: &S, id: ObjectId) -> Result<bool, Error> {
+pub async fn remove<S: Storage>(storage: &S, id: Id) -> Result<bool, Error> {
     let Some(user) = storage.find(id).await? else {
         return Ok(false);
     };

@@ -1,12 +1,12 @@
 //! What is asked of bookings, showtimes and movies, and how they put it.
 
-use bson::oid::ObjectId;
-use door::Outbound;
+#[cfg(test)]
+use apidoc::schema;
+use door::{Outbound, Transport};
 use form_urlencoded::Serializer;
 use serde::{Deserialize, Serialize};
-#[cfg(test)]
-use service::openapi::words;
-use service::{Ask, Context, Listed, PageRequest, Problem, Sibling};
+use service::Id;
+use service::{Context, Listed, PageRequest, Problem, Sibling};
 
 /// The most that a page of a list may have.
 const PAGE: &str = "100";
@@ -16,19 +16,19 @@ const PROGRAMME_PAGES: usize = 10;
 
 /// The services next door.
 pub struct Siblings<A> {
-    pub bookings: A,
-    pub showtimes: A,
-    pub movies: A,
+    pub bookings: Sibling<A>,
+    pub showtimes: Sibling<A>,
+    pub movies: Sibling<A>,
 }
 
 /// A booking.
 #[derive(Debug, Deserialize)]
 pub struct Booking {
-    pub id: ObjectId,
-    pub userid: Option<ObjectId>,
-    pub showtimeid: Option<ObjectId>,
+    pub id: Id,
+    pub userid: Option<Id>,
+    pub showtimeid: Option<Id>,
     #[serde(default)]
-    pub movies: Vec<ObjectId>,
+    pub movies: Vec<Id>,
     #[serde(default)]
     pub seats: i64,
     pub createdon: Option<String>,
@@ -37,11 +37,11 @@ pub struct Booking {
 /// A showtime.
 #[derive(Debug, Deserialize)]
 pub struct Showtime {
-    pub id: ObjectId,
+    pub id: Id,
     pub date: Option<String>,
     pub time: Option<String>,
     #[serde(default)]
-    pub movies: Vec<ObjectId>,
+    pub movies: Vec<Id>,
 }
 
 /// A film, which is passed on as it is.
@@ -49,12 +49,12 @@ pub struct Showtime {
 #[cfg_attr(
     test,
     derive(utoipa::ToSchema),
-    schema(description = "A film as the API shows it.")
+    schema(description = "A film of the catalogue.")
 )]
 pub struct Movie {
     #[serde(serialize_with = "hex")]
-    #[cfg_attr(test, schema(value_type = words::Id))]
-    pub id: ObjectId,
+    #[cfg_attr(test, schema(value_type = schema::Id))]
+    pub id: Id,
     #[serde(default)]
     #[cfg_attr(test, schema(required = true))]
     pub title: String,
@@ -62,18 +62,19 @@ pub struct Movie {
     #[cfg_attr(test, schema(required = true))]
     pub director: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(required = true))]
     pub rating: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<words::Moment>))]
+    #[cfg_attr(test, schema(required = true, value_type = schema::Moment))]
     pub createdon: Option<String>,
 }
 
 /// An id as the API writes it.
-pub fn hex<S: serde::Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn hex<S: serde::Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
 }
 
-impl Siblings<Sibling<Outbound>> {
+impl Siblings<Outbound> {
     /// Where the variables say they are.
     ///
     /// # Errors
@@ -87,21 +88,20 @@ impl Siblings<Sibling<Outbound>> {
     }
 }
 
-impl<A: Ask> Siblings<A> {
+impl<A: Transport> Siblings<A> {
     /// A page of a user's bookings, in order of id.
-    pub async fn bookings(
-        &self,
-        user: ObjectId,
-        page: PageRequest,
-    ) -> Result<Listed<Booking>, Problem> {
-        let mut query = vec![("userid", user.to_hex()), ("limit", page.limit.to_string())];
-        query.extend(page.after.map(|after| ("after", after.to_hex())));
+    pub async fn bookings(&self, user: Id, page: PageRequest) -> Result<Listed<Booking>, Problem> {
+        let mut query = vec![
+            ("userid", user.to_string()),
+            ("limit", page.limit.to_string()),
+        ];
+        query.extend(page.after.map(|after| ("after", after.to_string())));
         self.bookings.page(&path("/bookings", &query)).await
     }
 
     /// All of a user's bookings.
-    pub async fn all_bookings(&self, user: ObjectId) -> Result<Vec<Booking>, Problem> {
-        let query = [("userid", user.to_hex()), ("limit", PAGE.to_owned())];
+    pub async fn all_bookings(&self, user: Id) -> Result<Vec<Booking>, Problem> {
+        let query = [("userid", user.to_string()), ("limit", PAGE.to_owned())];
         self.bookings.all(&path("/bookings", &query)).await
     }
 
@@ -119,12 +119,12 @@ impl<A: Ask> Siblings<A> {
     }
 
     /// Those of these showtimes that there are.
-    pub async fn showtimes(&self, ids: &[ObjectId]) -> Result<Vec<Showtime>, Problem> {
+    pub async fn showtimes(&self, ids: &[Id]) -> Result<Vec<Showtime>, Problem> {
         self.showtimes.by_ids("/showtimes", ids).await
     }
 
     /// Those of these films that there are.
-    pub async fn movies(&self, ids: &[ObjectId]) -> Result<Vec<Movie>, Problem> {
+    pub async fn movies(&self, ids: &[Id]) -> Result<Vec<Movie>, Problem> {
         self.movies.by_ids("/movies", ids).await
     }
 
@@ -132,11 +132,11 @@ impl<A: Ask> Siblings<A> {
     pub async fn films(
         &self,
         filter: &[(&str, String)],
-        after: Option<ObjectId>,
+        after: Option<Id>,
     ) -> Result<Listed<Movie>, Problem> {
         let mut query = vec![("limit", PAGE.to_owned())];
         query.extend_from_slice(filter);
-        query.extend(after.map(|after| ("after", after.to_hex())));
+        query.extend(after.map(|after| ("after", after.to_string())));
         self.movies.page(&path("/movies", &query)).await
     }
 }

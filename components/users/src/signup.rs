@@ -4,7 +4,11 @@
 //! staff.
 
 use passwords::Credentials;
-use service::{Caller, Context, Fields, Problem, Role, clock};
+use serde_json::json;
+use service::{
+    Caller, Context, Fields, Problem, Role, clock,
+    rule::{Other, optional, other, text},
+};
 use tokens::digest;
 
 use crate::model::User;
@@ -51,21 +55,28 @@ pub fn read(
     first: Option<&FirstStaff>,
 ) -> Result<(User, Credentials), Problem> {
     let mut user = User::create(&mut fields);
-    let password = fields.string("password", passwords::LENGTH);
+    let password = fields
+        .take("password", &text(passwords::LENGTH))
+        .unwrap_or_default();
     if caller.is_some_and(Caller::is_staff) {
-        let role = |value: &serde_json::Value| Role::parse(value.as_str()?);
+        const ROLE: Other<Role> = other(
+            "customer or staff",
+            || json!({"$ref": "#/components/schemas/Role"}),
+            |value| Role::parse(value.as_str()?),
+        );
         user.role = fields
-            .optional("role", "has to be customer or staff", role)
+            .take("role", &optional(ROLE))
+            .flatten()
             .unwrap_or_default();
     }
-    fields.finish()?;
+    fields.finish(Some(()))?;
     if first.is_some_and(|first| first.is(&user.username, &password)) {
         user.role = Role::Staff;
     }
     let credentials = Credentials {
         userid: user.id,
         password: passwords::hash(&password)
-            .map_err(|error| Problem::internal(&error.to_string()))?,
+            .map_err(|error| Problem::internal(error.to_string()))?,
         changedon: clock::now(),
     };
     Ok((user, credentials))

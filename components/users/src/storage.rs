@@ -3,10 +3,14 @@
 //! Each method that changes something is one atomic request on one document. All but `remove` may be sent again: doing it
 //! twice is as good as once.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Find, Stored, lenient};
+use bson::{DateTime, Document, doc};
+use data_api_client::{
+    Client, Collection, Error, Find, Raw,
+    lenient::{self, Lenient},
+};
 use door::Transport;
 use passwords::Credentials;
+use service::Id;
 use service::{Page, PageRequest};
 
 use crate::model::User;
@@ -17,7 +21,7 @@ pub struct Reservation {
     /// The name, lower-case.
     pub username: String,
     /// The user who has it, or is to have it.
-    pub userid: ObjectId,
+    pub userid: Id,
     /// Since when.
     pub at: DateTime,
 }
@@ -31,7 +35,7 @@ pub trait Storage {
     async fn list(&self, page: PageRequest) -> Result<Page<User>, Error>;
 
     /// One user.
-    async fn find(&self, id: ObjectId) -> Result<Option<User>, Error>;
+    async fn find(&self, id: Id) -> Result<Option<User>, Error>;
 
     /// Whether a user has this name, in any case, whichever program wrote them.
     async fn is_named(&self, username: &str) -> Result<bool, Error>;
@@ -41,16 +45,16 @@ pub trait Storage {
 
     /// Makes void a user's place where nothing stands, so that nothing can be written there any more. False when the user
     /// is there.
-    async fn void(&self, id: ObjectId) -> Result<bool, Error>;
+    async fn void(&self, id: Id) -> Result<bool, Error>;
 
     /// Keeps a user's password, apart from the user.
     async fn keep(&self, credentials: &Credentials) -> Result<(), Error>;
 
     /// Forgets a user's password, if there is one.
-    async fn forget(&self, id: ObjectId) -> Result<(), Error>;
+    async fn forget(&self, id: Id) -> Result<(), Error>;
 
     /// Removes a user. False when there is none.
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error>;
+    async fn remove(&self, id: Id) -> Result<bool, Error>;
 
     /// Reserves a name where it is free, and gives what stands there then: this reservation, or the one that was first.
     async fn reserve(&self, reservation: &Reservation) -> Result<Reservation, Error>;
@@ -59,14 +63,14 @@ pub trait Storage {
     async fn replace(&self, old: &Reservation, new: &Reservation) -> Result<bool, Error>;
 
     /// Frees a name, if it is reserved for this user.
-    async fn free(&self, username: &str, userid: ObjectId) -> Result<(), Error>;
+    async fn free(&self, username: &str, userid: Id) -> Result<(), Error>;
 }
 
 /// Storage over the Data API.
 pub struct DataApi<T> {
     client: Client<T>,
     users: Collection<T, User>,
-    places: Collection<T, Document>,
+    places: Collection<T, Raw>,
     names: Collection<T, Reservation>,
     credentials: Collection<T, Credentials>,
 }
@@ -89,7 +93,7 @@ impl<T: Transport> DataApi<T> {
     /// Writes a document under a user's id where nothing stands; says whether the one that stands there then is void.
     ///
     /// By an upsert that changes nothing where it finds something: unlike an insert, it tells on every server what was there.
-    async fn settle(&self, id: ObjectId, mut document: Document) -> Result<bool, Error> {
+    async fn settle(&self, id: Id, mut document: Document) -> Result<bool, Error> {
         document.remove("_id");
         let is_void = document.contains_key(VOIDED);
         let update = doc! {"$setOnInsert": document};
@@ -104,7 +108,7 @@ impl<T: Transport> DataApi<T> {
         }
         match self.places.find_one(doc! {"_id": id}).await? {
             Some(standing) => Ok(standing.contains_key(VOIDED)),
-            None => Err(vanished("users")),
+            None => Err(Error::Busy),
         }
     }
 }
@@ -115,11 +119,10 @@ impl<T: Transport> Storage for DataApi<T> {
     }
 
     async fn list(&self, page: PageRequest) -> Result<Page<User>, Error> {
-        page.fetch(&self.users, living(doc! {}), |user| user.id)
-            .await
+        self.users.page(living(doc! {}), page).await
     }
 
-    async fn find(&self, id: ObjectId) -> Result<Option<User>, Error> {
+    async fn find(&self, id: Id) -> Result<Option<User>, Error> {
         self.users.find_one(living(doc! {"_id": id})).await
     }
 
@@ -138,7 +141,7 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(!self.settle(user.id, user.to_document()).await?)
     }
 
-    async fn void(&self, id: ObjectId) -> Result<bool, Error> {
+    async fn void(&self, id: Id) -> Result<bool, Error> {
         self.settle(id, doc! {VOIDED: DateTime::now()}).await
     }
 
@@ -147,12 +150,12 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(())
     }
 
-    async fn forget(&self, id: ObjectId) -> Result<(), Error> {
+    async fn forget(&self, id: Id) -> Result<(), Error> {
         self.credentials.delete_one(doc! {"_id": id}).await?;
         Ok(())
     }
 
-    async fn remove(&self, id: ObjectId) -> Result<bool, Error> {
+    async fn remove(&self, id: Id) -> Result<bool, Error> {
         Ok(self.users.delete_one(living(doc! {"_id": id})).await? > 0)
     }
 
@@ -163,10 +166,7 @@ impl<T: Transport> Storage for DataApi<T> {
             Err(error) => return Err(error),
         }
         let filter = doc! {"_id": &reservation.username};
-        self.names
-            .find_one(filter)
-            .await?
-            .ok_or_else(|| vanished("usernames"))
+        self.names.find_one(filter).await?.ok_or(Error::Busy)
     }
 
     async fn replace(&self, old: &Reservation, new: &Reservation) -> Result<bool, Error> {
@@ -180,18 +180,18 @@ impl<T: Transport> Storage for DataApi<T> {
         Ok(standing.is_some_and(|standing| standing.userid == new.userid))
     }
 
-    async fn free(&self, username: &str, userid: ObjectId) -> Result<(), Error> {
+    async fn free(&self, username: &str, userid: Id) -> Result<(), Error> {
         let filter = doc! {"_id": username.to_lowercase(), "userid": userid};
         self.names.delete_one(filter).await?;
         Ok(())
     }
 }
 
-impl Stored for Reservation {
+impl Lenient for Reservation {
     fn from_document(document: Document) -> Self {
         Self {
             username: lenient::text(&document, "_id").unwrap_or_default(),
-            userid: lenient::object_id(&document, "userid").unwrap_or_default(),
+            userid: lenient::object_id(&document, "userid").map_or(Id::LEAST, Id::from),
             at: lenient::date(&document, "at").unwrap_or(DateTime::from_millis(0)),
         }
     }
@@ -207,10 +207,4 @@ fn living(mut filter: Document) -> Document {
     filter
 }
 
-/// What was there a moment ago was removed in between; asked again, it will be settled.
-fn vanished(collection: &str) -> Error {
-    Error::Unavailable {
-        reason: format!("a document of {collection} was removed while it was looked at"),
-        retry_after: None,
-    }
-}
+data_api_client::read_leniently!(Reservation);

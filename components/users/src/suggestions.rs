@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use bson::oid::ObjectId;
+use door::Transport;
 use futures::try_join;
 use serde::Serialize;
-use service::{Ask, Problem};
+use service::Id;
+use service::Problem;
 
 use crate::catalogue::Catalogue;
 use crate::recommender::{self, Recommender, Request, Showing};
@@ -28,7 +29,7 @@ pub struct View {
 pub struct Gathered {
     today: String,
     /// A film for each booking of it.
-    booked: Vec<ObjectId>,
+    booked: Vec<Id>,
     programme: Vec<Showtime>,
     catalogue: Catalogue,
 }
@@ -38,9 +39,9 @@ impl Gathered {
     ///
     /// # Errors
     /// 503 where one of them does not answer.
-    pub async fn gather<A: Ask>(
+    pub async fn gather<A: Transport>(
         siblings: &Siblings<A>,
-        user: ObjectId,
+        user: Id,
         today: String,
         limit: u32,
     ) -> Result<Self, Problem> {
@@ -82,11 +83,11 @@ impl Gathered {
             showings: self.programme.iter().flat_map(showings).collect(),
             limit,
         };
-        let mut left: HashSet<ObjectId> = candidates.iter().map(|movie| movie.id).collect();
+        let mut left: HashSet<Id> = candidates.iter().map(|movie| movie.id).collect();
         let suggestions = recommender.suggest(&request).into_iter();
         suggestions
             .filter_map(|suggestion| {
-                let id = ObjectId::parse_str(&suggestion.movie_id).ok()?;
+                let id = suggestion.movie_id.parse::<Id>().ok()?;
                 let movie = self.catalogue.get(id).filter(|_| left.remove(&id))?.clone();
                 let score = if suggestion.score.is_nan() {
                     0.0
@@ -106,7 +107,7 @@ impl Gathered {
 
 fn told(movie: &Movie) -> recommender::Movie {
     recommender::Movie {
-        id: movie.id.to_hex(),
+        id: movie.id.to_string(),
         title: movie.title.clone(),
         director: movie.director.clone(),
         rating: movie.rating,
@@ -117,8 +118,8 @@ fn showings(showtime: &Showtime) -> Vec<Showing> {
     let Some(date) = &showtime.date else {
         return Vec::new();
     };
-    let showing = |movie: &ObjectId| Showing {
-        movie_id: movie.to_hex(),
+    let showing = |movie: &Id| Showing {
+        movie_id: movie.to_string(),
         date: date.clone(),
         time: showtime.time.clone(),
     };
@@ -128,15 +129,15 @@ fn showings(showtime: &Showtime) -> Vec<Showing> {
 /// The suggestion of the description's examples.
 #[cfg(test)]
 pub fn example() -> View {
-    use service::{clock, openapi::words};
+    use apidoc::examples;
 
     View {
         movie: Movie {
-            id: words::MOVIE,
+            id: examples::MOVIE,
             title: "The Tide Table".into(),
             director: "Ines Marlow".into(),
             rating: Some(8.4),
-            createdon: Some(clock::rfc3339(words::WHEN)),
+            createdon: Some(examples::WHEN.to_string()),
         },
         score: 0.84,
         reason: "one of the best-rated films".into(),

@@ -7,9 +7,9 @@ mod bookings;
 mod registration;
 mod suggestions;
 
-use bson::oid::ObjectId;
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
+use service::Id;
 use service::testing::{Answer, Call, FakeSibling, run};
 
 use crate::handlers::Users;
@@ -84,9 +84,9 @@ impl World {
     fn send_as_is(&self, call: Call) -> Answer {
         let service = || {
             let siblings = Siblings {
-                bookings: self.bookings.clone(),
-                showtimes: self.showtimes.clone(),
-                movies: self.movies.clone(),
+                bookings: self.bookings.sibling(),
+                showtimes: self.showtimes.sibling(),
+                movies: self.movies.sibling(),
             };
             Users::new(
                 DataApi::new(self.memory.client()),
@@ -174,7 +174,7 @@ fn every_fault_is_told_at_once() {
 #[test]
 fn what_other_programs_wrote_is_read_as_it_is() {
     let world = World::new();
-    let odd = ObjectId::new();
+    let odd = Id::new();
     world.memory.put("users", bson::doc! {"_id": odd, "username": "Old_One", "name": "Olga", "password": "hash", "created_at": 7});
     let listed = world.get("/users");
     assert_eq!(listed.json["data"][0]["firstname"], "Olga");

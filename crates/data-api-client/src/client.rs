@@ -50,9 +50,6 @@ impl<T: Transport> Client<T> {
     }
 
     /// Whether storage answers: one question to it, tried once.
-    ///
-    /// # Errors
-    /// Why it is of no use just now.
     pub async fn ping(&self) -> Result<(), Error> {
         let question =
             doc! {"filter": {"_id": ObjectId::from_bytes([0; 12])}, "projection": {"_id": 1}};

@@ -26,6 +26,19 @@ pub enum Error {
         /// How long storage itself asked us to wait.
         retry_after: Option<Duration>,
     },
+    /// Others kept changing the same document for as long as was tried.
+    #[error("others keep changing the same")]
+    Busy,
+    /// A document is not in the shape that it is read in.
+    #[error("the document {id} of {collection} is not in the shape: {reason}; run `cinema adopt`")]
+    Shape {
+        /// The collection.
+        collection: &'static str,
+        /// The document's `_id`.
+        id: String,
+        /// The field, and what is wrong with it.
+        reason: String,
+    },
     /// The answer is not one of the protocol's. Is the address that of a Data API?
     #[error("storage gave an answer that is not the Data API's: {0}")]
     Malformed(String),

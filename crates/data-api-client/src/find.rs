@@ -1,6 +1,6 @@
 //! What to look for, and how much of it.
 
-use bson::Document;
+use bson::{Bson, Document};
 
 /// The most documents that are asked for at once: some servers give the first batch of a cursor and no more.
 pub const PAGE: u32 = 100;
@@ -52,4 +52,12 @@ impl Find {
         self.projection = Some(projection);
         self
     }
+}
+
+/// A document of those fields that are given: a filter of what is asked for, an update of what is to change.
+pub fn given<const N: usize>(fields: [(&str, Option<Bson>); N]) -> Document {
+    let fields = fields.into_iter();
+    fields
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }

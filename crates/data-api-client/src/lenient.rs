@@ -170,6 +170,31 @@ pub fn object_ids(document: &Document, key: &str) -> Vec<ObjectId> {
     }
 }
 
+/// A document that is read leniently.
+pub trait Lenient {
+    /// Reads a document, whatever it holds: what is missing or nonsense is made the best of.
+    fn from_document(document: Document) -> Self;
+
+    /// The document to store.
+    fn to_document(&self) -> Document;
+}
+
+/// Has types that are [`lenient::Lenient`](crate::lenient::Lenient) stored as such.
+#[macro_export]
+macro_rules! read_leniently {
+    ($($name:ty),*) => {$(
+        impl $crate::Stored for $name {
+            fn from_document(document: $crate::bson::Document) -> Result<Self, $crate::Misfit> {
+                Ok($crate::lenient::Lenient::from_document(document))
+            }
+
+            fn to_document(&self) -> Result<$crate::bson::Document, $crate::Misfit> {
+                Ok($crate::lenient::Lenient::to_document(self))
+            }
+        }
+    )*};
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -1,7 +1,10 @@
 //! A typed client of MongoDB's Data API: documents by HTTP POST, in Extended JSON.
 //!
 //! The layout, from the outside in:
-//! - [`Client`] and [`Collection`]: what a service calls. A collection holds documents of one type, which is [`Stored`].
+//! - [`Client`] and [`Collection`]: what a service calls. A collection holds documents of one type, which is [`Stored`]: read
+//!   strictly, by serde. What is not in the shape is left out of lists, and an error where it is asked for by itself.
+//! - [`Id`], [`Day`], [`Time`], [`Moment`]: what documents are made of.
+//! - [`Page`]: lists, a page at a time. [`Place`]: places that can be void.
 //! - [`Config`] and [`Auth`]: where storage is and how it knows us, from the application's variables.
 //! - [`door::Transport`]: the one thing the client needs of the outside. The services give it outbound HTTP of their host.
 //! - [`Error`]: what can go wrong, told apart by what a caller can do about it.
@@ -18,10 +21,14 @@ mod collection;
 mod config;
 mod error;
 mod find;
+mod insert;
 pub mod lenient;
 #[cfg(feature = "memory")]
 pub mod memory;
+mod page;
+mod place;
 mod protocol;
+mod reader;
 mod retry;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -29,6 +36,7 @@ mod scripted;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use bson;
 
@@ -36,5 +44,9 @@ pub use client::Client;
 pub use collection::{Collection, Updated};
 pub use config::{Auth, Config, ConfigError};
 pub use error::Error;
-pub use find::{Find, PAGE};
-pub use stored::Stored;
+pub use find::{Find, PAGE, given};
+pub use page::{Page, PageRequest};
+pub use place::{Place, VOIDED, living};
+pub use reader::Misfit;
+pub use stored::{Raw, Stored};
+pub use values::{Day, Id, Moment, NotThat, Time};

@@ -46,7 +46,7 @@ impl<'a, T: Transport> Tries<'a, T> {
         self.done > 1
     }
 
-    /// Waits for the next try: exponentially longer, spread by chance, and no shorter than storage asked for. False when
+    /// Waits for the next try: exponentially longer, spread at random, and no shorter than storage asked for. False when
     /// there is none to be made any more.
     pub(crate) async fn wait(&self, retry_after: Option<Duration>) -> bool {
         if self.left == 0 {

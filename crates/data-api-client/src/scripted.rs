@@ -65,7 +65,7 @@ pub(crate) struct Scripted {
     pub(crate) sent: Rc<RefCell<Vec<Sent>>>,
     pub(crate) slept: Rc<RefCell<Vec<Duration>>>,
     now: Rc<Cell<Duration>>,
-    pub(crate) chance: Rc<Cell<f64>>,
+    pub(crate) random: Rc<Cell<f64>>,
 }
 
 impl Scripted {
@@ -135,6 +135,6 @@ impl Transport for Scripted {
     }
 
     fn random(&self) -> f64 {
-        self.chance.get()
+        self.random.get()
     }
 }

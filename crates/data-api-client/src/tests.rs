@@ -9,14 +9,14 @@ mod memory;
 mod paging;
 mod requests;
 mod retries;
+mod shape;
 
-use bson::Document;
 use futures::executor::block_on;
 
 use crate::scripted::Scripted;
-use crate::{Auth, Client, Collection};
+use crate::{Auth, Client, Collection, Raw};
 
-fn films(transport: &Scripted) -> Collection<Scripted, Document> {
+fn films(transport: &Scripted) -> Collection<Scripted, Raw> {
     transport.client().collection("movies")
 }
 

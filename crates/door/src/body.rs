@@ -38,10 +38,7 @@ pub(crate) async fn read(
     Ok(content)
 }
 
-/// Writes a body, and ends it.
-///
-/// # Errors
-/// Whoever it was for is gone.
+/// Writes a body, and ends it. An error says that whoever it was for is gone.
 pub(crate) async fn write(body: OutgoingBody, content: &[u8]) -> Result<(), ()> {
     if !content.is_empty() {
         let stream = body.write()?;

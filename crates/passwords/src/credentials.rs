@@ -1,7 +1,8 @@
 //! A user's password as it is stored.
 
-use bson::{DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Stored, lenient};
+use bson::{DateTime, Document, doc};
+use data_api_client::Id;
+use data_api_client::lenient::{self, Lenient};
 
 /// The collection of credentials.
 pub const COLLECTION: &str = "credentials";
@@ -10,17 +11,17 @@ pub const COLLECTION: &str = "credentials";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// Whose they are.
-    pub userid: ObjectId,
+    pub userid: Id,
     /// The password's hash, in PHC format.
     pub password: String,
     /// Since when it is this one.
     pub changedon: DateTime,
 }
 
-impl Stored for Credentials {
+impl Lenient for Credentials {
     fn from_document(document: Document) -> Self {
         Self {
-            userid: lenient::object_id(&document, "_id").unwrap_or_default(),
+            userid: lenient::object_id(&document, "_id").map_or(Id::LEAST, Id::from),
             password: lenient::text(&document, "password").unwrap_or_default(),
             changedon: lenient::date(&document, "changedon").unwrap_or(DateTime::from_millis(0)),
         }
@@ -30,3 +31,5 @@ impl Stored for Credentials {
         doc! {"_id": self.userid, "password": &self.password, "changedon": self.changedon}
     }
 }
+
+data_api_client::read_leniently!(Credentials);

@@ -19,7 +19,7 @@ pub const LENGTH: RangeInclusive<usize> = 10..=128;
 /// The parameters of a new hash: 19 MiB, twice over, in one lane.
 const PARAMS: Params = Params::DEFAULT;
 
-/// A password could not be hashed, for want of memory or of chance.
+/// A password could not be hashed, for want of memory or of random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a password could not be hashed")]
 pub struct HashError;
@@ -38,7 +38,7 @@ pub enum Match {
 /// The hash of a password, with a salt of its own.
 ///
 /// # Errors
-/// Where there is not enough memory, or no source of chance.
+/// Where there is not enough memory, or no source of random bytes.
 pub fn hash(password: &str) -> Result<String, HashError> {
     let hash: PasswordHash = Argon2::default()
         .hash_password(password.as_bytes())

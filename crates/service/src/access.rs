@@ -2,18 +2,15 @@
 
 use std::{fmt, rc::Rc};
 
-use bson::oid::ObjectId;
+use data_api_client::Id;
 use http::{HeaderMap, Method};
 use tokens::{Role, Verifier};
 
 use crate::{Problem, credentials};
 
 /// Whom a route is open to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Nobody: what a route says that says nothing.
-    #[default]
-    Nobody,
     /// Everybody. A token is looked at only where the handler asks for it.
     Anyone,
     /// Whoever is signed in.
@@ -28,7 +25,7 @@ pub enum Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
-    pub id: ObjectId,
+    pub id: Id,
     /// What they may do.
     pub role: Role,
 }
@@ -62,10 +59,6 @@ impl Settings {
     }
 
     /// Who sent a request with this method and these headers; none where it came without a token.
-    ///
-    /// # Errors
-    /// 401 for a token that may not be believed, 403 where one came by cookie without its CSRF token, 503 where there are no keys to
-    /// verify it with.
     pub(crate) fn caller(
         &self,
         method: &Method,
@@ -81,8 +74,8 @@ impl Settings {
         if found.by_cookie {
             credentials::check_csrf(method, headers, claims.csrf.as_deref())?;
         }
-        let id = ObjectId::parse_str(&claims.sub)
-            .map_err(|_| Problem::invalid_token("the token names no user"))?;
+        let id =
+            (claims.sub.parse()).map_err(|_| Problem::invalid_token("the token names no user"))?;
         Ok(Some(Caller {
             id,
             role: claims.role,
@@ -98,9 +91,6 @@ impl Settings {
     }
 
     /// Lets a request in, or says why not. `param` gives the parameters of its path.
-    ///
-    /// # Errors
-    /// 401, 403 and 503, as [`Settings::caller`] has them and as `access` demands.
     pub(crate) fn admit<'a>(
         &self,
         access: Access,
@@ -110,7 +100,6 @@ impl Settings {
     ) -> Result<Option<Caller>, Problem> {
         match access {
             Access::Anyone => return Ok(None),
-            Access::Nobody => return Err(Problem::forbidden("this route is open to nobody")),
             Access::SignedIn | Access::Staff | Access::Oneself(_) => {}
         }
         // Who can't be recognised at all is told so before being sent for a token.
@@ -118,10 +107,7 @@ impl Settings {
         let caller = self.caller(method, headers)?.ok_or_else(sign_in)?;
         let allowed = match access {
             Access::SignedIn => true,
-            Access::Oneself(name) => {
-                caller.is_staff()
-                    || ObjectId::parse_str(param(name)).is_ok_and(|id| id == caller.id)
-            }
+            Access::Oneself(name) => caller.is_staff() || param(name).parse() == Ok(caller.id),
             _ => caller.is_staff(),
         };
         if allowed {

@@ -29,19 +29,13 @@ impl Context {
     }
 
     /// Storage, where the `data_api_…` variables say it is.
-    ///
-    /// # Errors
-    /// 503 where they say nothing that can be used; the log says what.
     pub fn storage(&self) -> Result<Client<Outbound>, Problem> {
         let config = Config::from_settings(|name| self.setting(name))
-            .map_err(|error| Problem::unavailable("storage", &error.to_string(), None))?;
+            .map_err(|error| Problem::unavailable("storage", error, None))?;
         Ok(Client::new(config, Outbound::new(self.trace.clone())))
     }
 
     /// The sibling called `name`, at the address in `<name>_url`, which is asked in the caller's name.
-    ///
-    /// # Errors
-    /// 503 where there is no such variable; the log says which.
     pub fn sibling(&self, name: &'static str) -> Result<Sibling<Outbound>, Problem> {
         let variable = format!("{name}_url");
         match self
@@ -55,7 +49,7 @@ impl Context {
             )),
             None => Err(Problem::unavailable(
                 name,
-                &format!("set the variable {variable}"),
+                format!("set the variable {variable}"),
                 None,
             )),
         }

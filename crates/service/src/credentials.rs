@@ -16,9 +16,6 @@ pub struct Found<'a> {
 }
 
 /// The token of a request, if it has one.
-///
-/// # Errors
-/// 401 where `Authorization` says something else, or more than one thing.
 pub fn find(headers: &HeaderMap) -> Result<Option<Found<'_>>, Problem> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else {
@@ -44,9 +41,6 @@ pub fn find(headers: &HeaderMap) -> Result<Option<Found<'_>>, Problem> {
 
 /// Whether a request that came by cookie was meant by whoever is signed in: what writes has to bring the CSRF token along, the
 /// digest of which is in the token it came with.
-///
-/// # Errors
-/// 403 where it does not.
 pub fn check_csrf(
     method: &Method,
     headers: &HeaderMap,

@@ -1,8 +1,8 @@
 //! Errors as the client sees them: RFC 9457, "Problem Details for HTTP APIs".
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use data_api_client::Error;
+use data_api_client::{Error, Id};
 use door::log;
 use http::StatusCode;
 use serde::Serialize;
@@ -28,6 +28,17 @@ pub struct Problem {
     pub allow: Option<String>,
     /// What a token lacks (RFC 6750, 3.1), where one is asked for.
     pub challenge: Option<Challenge>,
+    /// Why it came to this, for the log alone.
+    reason: Option<Box<Reason>>,
+}
+
+/// What the log is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reason {
+    /// A bug of ours, or a setting that is wrong.
+    Error(String),
+    /// Something outside that is not as it should be.
+    Warning(String),
 }
 
 /// What `WWW-Authenticate` tells of a token (RFC 6750, 3).
@@ -63,9 +74,9 @@ pub struct Fault {
 }
 
 /// How a [`Problem`] is written.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Problem, description = "Why a request was not done (RFC 9457)."))]
-pub(crate) struct Body<'a> {
+pub struct ProblemBody<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
@@ -85,6 +96,7 @@ impl Problem {
             retry_after: None,
             allow: None,
             challenge: None,
+            reason: None,
         }
     }
 
@@ -118,6 +130,11 @@ impl Problem {
     /// 404: there is no such thing.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 404: there is no such thing with this id.
+    pub fn missing(what: &str, id: Id) -> Self {
+        Self::not_found(format!("there is no {what} {id}"))
     }
 
     /// 405: the path is there, the method is not.
@@ -169,40 +186,63 @@ impl Problem {
 
     /// 503: a variable that this needs says nothing that can be used; `reason` is for everybody to read.
     pub fn unusable(variable: &str, reason: &str) -> Self {
-        log::error(&format!("the variable {variable} cannot be used: {reason}"));
+        let detail = format!("the variable {variable} cannot be used: {reason}");
         Self {
-            retry_after: Some(SETTINGS_RETRY_AFTER),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!("the variable {variable} cannot be used: {reason}"),
-            )
+            reason: Some(Box::new(Reason::Error(detail.clone()))),
+            ..Self::later(detail, SETTINGS_RETRY_AFTER)
         }
     }
 
     /// 503: `who` ("storage", or a sibling's name) does not answer as it should; `reason` goes to the log alone.
-    pub fn unavailable(who: &str, reason: &str, retry_after: Option<Duration>) -> Self {
-        log::warn(&format!("{who} is unavailable: {reason}"));
+    pub fn unavailable(
+        who: &str,
+        reason: impl fmt::Display,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        let detail = format!("{who} does not answer as it should; try again");
         Self {
-            retry_after: Some(retry_after.unwrap_or(RETRY_AFTER)),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!("{who} does not answer as it should; try again"),
-            )
+            reason: Some(Box::new(Reason::Warning(format!(
+                "{who} is unavailable: {reason}"
+            )))),
+            ..Self::later(detail, retry_after.unwrap_or(RETRY_AFTER))
+        }
+    }
+
+    /// 503: others are at the same thing, and all is well but for that.
+    pub fn busy() -> Self {
+        Self::later("many are changing this at once; try again", RETRY_AFTER)
+    }
+
+    fn later(detail: impl Into<String>, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
         }
     }
 
     /// 500: a bug of ours; `reason` goes to the log alone.
-    pub fn internal(reason: &str) -> Self {
-        log::error(reason);
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "something went wrong on our side",
-        )
+    pub fn internal(reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(Box::new(Reason::Error(reason.into()))),
+            ..Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "something went wrong on our side",
+            )
+        }
+    }
+
+    /// Has the log say why it came to this: once, where the problem becomes an answer.
+    pub(crate) fn log(&self) {
+        match self.reason.as_deref() {
+            Some(Reason::Error(reason)) => log::error(reason),
+            Some(Reason::Warning(reason)) => log::warn(reason),
+            None => {}
+        }
     }
 
     /// The problem as JSON, for the request to `instance`.
     pub fn body(&self, instance: &str) -> Vec<u8> {
-        let body = Body {
+        let body = ProblemBody {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
@@ -214,7 +254,8 @@ impl Problem {
     }
 }
 
-/// Storage that is down, refuses us or answers nonsense is unavailable to the client; a duplicate key is the handler's to name.
+/// Storage that is down, refuses us or answers nonsense is unavailable to the client; a duplicate key is the handler's to name; a
+/// document that is not in the shape is ours to mend.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -222,8 +263,10 @@ impl From<Error> for Problem {
             Error::Unavailable {
                 reason,
                 retry_after,
-            } => Self::unavailable("storage", &reason, retry_after),
-            error => Self::unavailable("storage", &error.to_string(), None),
+            } => Self::unavailable("storage", reason, retry_after),
+            Error::Busy => Self::busy(),
+            error @ Error::Shape { .. } => Self::internal(error.to_string()),
+            error => Self::unavailable("storage", error, None),
         }
     }
 }
@@ -253,5 +296,24 @@ mod tests {
         assert_eq!(problem.status, 503);
         assert!(problem.retry_after.is_some());
         assert!(!problem.detail.contains("secret"));
+    }
+
+    #[test]
+    fn contention_is_no_outage_and_an_odd_document_is_ours() {
+        let busy = Problem::from(Error::Busy);
+        assert_eq!(
+            (busy.status.as_u16(), busy.retry_after),
+            (503, Some(RETRY_AFTER))
+        );
+        assert!(!busy.detail.contains("storage") && busy.reason.is_none());
+        let odd = Problem::from(Error::Shape {
+            collection: "movies",
+            id: "65a1".into(),
+            reason: "rating: has to be a number".into(),
+        });
+        assert_eq!(odd.status, 500);
+        let said = "the document 65a1 of movies is not in the shape: rating: has to be a number; run `cinema adopt`";
+        assert_eq!(odd.reason.as_deref(), Some(&Reason::Error(said.into())));
+        assert!(!odd.detail.contains("65a1"));
     }
 }

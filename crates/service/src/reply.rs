@@ -1,9 +1,10 @@
 //! What a handler gives back.
 
+use data_api_client::Page;
 use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
-use crate::{Page, Problem, Request};
+use crate::{Problem, Request};
 
 /// An answer that is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +21,17 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, String)>,
 }
 
-#[derive(Serialize)]
+#[allow(missing_docs, reason = "every description would repeat it")]
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub(crate) struct One<'a, T> {
+pub struct One<'a, T> {
     pub data: &'a T,
 }
 
-#[derive(Serialize)]
+#[allow(missing_docs, reason = "every description would repeat it")]
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub(crate) struct Many<'a, T> {
+pub struct Many<'a, T> {
     pub data: &'a [T],
     /// The path and query of the next page; left out on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,17 +40,11 @@ pub(crate) struct Many<'a, T> {
 
 impl Reply {
     /// 200 with a single thing.
-    ///
-    /// # Errors
-    /// 500 where it can't be written as JSON, which is a bug.
     pub fn one<T: Serialize>(data: &T) -> Result<Self, Problem> {
         Self::json(StatusCode::OK, &One { data })
     }
 
     /// 201 with the new thing and the path it is at.
-    ///
-    /// # Errors
-    /// As [`Reply::one`].
     pub fn created<T: Serialize>(location: String, data: &T) -> Result<Self, Problem> {
         Ok(Self {
             location: Some(location),
@@ -56,9 +53,6 @@ impl Reply {
     }
 
     /// 200 with a page of a list; `next` is the request again, from where this page ends.
-    ///
-    /// # Errors
-    /// As [`Reply::one`].
     pub fn page<T: Serialize>(request: &Request, page: &Page<T>) -> Result<Self, Problem> {
         let next = page.next.map(|after| {
             let mut query = form_urlencoded::Serializer::new(String::new());
@@ -66,7 +60,7 @@ impl Reply {
                 form_urlencoded::parse(request.query.as_bytes()).filter(|(key, _)| key != "after");
             query
                 .extend_pairs(others)
-                .append_pair("after", &after.to_hex());
+                .append_pair("after", &after.to_string());
             format!("{}?{}", request.path, query.finish())
         });
         Self::json(
@@ -79,9 +73,6 @@ impl Reply {
     }
 
     /// 200 with a list that is whole.
-    ///
-    /// # Errors
-    /// As [`Reply::one`].
     pub fn list<T: Serialize>(data: &[T]) -> Result<Self, Problem> {
         Self::json(StatusCode::OK, &Many { data, next: None })
     }
@@ -120,12 +111,9 @@ impl Reply {
     }
 
     /// A JSON body without the API's `data` around it, where a standard says what it looks like.
-    ///
-    /// # Errors
-    /// As [`Reply::one`].
     pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value)
-            .map_err(|error| Problem::internal(&format!("an answer is no JSON: {error}")))?;
+            .map_err(|error| Problem::internal(format!("an answer is no JSON: {error}")))?;
         Ok(Self {
             status,
             location: None,

@@ -1,14 +1,15 @@
 //! A request, read with errors that say what to do.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
-use bson::oid::ObjectId;
+use data_api_client::{Id, NotThat, PageRequest};
 use http::{HeaderMap, Method, StatusCode, header};
+use serde_json::{Map, Value};
 
 use crate::{
-    Caller, Fields, PageRequest, Problem,
+    Caller, Fields, Problem,
     access::{Access, Settings, sign_in},
-    cookies, page,
+    cookies,
 };
 
 /// What a handler sees of a request.
@@ -49,10 +50,8 @@ impl Request {
         Ok(())
     }
 
-    /// Who sent it; none where it came without a token, as it may on a route that is open to anyone.
-    ///
-    /// # Errors
-    /// 401 for a token that may not be believed, 403 for a cookie without its CSRF token, 503 where there are no keys to verify with.
+    /// Who sent it; none where it came without a token, as it may on a route that is open to anyone. 401 for a
+    /// token that may not be believed, 403 for a cookie without its CSRF token, 503 where there are no keys to verify with.
     pub fn caller(&self) -> Result<Option<Caller>, Problem> {
         match self.caller {
             Some(caller) => Ok(Some(caller)),
@@ -60,10 +59,7 @@ impl Request {
         }
     }
 
-    /// Who sent it, where somebody has to be signed in.
-    ///
-    /// # Errors
-    /// As [`Request::caller`], and 401 where nobody is.
+    /// Who sent it, where somebody has to be signed in; 401 where nobody is.
     pub fn signed_in(&self) -> Result<Caller, Problem> {
         self.caller()?.ok_or_else(sign_in)
     }
@@ -89,12 +85,9 @@ impl Request {
             .map_or("", |(_, value)| value)
     }
 
-    /// A parameter of the path that is an id.
-    ///
-    /// # Errors
-    /// 400 where it is none.
-    pub fn id(&self, name: &str) -> Result<ObjectId, Problem> {
-        object_id(name, self.param(name))
+    /// A parameter of the path that is an id; 400 where it is none.
+    pub fn id(&self, name: &str) -> Result<Id, Problem> {
+        parsed(name, self.param(name))
     }
 
     /// The first value of a query parameter, percent-decoded.
@@ -104,54 +97,42 @@ impl Request {
             .map(|(_, value)| value)
     }
 
-    /// A query parameter that is an id.
-    ///
-    /// # Errors
-    /// 400 where it is none.
-    pub fn query_id(&self, name: &str) -> Result<Option<ObjectId>, Problem> {
+    /// A query parameter of this type, such as an [`Id`] or a day; 400 where it is none.
+    pub fn query_as<T: FromStr<Err = NotThat>>(&self, name: &str) -> Result<Option<T>, Problem> {
         self.query(name)
-            .map(|value| object_id(name, &value))
+            .map(|value| parsed(name, &value))
             .transpose()
     }
 
-    /// The `ids` of the query, for siblings who want just these.
-    ///
-    /// # Errors
-    /// 400 where one is no id, or there are more than 100.
-    pub fn query_ids(&self) -> Result<Option<Vec<ObjectId>>, Problem> {
+    /// The `ids` of the query, for siblings who want just these: up to 100.
+    pub fn query_ids(&self) -> Result<Option<Vec<Id>>, Problem> {
         let Some(text) = self.query("ids") else {
             return Ok(None);
         };
         let ids = text
             .split(',')
-            .map(|part| object_id("ids", part))
+            .map(|part| parsed("ids", part))
             .collect::<Result<Vec<_>, _>>()?;
-        if ids.len() > page::MOST as usize {
+        if ids.len() > PageRequest::MOST as usize {
             return Err(Problem::bad_request(format!(
                 "ids: give at most {} at once",
-                page::MOST
+                PageRequest::MOST
             )));
         }
         Ok(Some(ids))
     }
 
     /// Which page of a list is asked for.
-    ///
-    /// # Errors
-    /// 400 where `limit` is not 1 to 100, or `after` is no id.
     pub fn page(&self) -> Result<PageRequest, Problem> {
         let default = PageRequest::default();
-        let limit = self.query_number("limit", default.limit, page::MOST)?;
+        let limit = self.query_number("limit", default.limit, PageRequest::MOST)?;
         Ok(PageRequest {
             limit,
-            after: self.query_id("after")?,
+            after: self.query_as("after")?,
         })
     }
 
     /// A whole number of the query, from 1 to `most`, or its default.
-    ///
-    /// # Errors
-    /// 400 where it is something else.
     pub fn query_number(&self, name: &str, default: u32, most: u32) -> Result<u32, Problem> {
         match self.query(name) {
             None => Ok(default),
@@ -175,9 +156,8 @@ impl Request {
         self.headers.contains_key(name)
     }
 
-    /// The body, a JSON object.
+    /// The body, a JSON object, or the same as `data` of an object that has nothing else, as answers are wrapped.
     ///
-    /// # Errors
     /// 415 where it is not said to be JSON, 400 where it is none, 422 where it is no object.
     pub fn body(&self) -> Result<Fields, Problem> {
         let media = self
@@ -194,13 +174,21 @@ impl Request {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         })?;
         match value {
-            serde_json::Value::Object(fields) => Ok(Fields::new(fields)),
+            Value::Object(fields) => Ok(Fields::new(unwrapped(fields))),
             _ => Err(Problem::fault("body", "has to be a JSON object")),
         }
     }
 }
 
-fn object_id(name: &str, text: &str) -> Result<ObjectId, Problem> {
-    ObjectId::parse_str(text)
-        .map_err(|_| Problem::bad_request(format!("{name}: give an id of 24 hex digits")))
+fn unwrapped(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let alone = fields.len() == 1;
+    match fields.get_mut("data") {
+        Some(Value::Object(data)) if alone => std::mem::take(data),
+        _ => fields,
+    }
+}
+
+fn parsed<T: FromStr<Err = NotThat>>(name: &str, text: &str) -> Result<T, Problem> {
+    text.parse()
+        .map_err(|NotThat(expected)| Problem::bad_request(format!("{name}: give {expected}")))
 }

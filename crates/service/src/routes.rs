@@ -24,16 +24,6 @@ struct Route<S> {
     access: Access,
 }
 
-/// A route just added, which has still to say whom it is open to: see [`Access`].
-pub struct Added<'a>(&'a mut Access);
-
-impl Added<'_> {
-    /// Says whom the route is open to.
-    pub fn open_to(self, access: Access) {
-        *self.0 = access;
-    }
-}
-
 /// The routes of a service. Paths are matched by `routefinder`, as the SDK's own router does, which can't say what `Allow` has to.
 pub struct Routes<S> {
     paths: Vec<(&'static str, Vec<Route<S>>)>,
@@ -55,9 +45,6 @@ pub(crate) struct Call<S> {
 
 impl<S> Call<S> {
     /// Lets whoever sent it in, or says why not.
-    ///
-    /// # Errors
-    /// 401, 403 and 503.
     pub(crate) fn admit(&mut self) -> Result<(), Problem> {
         self.request.admit(self.access)
     }
@@ -70,12 +57,13 @@ impl<S> Call<S> {
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident $method:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $name<H, F>(&mut self, path: &'static str, handler: H) -> Added<'_>
+        pub fn $name<H, F>(&mut self, path: &'static str, access: Access, handler: H)
         where
             H: Fn(Rc<S>, Request) -> F + 'static,
             F: Future<Output = Result<Reply, Problem>> + 'static,
         {
-            self.add(Method::$method, path, Box::new(move |service, request| Box::pin(handler(service, request))))
+            let handler: Handler<S> = Box::new(move |service, request| Box::pin(handler(service, request)));
+            self.add(path, Route { method: Method::$method, handler, access });
         }
     )*};
 }
@@ -96,22 +84,11 @@ impl<S> Routes<S> {
         delete DELETE;
     }
 
-    fn add(&mut self, method: Method, path: &'static str, handler: Handler<S>) -> Added<'_> {
-        let at = match self.paths.iter().position(|(known, _)| *known == path) {
-            Some(at) => at,
-            None => {
-                self.paths.push((path, Vec::new()));
-                self.paths.len() - 1
-            }
-        };
-        let (_, routes) = &mut self.paths[at];
-        let access = Access::default();
-        let route = routes.push_mut(Route {
-            method,
-            handler,
-            access,
-        });
-        Added(&mut route.access)
+    fn add(&mut self, path: &'static str, route: Route<S>) {
+        match self.paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, routes)) => routes.push(route),
+            None => self.paths.push((path, vec![route])),
+        }
     }
 
     /// Every route: its method, its path, and whom it is open to.
@@ -125,9 +102,6 @@ impl<S> Routes<S> {
     }
 
     /// What a request to the service called `name` is for.
-    ///
-    /// # Errors
-    /// 404 where there is no such path, 405 where the path has no such method.
     pub(crate) fn find(mut self, name: &str, mut request: Request) -> Result<Target<S>, Problem> {
         if request.method == Method::HEAD {
             request.method = Method::GET;
@@ -181,7 +155,7 @@ impl<S> Routes<S> {
         let with_params = self.paths.iter().enumerate();
         for (index, (path, _)) in with_params.filter(|(_, (path, _))| path.contains(':')) {
             router.add(*path, index).map_err(|error| {
-                Problem::internal(&format!("the route {path} is no route: {error}"))
+                Problem::internal(format!("the route {path} is no route: {error}"))
             })?;
         }
         let found = router.best_match(path).ok_or_else(missing)?;

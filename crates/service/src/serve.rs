@@ -104,6 +104,7 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
             response
         }
         Err(problem) => {
+            problem.log();
             let mut response = Response::new(problem.body(path));
             *response.status_mut() = problem.status;
             let content_type = HeaderValue::from_static("application/problem+json");

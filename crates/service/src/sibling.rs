@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use bson::oid::ObjectId;
+use data_api_client::{Id, PageRequest};
 use door::{Transport, TransportError};
 use futures::future::try_join_all;
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Problem, page};
+use crate::Problem;
 
 /// The longest that a sibling's answer is waited for.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,82 +31,6 @@ struct One<T> {
     data: T,
 }
 
-/// A service that can be asked. A trait, so that handlers run natively against one that is not there.
-pub trait Ask {
-    /// The service's name, for errors.
-    fn name(&self) -> &str;
-
-    /// The body of a `GET`; none where the service knows no such thing.
-    ///
-    /// # Errors
-    /// 503 naming the service where it is down, slow, or answers something else.
-    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem>;
-
-    /// A single thing; none where the service knows no such thing.
-    ///
-    /// # Errors
-    /// As [`Ask::get`].
-    async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Problem> {
-        let Some(body) = self.get(path).await? else {
-            return Ok(None);
-        };
-        read::<One<T>>(self.name(), &body).map(|one| Some(one.data))
-    }
-
-    /// One page of a list.
-    ///
-    /// # Errors
-    /// As [`Ask::get`].
-    async fn page<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Listed<T>, Problem> {
-        match self.get(path_and_query).await? {
-            Some(body) => read(self.name(), &body),
-            None => Err(Problem::unavailable(
-                self.name(),
-                &format!("404 for {path_and_query}"),
-                None,
-            )),
-        }
-    }
-
-    /// A list, all its pages.
-    ///
-    /// # Errors
-    /// As [`Ask::get`].
-    async fn all<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<T>, Problem> {
-        let mut page = self.page(path_and_query).await?;
-        let mut items = page.data;
-        for _ in 1..MOST_PAGES {
-            let Some(next) = page.next else {
-                return Ok(items);
-            };
-            page = self.page(&next).await?;
-            items.append(&mut page.data);
-        }
-        Err(Problem::unavailable(
-            self.name(),
-            &format!("{path_and_query} has no end"),
-            None,
-        ))
-    }
-
-    /// Those of the things with these ids that there are, asked for in hundreds, side by side. `path` is the list's.
-    ///
-    /// # Errors
-    /// As [`Ask::get`].
-    async fn by_ids<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        ids: &[ObjectId],
-    ) -> Result<Vec<T>, Problem> {
-        let batches = ids.chunks(page::MOST as usize).map(|ids| {
-            let ids: Vec<_> = ids.iter().map(|id| id.to_hex()).collect();
-            let path = format!("{path}?limit={}&ids={}", page::MOST, ids.join(","));
-            async move { self.all(&path).await }
-        });
-        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
-    }
-}
-
 /// A sibling service over HTTP.
 #[derive(Debug, Clone)]
 pub struct Sibling<T> {
@@ -126,29 +50,82 @@ impl<T> Sibling<T> {
     }
 }
 
-impl<T: Transport> Ask for Sibling<T> {
-    fn name(&self) -> &str {
-        self.name
+impl<T: Transport> Sibling<T> {
+    /// A single thing; none where the service knows no such thing.
+    pub async fn one<D: DeserializeOwned>(&self, path: &str) -> Result<Option<D>, Problem> {
+        let Some(body) = self.get(path).await? else {
+            return Ok(None);
+        };
+        read::<One<D>>(self.name, &body).map(|one| Some(one.data))
     }
 
+    /// One page of a list.
+    pub async fn page<D: DeserializeOwned>(
+        &self,
+        path_and_query: &str,
+    ) -> Result<Listed<D>, Problem> {
+        match self.get(path_and_query).await? {
+            Some(body) => read(self.name, &body),
+            None => Err(Problem::unavailable(
+                self.name,
+                format!("404 for {path_and_query}"),
+                None,
+            )),
+        }
+    }
+
+    /// A list, all its pages.
+    pub async fn all<D: DeserializeOwned>(&self, path_and_query: &str) -> Result<Vec<D>, Problem> {
+        let mut page = self.page(path_and_query).await?;
+        let mut items = page.data;
+        for _ in 1..MOST_PAGES {
+            let Some(next) = page.next else {
+                return Ok(items);
+            };
+            page = self.page(&next).await?;
+            items.append(&mut page.data);
+        }
+        Err(Problem::unavailable(
+            self.name,
+            format!("{path_and_query} has no end"),
+            None,
+        ))
+    }
+
+    /// Those of the things with these ids that there are, asked for in hundreds, side by side. `path` is the list's.
+    pub async fn by_ids<D: DeserializeOwned>(
+        &self,
+        path: &str,
+        ids: &[Id],
+    ) -> Result<Vec<D>, Problem> {
+        let batches = ids.chunks(PageRequest::MOST as usize).map(|ids| {
+            let ids: Vec<_> = ids.iter().map(|id| id.to_string()).collect();
+            let path = format!("{path}?limit={}&ids={}", PageRequest::MOST, ids.join(","));
+            async move { self.all(&path).await }
+        });
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+
+    /// The body of a `GET`; none where the service knows no such thing. 503 names the service where it is down, slow, or answers
+    /// something else.
     async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let unavailable = |reason: &str, after| Problem::unavailable(self.name, reason, after);
+        let unavailable = |reason: String, after| Problem::unavailable(self.name, reason, after);
         // What a sibling gives as the next page's place may be anything, another host's among them.
         if !path_and_query.starts_with('/') {
-            return Err(unavailable(&format!("{path_and_query} is no path"), None));
+            return Err(unavailable(format!("{path_and_query} is no path"), None));
         }
         let request = http::Request::get(format!("{}{path_and_query}", self.address))
             .body(Vec::new())
             .map_err(|error| {
-                unavailable(&format!("{}_url is no address: {error}", self.name), None)
+                unavailable(format!("{}_url is no address: {error}", self.name), None)
             })?;
         let response =
             self.transport
                 .send(request, TIMEOUT)
                 .await
                 .map_err(|error| match error {
-                    TransportError::Timeout => unavailable("no answer within 5 s", None),
-                    error => unavailable(&error.to_string(), None),
+                    TransportError::Timeout => unavailable("no answer within 5 s".into(), None),
+                    error => unavailable(error.to_string(), None),
                 })?;
         match response.status() {
             StatusCode::OK => Ok(Some(response.into_body())),
@@ -168,7 +145,7 @@ impl<T: Transport> Ask for Sibling<T> {
                     .and_then(|after| after.to_str().ok()?.parse().ok())
                     .map(Duration::from_secs);
                 Err(unavailable(
-                    &format!("{status} for {path_and_query}"),
+                    format!("{status} for {path_and_query}"),
                     seconds,
                 ))
             }
@@ -178,5 +155,5 @@ impl<T: Transport> Ask for Sibling<T> {
 
 fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body)
-        .map_err(|error| Problem::unavailable(name, &format!("nonsense: {error}"), None))
+        .map_err(|error| Problem::unavailable(name, format!("nonsense: {error}"), None))
 }

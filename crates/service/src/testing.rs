@@ -7,14 +7,16 @@ use std::{
     pin::pin,
     rc::Rc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
-use bson::oid::ObjectId;
-use http::{HeaderMap, Method, StatusCode};
+use data_api_client::{Id, Moment};
+use door::{Transport, TransportError};
+use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 use tokens::{Claims, LIFETIME, Signer};
 
-use crate::{Access, Ask, Problem, Role, Routes, Service, access::Settings, clock, serve};
+use crate::{Access, Role, Routes, Service, Sibling, access::Settings, serve};
 
 /// The public half of the key pair that RFC 8037 has as its example (appendix A), as a JWK Set.
 pub const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -26,7 +28,7 @@ pub const SIGNING_KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"kPrK_qmxVWa
 ///
 /// # Panics
 /// Where it can't be signed.
-pub fn token(id: ObjectId, role: Role) -> String {
+pub fn token(id: Id, role: Role) -> String {
     signed(id, role, None)
 }
 
@@ -34,20 +36,20 @@ pub fn token(id: ObjectId, role: Role) -> String {
 ///
 /// # Panics
 /// Where it can't be signed.
-pub fn cookie_token(id: ObjectId, role: Role, csrf: &str) -> String {
+pub fn cookie_token(id: Id, role: Role, csrf: &str) -> String {
     signed(id, role, Some(tokens::digest(csrf)))
 }
 
-fn signed(id: ObjectId, role: Role, csrf: Option<String>) -> String {
-    let now = clock::now().timestamp_millis().unsigned_abs() / 1000;
+fn signed(id: Id, role: Role, csrf: Option<String>) -> String {
+    let now = Moment::now().millis().unsigned_abs() / 1000;
     let claims = Claims {
         iss: "cinema".into(),
         aud: "cinema".into(),
-        sub: id.to_hex(),
+        sub: id.to_string(),
         role,
         iat: now,
         exp: now + LIFETIME,
-        jti: ObjectId::new().to_hex(),
+        jti: Id::new().to_string(),
         csrf,
     };
     let signer = Signer::new(SIGNING_KEY).expect("a signing key");
@@ -131,11 +133,11 @@ impl Call {
 
     /// From somebody who runs the cinema.
     pub fn staff(self) -> Self {
-        self.bearer(&token(ObjectId::new(), Role::Staff))
+        self.bearer(&token(Id::new(), Role::Staff))
     }
 
     /// From this customer.
-    pub fn customer(self, id: ObjectId) -> Self {
+    pub fn customer(self, id: Id) -> Self {
         self.bearer(&token(id, Role::Customer))
     }
 
@@ -168,6 +170,9 @@ impl Call {
     }
 }
 
+/// Where siblings that are not there are.
+const ADDRESS: &str = "http://sibling.invalid";
+
 type Answers = HashMap<String, Result<Vec<u8>, StatusCode>>;
 
 /// A sibling that knows answers by path and query, and what it was asked.
@@ -185,6 +190,11 @@ impl FakeSibling {
             name,
             ..Self::default()
         }
+    }
+
+    /// The way to ask it.
+    pub fn sibling(&self) -> Sibling<Self> {
+        Sibling::new(self.name, ADDRESS, self.clone())
     }
 
     /// Has it answer a path and query with a body.
@@ -209,18 +219,33 @@ impl FakeSibling {
     }
 }
 
-impl Ask for FakeSibling {
-    fn name(&self) -> &str {
-        self.name
+impl Transport for FakeSibling {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        _: Duration,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let path = request.uri().to_string().replacen(ADDRESS, "", 1);
+        let answer = self.answers.borrow().get(&path).cloned();
+        self.asked.borrow_mut().push(path);
+        let (status, body) = match answer {
+            None => (StatusCode::NOT_FOUND, Vec::new()),
+            Some(Ok(body)) => (StatusCode::OK, body),
+            Some(Err(status)) => (status, Vec::new()),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        Ok(response)
     }
 
-    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
-        self.asked.borrow_mut().push(path_and_query.to_owned());
-        match self.answers.borrow().get(path_and_query) {
-            None => Ok(None),
-            Some(Ok(body)) => Ok(Some(body.clone())),
-            Some(Err(status)) => Err(Problem::unavailable(self.name, &status.to_string(), None)),
-        }
+    async fn sleep(&self, _: Duration) {}
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn random(&self) -> f64 {
+        0.0
     }
 }
 

@@ -14,7 +14,7 @@ fn a_right_password_gives_tokens() {
     assert_eq!(answer.json["expires_in"], 900);
     assert!(!answer.headers.contains_key("set-cookie"));
     let claims = claims(&text(&answer, "access_token"));
-    assert_eq!(claims.sub, world.ada.to_hex());
+    assert_eq!(claims.sub, world.ada.to_string());
     assert_eq!(
         (claims.role, claims.exp - claims.iat),
         (Role::Customer, 900)
@@ -47,14 +47,14 @@ fn a_wrong_one_and_an_unknown_name_are_told_the_same_after_the_same_work() {
 #[test]
 fn nobody_gets_in_by_a_name_without_a_user_or_a_password() {
     let world = World::new();
-    let reserved = doc! {"_id": "reserved", "userid": ObjectId::new(), "at": now()};
+    let reserved = doc! {"_id": "reserved", "userid": Id::new(), "at": now()};
     world.memory.put("usernames", reserved);
     // A reservation that another user's came in the place of.
     world
         .memory
         .put("usernames", doc! {"_id": "old", "userid": world.ada});
     // A user of another program.
-    let id = ObjectId::new();
+    let id = Id::new();
     world
         .memory
         .put("users", doc! {"_id": id, "username": "passwordless"});
@@ -102,13 +102,13 @@ fn a_weak_hash_is_made_a_strong_one() {
         .hash_password(PASSWORD.as_bytes())
         .unwrap()
         .to_string();
-    let id = ObjectId::new();
+    let id = Id::new();
     world.add(id, "olga", &weak);
     let stored = || {
         let all = world.memory.documents(passwords::COLLECTION);
         let olgas = all
             .into_iter()
-            .find(|one| one.get_object_id("_id").unwrap() == id);
+            .find(|one| one.get_object_id("_id").unwrap() == id.into());
         olgas.unwrap().get_str("password").unwrap().to_owned()
     };
     assert_eq!(world.login("olga", "wrong horse").status, 401);

@@ -16,7 +16,7 @@ fn a_refresh_token_works_once() {
     assert_eq!(answer.status, 200, "{}", answer.json);
     assert_eq!(
         claims(&text(&answer, "access_token")).sub,
-        world.ada.to_hex()
+        world.ada.to_string()
     );
     let second = text(&answer, "refresh_token");
     assert_ne!(first, second);
@@ -42,7 +42,7 @@ fn of_two_who_renew_at_once_one_does() {
     world.signed_in();
     let storage = DataApi::new(world.memory.client());
     let id = world.memory.documents("sessions")[0].get_object_id("_id");
-    let session = run(storage.session(id.unwrap())).unwrap().unwrap();
+    let session = run(storage.session(id.unwrap().into())).unwrap().unwrap();
     let secrets = |refresh: &str| Secrets {
         refresh: refresh.to_owned(),
         csrf: None,
@@ -106,7 +106,7 @@ fn what_is_no_refresh_token_renews_nothing() {
         "x".to_owned(),
         "x".repeat(100_000),
         ".".to_owned(),
-        format!("{}.x", ObjectId::new()),
+        format!("{}.x", Id::new()),
         format!("{token}."),
     ] {
         let answer = world.refresh(&wrong);
@@ -130,7 +130,7 @@ fn logging_out_ends_the_session_whatever_is_brought() {
             .post("/auth/logout", &json!({"refresh_token": token}))
             .status
     };
-    for token in [&token, &token, &old, "x", &format!("{}.x", ObjectId::new())] {
+    for token in [&token, &token, &old, "x", &format!("{}.x", Id::new())] {
         assert_eq!(logout(token), 204, "{token}");
     }
     assert_eq!(world.send(Call::new("POST", "/auth/logout")).status, 204);

@@ -14,15 +14,15 @@ use crate::{handlers::Bookings, routes, storage::DataApi};
 struct Counter {
     memory: Memory,
     showtimes: FakeSibling,
-    showtime: ObjectId,
-    movie: ObjectId,
+    showtime: Id,
+    movie: Id,
 }
 
 impl Counter {
     fn new() -> Self {
-        let (showtime, movie) = (showtime(), ObjectId::new());
+        let (showtime, movie) = (showtime(), Id::new());
         let showtimes = FakeSibling::new("showtimes");
-        let shown = json!({"data": {"id": showtime.to_hex(), "movies": [movie.to_hex()]}});
+        let shown = json!({"data": {"id": showtime.to_string(), "movies": [movie.to_string()]}});
         showtimes.answer(&format!("/showtimes/{showtime}"), &shown);
         Self {
             memory: Memory::new(),
@@ -35,25 +35,25 @@ impl Counter {
     fn send(&self, call: Call) -> Answer {
         let service = || {
             let storage = DataApi::new(self.memory.client(), service::clock::now);
-            Bookings::new(storage, self.showtimes.clone())
+            Bookings::new(storage, self.showtimes.sibling())
         };
         run(call.send("bookings", service, routes))
     }
 
-    fn order(&self, user: Option<ObjectId>) -> Call {
+    fn order(&self, user: Option<Id>) -> Call {
         let mut body =
-            json!({"showtimeid": self.showtime.to_hex(), "movies": [self.movie.to_hex()]});
+            json!({"showtimeid": self.showtime.to_string(), "movies": [self.movie.to_string()]});
         if let Some(user) = user {
-            body["userid"] = json!(user.to_hex());
+            body["userid"] = json!(user.to_string());
         }
         Call::json("POST", "/bookings", &body)
     }
 
     /// Books for oneself, and gives the booking's path.
-    fn book(&self, customer: ObjectId) -> String {
+    fn book(&self, customer: Id) -> String {
         let answer = self.send(self.order(None).customer(customer));
         assert_eq!(answer.status, 201, "{}", answer.json);
-        assert_eq!(answer.json["data"]["userid"], customer.to_hex());
+        assert_eq!(answer.json["data"]["userid"], customer.to_string());
         answer.headers["location"].to_str().unwrap().to_owned()
     }
 }
@@ -70,21 +70,21 @@ fn every_route_says_whom_it_is_open_to() {
 #[test]
 fn a_customer_books_for_themselves_alone() {
     let counter = Counter::new();
-    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let (me, other) = (Id::new(), Id::new());
     counter.book(me);
     let status = |call: Call| counter.send(call).status;
     assert_eq!(status(counter.order(None)), 401);
     assert_eq!(status(counter.order(Some(me)).customer(me)), 201);
     assert_eq!(status(counter.order(Some(other)).customer(me)), 403);
     let by_staff = counter.send(counter.order(Some(other)).staff());
-    assert_eq!(by_staff.json["data"]["userid"], other.to_hex());
+    assert_eq!(by_staff.json["data"]["userid"], other.to_string());
     assert_eq!(counter.memory.documents("bookings").len(), 3);
 }
 
 #[test]
 fn anothers_booking_is_not_there() {
     let counter = Counter::new();
-    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let (me, other) = (Id::new(), Id::new());
     let path = counter.book(me);
     let status = |method: &str, caller| {
         counter
@@ -103,7 +103,7 @@ fn anothers_booking_is_not_there() {
 #[test]
 fn a_list_is_of_ones_own() {
     let counter = Counter::new();
-    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let (me, other) = (Id::new(), Id::new());
     counter.book(me);
     counter.book(other);
     let of = |query: &str, caller| {
@@ -115,14 +115,14 @@ fn a_list_is_of_ones_own() {
             .map(|booking| booking["userid"].clone())
             .collect()
     };
-    assert_eq!(users(of("", me)), [me.to_hex()]);
+    assert_eq!(users(of("", me)), [me.to_string()]);
     assert_eq!(
         users(of(&format!("?userid={other}"), other)),
-        [other.to_hex()]
+        [other.to_string()]
     );
     assert_eq!(
         users(of(&format!("?showtimeid={}", showtime()), me)),
-        [me.to_hex()]
+        [me.to_string()]
     );
     assert_eq!(of(&format!("?userid={other}"), me).status, 403);
     let all = counter.send(Call::get("/bookings").staff());
@@ -132,7 +132,7 @@ fn a_list_is_of_ones_own() {
 #[test]
 fn a_key_is_its_callers_own() {
     let counter = Counter::new();
-    let (me, other) = (ObjectId::new(), ObjectId::new());
+    let (me, other) = (Id::new(), Id::new());
     let book = |caller| {
         let call = counter.order(None).customer(caller);
         counter.send(call.header("idempotency-key", "1")).json["data"]["id"].clone()

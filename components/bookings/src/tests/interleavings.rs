@@ -216,8 +216,7 @@ fn a_booking_that_arrives_after_its_cancellation_stays_cancelled() {
 #[test]
 fn bookings_of_other_programs_are_counted_when_the_ledger_begins() {
     let bench = Bench::new();
-    let foreign =
-        bson::doc! {"_id": ObjectId::new(), "showtimeid": showtime().to_hex(), "seats": "3"};
+    let foreign = bson::doc! {"_id": Id::new(), "showtimeid": showtime().to_string(), "seats": "3"};
     bench.memory().put("bookings", foreign);
     assert_eq!(
         buyer(&bench, 4, 2).finish(),

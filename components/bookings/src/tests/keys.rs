@@ -132,19 +132,19 @@ fn another_request_is_told_apart() {
             ..first.clone()
         },
         Order {
-            userid: ObjectId::new(),
+            userid: Id::new(),
             ..first.clone()
         },
         Order {
-            movies: vec![ObjectId::new()],
+            movies: vec![Id::new()],
             ..first.clone()
         },
     ] {
         let answer = with_key(&bench, &other, 9).finish().unwrap();
         assert_eq!(answer, Replay::OtherRequest);
     }
-    let (one, two) = (ObjectId::new(), ObjectId::new());
-    let ordered = |movies: [ObjectId; 2]| Order {
+    let (one, two) = (Id::new(), Id::new());
+    let ordered = |movies: [Id; 2]| Order {
         movies: movies.to_vec(),
         ..first.clone()
     };
@@ -162,9 +162,9 @@ fn keys_are_printable_ascii() {
         "8e03978e-40d5-43dd-bc93-6894a57f9324",
         &"~".repeat(128),
     ] {
-        assert_eq!(hash_key(key, ObjectId::new()).unwrap().len(), 64);
+        assert_eq!(hash_key(key, Id::new()).unwrap().len(), 64);
     }
     for key in ["", "é", "a\tb", &"a".repeat(129)] {
-        assert_eq!(hash_key(key, ObjectId::new()), None);
+        assert_eq!(hash_key(key, Id::new()), None);
     }
 }

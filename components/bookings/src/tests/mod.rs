@@ -8,8 +8,8 @@ mod keys;
 mod schedules;
 mod stepped;
 
-use bson::oid::ObjectId;
-use data_api_client::Stored;
+use data_api_client::lenient::Lenient;
+use service::Id;
 
 use crate::ledger::Ledger;
 use crate::model::{Booking, Entry};
@@ -19,15 +19,15 @@ use stepped::{Bench, Process, Step};
 /// An order for seats at the one showtime of these tests.
 fn order(seats: i64) -> Order {
     Order {
-        userid: ObjectId::new(),
+        userid: Id::new(),
         showtimeid: showtime(),
-        movies: vec![ObjectId::new()],
+        movies: vec![Id::new()],
         seats,
     }
 }
 
-fn showtime() -> ObjectId {
-    ObjectId::from_bytes([7; 12])
+fn showtime() -> Id {
+    Id::from_bytes([7; 12])
 }
 
 impl Bench {

@@ -31,7 +31,7 @@ impl Chance {
 enum End {
     Sold(Option<Sale>),
     Keyed(&'static str, Option<Replay>),
-    Cancelled(ObjectId, Option<bool>),
+    Cancelled(Id, Option<bool>),
 }
 
 struct Schedule {
@@ -42,8 +42,8 @@ struct Schedule {
     orders: HashMap<&'static str, Order>,
     answers: HashMap<&'static str, Replay>,
     /// Told to their buyers, and not asked to be cancelled.
-    promised: HashSet<ObjectId>,
-    cancelled: HashSet<ObjectId>,
+    promised: HashSet<Id>,
+    cancelled: HashSet<Id>,
 }
 
 impl Schedule {
@@ -180,7 +180,7 @@ impl Schedule {
         self.bench.wait(GRACE.as_secs() as i64 + 1);
         let capacity = self.capacity;
         let everything = Hold {
-            booking: ObjectId::new(),
+            booking: Id::new(),
             seats: capacity,
             at: self.bench.now(),
         };
@@ -196,7 +196,7 @@ impl Schedule {
         self.bench.check(self.capacity);
         assert_eq!(self.bench.taken(), self.bench.sold(), "seats are lost");
         assert_eq!(left, capacity - self.bench.sold());
-        let live: HashSet<ObjectId> = self.bench.live().iter().map(|booking| booking.id).collect();
+        let live: HashSet<Id> = self.bench.live().iter().map(|booking| booking.id).collect();
         assert!(self.promised.is_subset(&live), "a promised booking is gone");
     }
 }

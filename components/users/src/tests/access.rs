@@ -40,7 +40,7 @@ fn whoever_signs_up_is_a_customer() {
     let world = World::new();
     let sign_up = |name: &str| Call::json("POST", "/users", &body(name, "staff"));
     assert_eq!(role(&world.send_as_is(sign_up("anna"))), "customer");
-    let by_customer = sign_up("bea").customer(ObjectId::new());
+    let by_customer = sign_up("bea").customer(Id::new());
     assert_eq!(role(&world.send_as_is(by_customer)), "customer");
     assert_eq!(role(&world.send(sign_up("carl"))), "staff");
     let forged = sign_up("dora").header("authorization", "Bearer x");
@@ -122,19 +122,16 @@ fn a_password_may_be_anything_that_is_long_enough() {
 #[test]
 fn users_see_themselves_alone() {
     let world = World::new();
-    let me = ObjectId::parse_str(world.user()).unwrap();
-    let status = |method: &str, path: String, caller: ObjectId| {
+    let me = world.user().parse::<Id>().unwrap();
+    let status = |method: &str, path: String, caller: Id| {
         let call = Call::new(method, &path).customer(caller);
         world.send_as_is(call).status
     };
-    let other = ObjectId::new();
+    let other = Id::new();
     assert_eq!(status("GET", format!("/users/{me}"), me), 200);
     assert_eq!(status("GET", format!("/users/{me}"), other), 403);
     // Whether there is such a user or not.
-    assert_eq!(
-        status("GET", format!("/users/{}", ObjectId::new()), other),
-        403
-    );
+    assert_eq!(status("GET", format!("/users/{}", Id::new()), other), 403);
     assert_eq!(status("DELETE", format!("/users/{me}"), other), 403);
     assert_eq!(status("GET", "/users".into(), me), 403);
     assert_eq!(status("DELETE", format!("/users/{me}"), me), 204);

@@ -1,7 +1,8 @@
 //! A name is one user's, and a dead process holds none for ever.
 
-use bson::{DateTime, doc, oid::ObjectId};
+use bson::{DateTime, doc};
 use data_api_client::memory::Fault;
+use service::Id;
 
 use super::*;
 
@@ -36,8 +37,8 @@ fn a_dot_in_a_name_stands_for_a_dot() {
 }
 
 /// A process reserved the name at `at` and died before it wrote the user.
-fn dead_reservation(world: &World, at: DateTime) -> ObjectId {
-    let userid = ObjectId::new();
+fn dead_reservation(world: &World, at: DateTime) -> Id {
+    let userid = Id::new();
     world
         .memory
         .put("usernames", doc! {"_id": "ada", "userid": userid, "at": at});

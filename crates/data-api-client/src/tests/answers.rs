@@ -29,12 +29,18 @@ fn one_odd_document_leaves_the_others_readable() {
         r#"{"documents": [{"_id": 1, "createdon": {"$date": "soon"}, "n": 18446744073709551615},
                           {"_id": 2, "rating": {"$numberDouble": "8.5"}}]}"#,
     )]);
-    let found = block_on(films(&transport).find(crate::Find::default())).unwrap();
+    let found = block_on(
+        transport
+            .client()
+            .collection::<crate::Raw>("movies")
+            .find(crate::Find::default()),
+    )
+    .unwrap();
     assert_eq!(
-        found[0].get_document("createdon").unwrap(),
+        found[0].0.get_document("createdon").unwrap(),
         &doc! {"$date": "soon"}
     );
-    assert_eq!(found[1].get_f64("rating").unwrap(), 8.5);
+    assert_eq!(found[1].0.get_f64("rating").unwrap(), 8.5);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn id() -> ObjectId {
 fn an_id_is_made_where_there_is_none_and_kept_through_retries() {
     for status in [200, 201] {
         let transport = Scripted::new([lost(), answer(status, r#"{"insertedId": "any"}"#)]);
-        let given = block_on(films(&transport).insert_one(&doc! {"title": "Heat"})).unwrap();
+        let given = block_on(films(&transport).insert_one(&Raw(doc! {"title": "Heat"}))).unwrap();
         let sent = transport.sent.borrow();
         let first = &sent[0].body["document"]["_id"];
         assert_eq!(*first, given.into_relaxed_extjson());
@@ -33,7 +33,7 @@ fn an_id_is_made_where_there_is_none_and_kept_through_retries() {
 
 #[test]
 fn an_insert_answered_twice_is_one_insert() {
-    let film = doc! {"_id": id(), "title": "Heat", "rating": 8.0, "n": 7i64};
+    let film = Raw(doc! {"_id": id(), "title": "Heat", "rating": 8.0, "n": 7i64});
     let stored = json!({"_id": {"$oid": id().to_hex()}, "n": 7, "rating": {"$numberInt": "8"}, "title": "Heat"});
     let transport = Scripted::new([lost(), answer(400, DUPLICATE), found(stored)]);
     block_on(films(&transport).insert_one(&film)).unwrap();
@@ -42,7 +42,7 @@ fn an_insert_answered_twice_is_one_insert() {
 
 #[test]
 fn somebody_elses_document_is_a_duplicate() {
-    let film = doc! {"_id": id(), "title": "Heat"};
+    let film = Raw(doc! {"_id": id(), "title": "Heat"});
     // At the first try nobody asks whose it is.
     let transport = Scripted::new([answer(400, DUPLICATE)]);
     let error = block_on(films(&transport).insert_one(&film)).unwrap_err();
@@ -61,7 +61,7 @@ fn somebody_elses_document_is_a_duplicate() {
 
 #[test]
 fn a_natural_key_is_claimed_by_an_upsert_that_changes_nothing() {
-    let name = doc! {"_id": "ann", "userid": id()};
+    let name = Raw(doc! {"_id": "ann", "userid": id()});
     let transport = Scripted::new([answer(
         200,
         r#"{"matchedCount": 0, "modifiedCount": 0, "upsertedId": "ann"}"#,
@@ -89,7 +89,7 @@ fn a_natural_key_is_claimed_by_an_upsert_that_changes_nothing() {
 
 #[test]
 fn many_are_inserted_once_each_though_a_try_went_half_way() {
-    let films_to_add: Vec<_> = (1..=3).map(|n| doc! {"_id": n, "n": n}).collect();
+    let films_to_add: Vec<_> = (1..=3).map(|n| Raw(doc! {"_id": n, "n": n})).collect();
     let transport = Scripted::new([
         lost(),
         answer(400, DUPLICATE),
@@ -107,7 +107,7 @@ fn many_are_inserted_once_each_though_a_try_went_half_way() {
 
 #[test]
 fn many_are_refused_where_one_is_another_document() {
-    let films_to_add = [doc! {"_id": 1, "n": 1}, doc! {"_id": 2, "n": 2}];
+    let films_to_add = [Raw(doc! {"_id": 1, "n": 1}), Raw(doc! {"_id": 2, "n": 2})];
     for there in [r#"[{"_id": 1, "n": 9}]"#, "[]"] {
         let transport = Scripted::new([
             lost(),

@@ -4,19 +4,20 @@ use crate::{Error, Find};
 use bson::{Bson, DateTime, doc, oid::ObjectId};
 use std::time::Duration;
 
-fn names(memory: &Memory) -> Collection<Memory, Document> {
+fn names(memory: &Memory) -> Collection<Memory, Raw> {
     memory.client().collection("names")
 }
 
 #[test]
 fn every_call_is_answered() {
     let memory = Memory::new();
-    let films: Collection<Memory, Document> = memory.client().collection("movies");
+    let films: Collection<Memory, Raw> = memory.client().collection("movies");
     let at = DateTime::from_millis(1_700_000_000_123);
-    let id = block_on(films.insert_one(&doc! {"title": "Heat", "rating": 8.3, "createdon": at}))
-        .unwrap();
+    let id =
+        block_on(films.insert_one(&Raw(doc! {"title": "Heat", "rating": 8.3, "createdon": at})))
+            .unwrap();
     let more: Vec<_> = (0..250)
-        .map(|n| doc! {"title": format!("Film {n:03}"), "rating": n % 10})
+        .map(|n| Raw(doc! {"title": format!("Film {n:03}"), "rating": n % 10}))
         .collect();
     assert_eq!(block_on(films.insert_many(&more)).unwrap().len(), 250);
 
@@ -33,7 +34,10 @@ fn every_call_is_answered() {
         .projection(doc! {"title": 1, "_id": 0});
     assert_eq!(
         block_on(films.find(best)).unwrap(),
-        [doc! {"title": "Film 019"}, doc! {"title": "Film 029"}]
+        [
+            Raw(doc! {"title": "Film 019"}),
+            Raw(doc! {"title": "Film 029"})
+        ]
     );
 
     let updated =
@@ -72,7 +76,7 @@ fn every_call_is_answered() {
 #[test]
 fn what_a_server_refuses_is_refused() {
     let memory = Memory::new();
-    let films: Collection<Memory, Document> = memory.client().collection("movies");
+    let films: Collection<Memory, Raw> = memory.client().collection("movies");
     let error = block_on(films.find_one(doc! {"a": {"$near": 1}})).unwrap_err();
     let Error::Refused {
         status: 400,
@@ -84,9 +88,9 @@ fn what_a_server_refuses_is_refused() {
     };
     assert!(message.contains("$near"), "{message}");
     let id = ObjectId::new();
-    block_on(films.insert_one(&doc! {"_id": id})).unwrap();
+    block_on(films.insert_one(&Raw(doc! {"_id": id}))).unwrap();
     assert_eq!(
-        block_on(films.insert_one(&doc! {"_id": id})).unwrap_err(),
+        block_on(films.insert_one(&Raw(doc! {"_id": id}))).unwrap_err(),
         Error::DuplicateKey
     );
 }
@@ -95,18 +99,18 @@ fn what_a_server_refuses_is_refused() {
 fn a_lost_answer_makes_no_double() {
     let memory = Memory::new();
     for document in [
-        doc! {"_id": ObjectId::new(), "n": 1},
-        doc! {"_id": "ann", "n": 5_000_000_000i64},
+        Raw(doc! {"_id": ObjectId::new(), "n": 1}),
+        Raw(doc! {"_id": "ann", "n": 5_000_000_000i64}),
     ] {
         memory.fail_next(Fault::LostAnswer);
         memory.fail_next(Fault::LostAnswer);
         block_on(names(&memory).insert_one(&document)).unwrap();
     }
     assert_eq!(memory.documents("names").len(), 2);
-    let error = block_on(names(&memory).insert_one(&doc! {"_id": "ann", "n": 2})).unwrap_err();
+    let error = block_on(names(&memory).insert_one(&Raw(doc! {"_id": "ann", "n": 2}))).unwrap_err();
     assert_eq!(error, Error::DuplicateKey);
 
-    let many: Vec<_> = (0..5).map(|n| doc! {"n": n}).collect();
+    let many: Vec<_> = (0..5).map(|n| Raw(doc! {"n": n})).collect();
     memory.fail_next(Fault::LostAnswer);
     block_on(names(&memory).insert_many(&many)).unwrap();
     assert_eq!(memory.documents("names").len(), 7);

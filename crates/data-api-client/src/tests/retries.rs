@@ -55,10 +55,10 @@ fn a_refusal_and_nonsense_are_not_tried_again() {
 }
 
 #[test]
-fn waits_grow_and_are_spread_by_chance() {
-    for (chance, expected) in [(0.0, [ms(50), ms(100)]), (0.999_999, [ms(100), ms(200)])] {
+fn waits_grow_and_are_spread_at_random() {
+    for (random, expected) in [(0.0, [ms(50), ms(100)]), (0.999_999, [ms(100), ms(200)])] {
         let transport = Scripted::new([answer(500, ""), answer(500, ""), answer(200, FOUND)]);
-        transport.chance.set(chance);
+        transport.random.set(random);
         block_on(films(&transport).find_one(doc! {})).unwrap();
         for (slept, expected) in transport.slept.borrow().iter().zip(expected) {
             assert!(slept.abs_diff(expected) < ms(1), "{slept:?} {expected:?}");

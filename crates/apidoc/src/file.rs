@@ -12,7 +12,7 @@ const WRITE: &str = "CINEMA_OPENAPI_WRITE";
 ///
 /// # Panics
 /// Where the file has another text, or can't be read or written.
-pub(super) fn kept(service: &str, text: &str) {
+pub(crate) fn kept(service: &str, text: &str) {
     if env::var_os(WRITE).is_some() {
         fs::write(FILE, text)
             .unwrap_or_else(|error| panic!("{FILE} of {service} can't be written: {error}"));

@@ -7,15 +7,14 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, ResponseBuilder};
 
-use super::answers::{header, parameter, problem};
-use super::route::{Content, Route};
-use super::words::{Id, of};
-use crate::Access;
+use crate::answers::{header, parameter, problem};
+use crate::route::{Content, Route};
+use crate::schema::{Id, of};
+use service::Access;
 
-/// Whom a route is open to, in words.
+/// Whom a route is open to, in schema.
 pub fn open_to(access: Access) -> &'static str {
     match access {
-        Access::Nobody => "nobody",
         Access::Anyone => "anyone",
         Access::SignedIn => "whoever is signed in",
         Access::Staff => "staff",
@@ -24,13 +23,13 @@ pub fn open_to(access: Access) -> &'static str {
 }
 
 /// The name of a path's parameter that a segment stands for.
-pub(super) fn param(segment: &str) -> Option<&str> {
+pub(crate) fn param(segment: &str) -> Option<&str> {
     segment.strip_prefix(':')
 }
 
 impl Route {
     /// The operation of a route that is open to these.
-    pub(super) fn operation(mut self, tag: &str, access: Access) -> Operation {
+    pub(crate) fn operation(mut self, tag: &str, access: Access) -> Operation {
         self.add_path_parameters();
         let mut operation = OperationBuilder::new()
             .tag(tag)

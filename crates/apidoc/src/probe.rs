@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use bson::oid::ObjectId;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::words::{Day, Id, Time};
-use crate::{Fields, Problem};
+use crate::route::declared;
+use crate::schema::{Day, Id, Time};
+use service::{Body, Fields, Problem};
 
 /// What a field may be, and what it may not.
 #[derive(Default)]
@@ -17,14 +17,40 @@ struct Tries {
     bad: Vec<Value>,
 }
 
+/// Asserts that a body is read as it is described: see [`described`].
+///
+/// # Panics
+/// Where it is not.
+pub fn body<B: Body>(example: &Value) {
+    let (name, schema) = declared::<B>();
+    let schema = serde_json::to_value(schema).unwrap_or_default();
+    try_all(&name, &schema, &HashMap::new(), example, |fields| {
+        fields.read::<B>().map(drop)
+    });
+}
+
 /// Asserts that `read` takes the example, and every body that differs from it in one field, just where the description says so.
 ///
 /// # Panics
 /// Where it takes what it should not, refuses what it should take, or finds fault with another field.
-pub fn body<T: ToSchema + Serialize>(example: &T, read: impl Fn(Fields) -> Result<(), Problem>) {
-    let example = match serde_json::to_value(example) {
-        Ok(Value::Object(example)) => example,
-        other => panic!("a body is a JSON object, not {other:?}"),
+pub fn described<T: ToSchema + Serialize>(
+    example: &T,
+    read: impl Fn(Fields) -> Result<(), Problem>,
+) {
+    let example = serde_json::to_value(example).unwrap_or_default();
+    let schema = serde_json::to_value(T::schema()).unwrap_or_default();
+    try_all(&T::name(), &schema, &named::<T>(), &example, read);
+}
+
+fn try_all(
+    name: &str,
+    schema: &Value,
+    named: &HashMap<String, Value>,
+    example: &Value,
+    read: impl Fn(Fields) -> Result<(), Problem>,
+) {
+    let Value::Object(example) = example else {
+        panic!("a body is a JSON object, not {example}");
     };
     let try_out = |body: &Map<String, Value>| -> Vec<String> {
         match read(Fields::new(body.clone())) {
@@ -34,19 +60,17 @@ pub fn body<T: ToSchema + Serialize>(example: &T, read: impl Fn(Fields) -> Resul
                 .collect(),
         }
     };
-    assert_eq!(try_out(&example), [""; 0], "the example: {example:?}");
-    let schema = serde_json::to_value(T::schema()).unwrap_or_default();
-    let named = named::<T>();
+    assert_eq!(try_out(example), [""; 0], "the example: {example:?}");
     let no_fields = Map::new();
     let fields = schema["properties"].as_object().unwrap_or(&no_fields);
-    assert!(!fields.is_empty(), "{} has no fields", T::name());
+    assert!(!fields.is_empty(), "{name} has no fields");
     for (name, field) in fields {
         let required = has(&schema["required"], name);
         let mut without = example.clone();
         without.remove(name);
         let faults: &[&str] = if required { &[name] } else { &[] };
         assert_eq!(try_out(&without), faults, "without {name}");
-        let tries = tries(field, &named);
+        let tries = tries(field, named);
         let with = |value: &Value| {
             let mut body = example.clone();
             body.insert(name.clone(), value.clone());
@@ -110,7 +134,7 @@ fn has(value: &Value, name: &str) -> bool {
             .is_some_and(|names| names.contains(&json!(name)))
 }
 
-/// What the words that all services share may be.
+/// What the schema that all services share may be.
 fn at(place: &str) -> Option<Tries> {
     let is = |name: &str| place.ends_with(&format!("/{name}"));
     let (good, mut bad) = if is(&Id::name()) {
@@ -185,7 +209,7 @@ fn numbers(schema: &Value) -> Tries {
 /// Lists of ids, which is all there are.
 fn lists(schema: &Value) -> Tries {
     let ids = |count: u64| {
-        let ids = (0..count).map(|_| ObjectId::new().to_hex());
+        let ids = (0..count).map(|_| Id::new().to_string());
         json!(ids.collect::<Vec<_>>())
     };
     let mut tries = Tries {
@@ -201,7 +225,7 @@ fn lists(schema: &Value) -> Tries {
         tries.bad.push(ids(most + 1));
     }
     if schema["uniqueItems"] == true {
-        let id = ObjectId::new().to_hex();
+        let id = Id::new().to_string();
         tries.bad.push(json!([id, id]));
     }
     tries

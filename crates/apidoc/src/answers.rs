@@ -2,17 +2,19 @@
 
 use http::StatusCode;
 use serde_json::json;
+use utoipa::ToSchema;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
-use utoipa::{PartialSchema, ToSchema};
 
-use super::words::{self, of};
-use crate::problem::{Body, Challenge, Fault};
+use crate::route::Named;
+use crate::schema::{self, of};
+use data_api_client::{Day, Id, Moment, Time};
+use service::{Challenge, Fault, ProblemBody};
 
 /// The media type of problems.
-pub(super) const PROBLEM: &str = "application/problem+json";
+pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// An error that any route may answer with.
 struct Kind {
@@ -104,7 +106,7 @@ fn kind(status: u16) -> &'static Kind {
 }
 
 /// An error, by reference; `when` is what it means for one route, where that is more than what it means everywhere.
-pub(super) fn problem(status: u16, when: Option<&str>) -> RefOr<Response> {
+pub(crate) fn problem(status: u16, when: Option<&str>) -> RefOr<Response> {
     let kind = kind(status);
     match when {
         None => Ref::from_response_name(kind.name).into(),
@@ -150,24 +152,34 @@ fn example(kind: &Kind) -> Content {
             fault("rating", "has to be a number from 0 to 10"),
         ]);
     }
-    let content = ContentBuilder::new().schema(Some(of::<Body>()));
+    let content = ContentBuilder::new().schema(Some(of::<ProblemBody>()));
     content.example(Some(example)).build()
 }
 
+fn named<T: ToSchema>() -> Named {
+    (T::name().into(), T::schema())
+}
+
 /// A header of answers, by reference.
-pub(super) fn header(name: &str) -> Ref {
+pub(crate) fn header(name: &str) -> Ref {
     Ref::new(format!("#/components/headers/{name}"))
 }
 
 /// A parameter that many routes have, by reference.
-pub(super) fn parameter(name: &str) -> Ref {
+pub(crate) fn parameter(name: &str) -> Ref {
     Ref::new(format!("#/components/parameters/{name}"))
 }
 
 /// All that is everywhere the same.
-pub(super) fn shared() -> ComponentsBuilder {
-    let mut schemas = vec![(Body::name().to_string(), Body::schema())];
-    Body::schemas(&mut schemas);
+pub(crate) fn shared() -> ComponentsBuilder {
+    let mut schemas = vec![
+        named::<ProblemBody>(),
+        named::<Id>(),
+        named::<Day>(),
+        named::<Time>(),
+        named::<Moment>(),
+    ];
+    ProblemBody::schemas(&mut schemas);
     let mut shared = ComponentsBuilder::new().schemas_from_iter(schemas);
     for kind in &KINDS {
         shared = shared.response(kind.name, described(kind, kind.when));
@@ -184,7 +196,7 @@ pub(super) fn shared() -> ComponentsBuilder {
 fn headers() -> [(&'static str, Header); 5] {
     let text = |description: &str, example: &str| {
         HeaderBuilder::new()
-            .schema(Some(words::text()))
+            .schema(Some(schema::text()))
             .description(Some(description))
             .example(Some(example.into()))
             .build()
@@ -241,7 +253,7 @@ fn parameters() -> [(&'static str, Parameter); 3] {
             "CsrfToken",
             header(
                 "X-CSRF-Token",
-                words::text(),
+                schema::text(),
                 "What the cookie `cinema_csrf` has: demanded of what writes, where the token came by cookie.",
             ),
         ),
@@ -249,7 +261,7 @@ fn parameters() -> [(&'static str, Parameter); 3] {
             "RequestId",
             header(
                 "X-Request-Id",
-                words::text(),
+                schema::text(),
                 "An id to find the request by in the logs, of up to 128 printable characters; one is made where there is no such id.",
             ),
         ),
@@ -257,7 +269,7 @@ fn parameters() -> [(&'static str, Parameter); 3] {
             "TraceParent",
             header(
                 "traceparent",
-                words::text(),
+                schema::text(),
                 "The trace that the request belongs to (W3C Trace Context), carried on to the services that this one asks.",
             ),
         ),

@@ -2,28 +2,32 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::words::{Id, count, of};
-use crate::page::{DEFAULT_LIMIT, MOST};
-use crate::reply::{Many, One};
+use crate::schema::{Id, count, of};
+use service::{Body, Described, Many, One, PageRequest};
+
+const JSON: &str = "application/json";
+
+/// RFC 7396.
+const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A schema with its name.
-pub(super) type Named = (String, RefOr<Schema>);
+pub(crate) type Named = (String, RefOr<Schema>);
 
 /// A body, of a request or of an answer.
-pub(super) struct Content {
+pub(crate) struct Content {
     pub media: Vec<&'static str>,
     pub schema: RefOr<Schema>,
     pub example: Value,
 }
 
 /// What is given when all is well.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub status: StatusCode,
     pub says: String,
     pub content: Option<Content>,
@@ -33,22 +37,22 @@ pub(super) struct Answer {
 
 /// A route, as clients have to know it. What follows from whom it is open to, and from its having a body or an id, need not be said.
 pub struct Route {
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    pub(super) id: String,
-    pub(super) title: &'static str,
-    pub(super) says: Option<&'static str>,
-    pub(super) parameters: Vec<Parameter>,
-    pub(super) body: Option<Content>,
-    pub(super) body_required: bool,
-    pub(super) answer: Answer,
-    pub(super) problems: Vec<(u16, Option<&'static str>)>,
-    pub(super) token_counts: bool,
-    pub(super) schemas: Vec<Named>,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) id: String,
+    pub(crate) title: &'static str,
+    pub(crate) says: Option<&'static str>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Content>,
+    pub(crate) body_required: bool,
+    pub(crate) answer: Answer,
+    pub(crate) problems: Vec<(u16, Option<&'static str>)>,
+    pub(crate) token_counts: bool,
+    pub(crate) schemas: Vec<Named>,
 }
 
 impl Route {
-    /// A route: its method, its path as the service has it, its name for programs, and what it does in a few words.
+    /// A route: its method, its path as the service has it, its name for programs, and what it does in a few schema.
     pub fn new(
         method: &'static str,
         path: &'static str,
@@ -124,14 +128,36 @@ impl Route {
 
     /// With the parameters of a list.
     fn paged(self) -> Self {
-        self.with::<Id>()
-            .query("limit", count(DEFAULT_LIMIT, MOST), "How many at the most.")
-            .query("after", of::<Id>(), "The id of the last one already seen.")
+        self.query(
+            "limit",
+            count(PageRequest::DEFAULT, PageRequest::MOST),
+            "How many at the most.",
+        )
+        .query("after", of::<Id>(), "The id of the last one already seen.")
+    }
+
+    /// With a JSON body, of which this is an example.
+    pub fn takes<B: Body>(self, example: Value) -> Self {
+        self.body_as(vec![JSON], declared::<B>(), example)
+    }
+
+    /// With a JSON body, of which this is an example, and which may be left out.
+    pub fn may_take<B: Body>(self, example: Value) -> Self {
+        let mut route = self.takes::<B>(example);
+        route.body_required = false;
+        route
+    }
+
+    /// With a JSON merge patch (RFC 7396), of which this is an example.
+    pub fn patched_by<B: Body>(self, example: Value) -> Self {
+        self.body_as(vec![JSON, MERGE_PATCH], declared::<B>(), example)
     }
 
     /// With a JSON body like this.
     pub fn body<T: ToSchema + Serialize>(self, example: &T) -> Self {
-        self.body_as(vec!["application/json"], example)
+        let schema = (T::name().into(), T::schema());
+        self.body_as(vec![JSON], schema, written(example))
+            .with::<T>()
     }
 
     /// With a JSON body like this, which may be left out.
@@ -141,21 +167,14 @@ impl Route {
         route
     }
 
-    /// With a JSON merge patch (RFC 7396) like this.
-    pub fn merge_patch<T: ToSchema + Serialize>(self, example: &T) -> Self {
-        self.body_as(
-            vec!["application/json", "application/merge-patch+json"],
-            example,
-        )
-    }
-
-    fn body_as<T: ToSchema + Serialize>(mut self, media: Vec<&'static str>, example: &T) -> Self {
+    fn body_as(mut self, media: Vec<&'static str>, schema: Named, example: Value) -> Self {
         self.body = Some(Content {
             media,
-            schema: of::<T>(),
-            example: written(example),
+            schema: utoipa::openapi::Ref::from_schema_name(&schema.0).into(),
+            example,
         });
-        self.with::<T>()
+        self.schemas.push(schema);
+        self
     }
 
     /// 200 with one thing, like this.
@@ -246,7 +265,7 @@ impl Route {
         example: Value,
     ) -> Self {
         let content = Content {
-            media: vec!["application/json"],
+            media: vec![JSON],
             schema,
             example,
         };
@@ -299,6 +318,34 @@ fn all<T: ToSchema>() -> Vec<Named> {
     let mut schemas = vec![(T::name().into(), T::schema())];
     T::schemas(&mut schemas);
     schemas
+}
+
+/// The schema of a body, of what reads it.
+pub(crate) fn declared<B: Body>() -> Named {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for Described {
+        name,
+        about,
+        required: is_required,
+        mut schema,
+    } in B::fields()
+    {
+        if is_required {
+            required.push(name);
+        }
+        if !about.is_empty() {
+            schema["description"] = about.into();
+        }
+        properties.insert(name.to_owned(), schema);
+    }
+    let mut schema =
+        json!({"type": "object", "description": B::ABOUT.trim(), "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    let schema =
+        serde_json::from_value(schema).unwrap_or_else(|error| panic!("{}: {error}", B::NAME));
+    (B::NAME.to_owned(), schema)
 }
 
 /// The schema of one thing, and its example.

@@ -9,11 +9,11 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
-use super::file::kept;
-use super::operation::param;
-use super::route::{Named, Route};
-use super::{answers, words};
-use crate::{Access, Routes, Service, cookies, testing};
+use crate::file::kept;
+use crate::operation::param;
+use crate::route::{Named, Route};
+use crate::{answers, schema};
+use service::{Access, Routes, Service, cookies, testing};
 
 /// The description of a service's API.
 pub struct Api {
@@ -89,7 +89,7 @@ impl Api {
             schemas.extend(route.schemas.iter().cloned());
             let access = (self.table.iter())
                 .find(|(method, path, _)| (method.as_str(), *path) == (route.method, route.path))
-                .map_or(Access::Nobody, |(_, _, access)| *access);
+                .map_or(Access::Anyone, |(_, _, access)| *access);
             let path = template(route.path);
             let method = method(route.method);
             paths = paths.path(path, item(method, route.operation(self.name, access)));
@@ -109,7 +109,7 @@ fn health(service: &str) -> [(&'static str, Route); 2] {
         let route = Route::new("GET", path, format!("{service}{id}"), title);
         (
             path,
-            route.media(says, "text/plain", words::text(), "ok".into()),
+            route.media(says, "text/plain", schema::text(), "ok".into()),
         )
     };
     [

@@ -3,7 +3,7 @@
 //! - [`Api`]: a service's description, from its routes
 //! - [`Route`]: what a route takes and gives; `operation`: what follows from whom it is open to
 //! - `answers`: errors, and headers, which are everywhere the same
-//! - [`words`]: ids, days and times, and examples of them
+//! - [`schema`]: what fields and parameters are made of; [`examples`]: things to show
 //! - [`probe`]: whether a body is read as it is described
 //! - `file`: where a description is committed
 //!
@@ -11,11 +11,12 @@
 
 mod answers;
 mod api;
+pub mod examples;
 mod file;
 mod operation;
 pub mod probe;
 mod route;
-pub mod words;
+pub mod schema;
 
 pub use api::Api;
 pub use operation::open_to;

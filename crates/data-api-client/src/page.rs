@@ -1,0 +1,80 @@
+//! Lists, a page at a time.
+
+use bson::{Document, doc};
+use door::Transport;
+
+use crate::collection::both;
+use crate::{Collection, Error, Find, Id, PAGE, Stored};
+
+/// Which page of a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many at the most, 1 to 100.
+    pub limit: u32,
+    /// The last one already seen.
+    pub after: Option<Id>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<D> {
+    /// What is on it.
+    pub items: Vec<D>,
+    /// The id after which the next page begins; none on the last.
+    pub next: Option<Id>,
+}
+
+impl PageRequest {
+    /// How many a page has when nobody says.
+    pub const DEFAULT: u32 = 50;
+
+    /// The most that a page may have.
+    pub const MOST: u32 = PAGE;
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self {
+            limit: Self::DEFAULT,
+            after: None,
+        }
+    }
+}
+
+impl<D> Page<D> {
+    /// The same page of other things.
+    pub fn map<U>(self, change: impl FnMut(D) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            next: self.next,
+        }
+    }
+}
+
+impl<T: Transport, D: Stored> Collection<T, D> {
+    /// A page of what matches. It goes along `_id`, so that what is written meanwhile moves nothing. Documents whose `_id` is no
+    /// ObjectId have no place in a list of ids.
+    pub async fn page(&self, filter: Document, page: PageRequest) -> Result<Page<D>, Error> {
+        let limit = page.limit.min(PAGE);
+        let from = |after: Id, limit| {
+            let filter = both(&filter, doc! {"_id": {"$gt": after}});
+            Find::filter(filter).sort(doc! {"_id": 1}).limit(limit)
+        };
+        // One more than asked for tells whether another page follows, where storage may be asked for so many at once.
+        let asked = (limit + 1).min(PAGE);
+        let mut found = self
+            .find_documents(from(page.after.unwrap_or(Id::LEAST), asked))
+            .await?;
+        let mut more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let last = found.last().and_then(|last| last.get_object_id("_id").ok());
+        let next = last.map(Id::from);
+        if let (Some(last), true) = (next, asked == limit && found.len() == limit as usize) {
+            more = !self.find_documents(from(last, 1)).await?.is_empty();
+        }
+        Ok(Page {
+            items: self.readable(found),
+            next: next.filter(|_| more),
+        })
+    }
+}
