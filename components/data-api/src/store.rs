@@ -24,7 +24,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 const FEW: i64 = 2000;
 
 /// Where more entries than those meet a range, so do many rows, and so many of these are tried before the entries are.
-const TRIED: usize = 1000;
+const TRIED: usize = 300;
 
 /// A stored document.
 pub type Row = Found<Place>;
