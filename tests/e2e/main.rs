@@ -20,6 +20,7 @@ mod odd_documents;
 mod openapi;
 mod paging;
 mod problems;
+mod readme;
 mod seats;
 mod secrets;
 mod sessions;
