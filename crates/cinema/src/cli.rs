@@ -21,6 +21,11 @@ enum Command {
     /// Make the keys that sign and verify tokens; without an option, only print them
     Keys(keys::Options),
     /// Bring documents that other programs wrote into the shape that the services read
+    ///
+    /// The settings name the store, as they do for the services. Without --write nothing is written: each collection is told of
+    /// in a line, and each document that cannot be read with its id and why. A document is rewritten only where it still is as it
+    /// was read, so this may be stopped, run again, and run beside live services; but the embedded store is for one program at a
+    /// time. Fields that are not the services' own stay as they are. The exit code is 1 while documents are left that cannot be read.
     Adopt(adopt::Options),
 }
 

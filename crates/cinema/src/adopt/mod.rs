@@ -27,13 +27,6 @@ use crate::application::{self, Settings};
 use pass::Pass;
 
 /// The options of `cinema adopt`.
-///
-/// The settings name the store, as they do for the services. Nothing is written without --write: each collection is told of in
-/// a line, and before it each document that cannot be read, with its id and why. What is written is written only where a
-/// document still is as it was read, so this may be stopped, run again, and run beside a live service; only the embedded store
-/// is for one program at a time. Fields that are not the services' own stay as they are.
-///
-/// The exit code is 1 while there are documents that cannot be read.
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Once through a collection: every document looked at, told of, and where it is asked for rewritten.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::HashMap, fmt};
 
 use anyhow::{Result, bail};
 use bson::{Bson, Document, doc, oid::ObjectId};
@@ -54,8 +54,8 @@ pub struct Pass<'a, T> {
     name: &'static str,
     bar: &'a ProgressBar,
     report: Report,
-    /// The usernames seen or given so far.
-    usernames: HashSet<String>,
+    /// The usernames seen or given so far, and the ids of those who have them.
+    usernames: HashMap<String, Option<Bson>>,
 }
 
 impl<'a, T: Transport> Pass<'a, T> {
@@ -70,7 +70,7 @@ impl<'a, T: Transport> Pass<'a, T> {
                 write,
                 ..Report::default()
             },
-            usernames: HashSet::new(),
+            usernames: HashMap::new(),
         }
     }
 
@@ -172,11 +172,15 @@ impl<'a, T: Transport> Pass<'a, T> {
             _ => None,
         };
         let taken = match new.or(document.get("username")) {
-            _ if matches!(verdict, Verdict::Unreadable(_)) => false,
-            Some(Bson::String(name)) if self.usernames.contains(name) => true,
-            Some(Bson::String(name)) => {
-                let taken = new.is_some() && self.has(name, document).await?;
-                self.usernames.insert(name.clone());
+            Some(Bson::String(name)) if !matches!(verdict, Verdict::Unreadable(_)) => {
+                let id = document.get("_id").cloned();
+                let before = self.usernames.get(name);
+                let seen = before.is_some_and(|before| *before != id);
+                let taken =
+                    seen || new.is_some() && is_taken(&self.collection, name, id.as_ref()).await?;
+                if !taken {
+                    self.usernames.insert(name.clone(), id);
+                }
                 taken
             }
             _ => false,
@@ -186,10 +190,6 @@ impl<'a, T: Transport> Pass<'a, T> {
         } else {
             verdict
         })
-    }
-
-    async fn has(&self, name: &str, but: &Document) -> Result<bool> {
-        is_taken(&self.collection, name, but.get("_id")).await
     }
 }
 
