@@ -126,7 +126,7 @@ pub async fn adopt<T: Transport>(
             }
             Err(why) => {
                 report.unreadable += 1;
-                tell(bar, name, &id, &why);
+                tell(bar, name, &id, &why)?;
                 continue;
             }
         }

@@ -16,7 +16,10 @@ mod store;
 mod tests;
 mod values;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -55,7 +58,7 @@ pub async fn run(options: Options) -> Result<()> {
         let bar = bar("files", Some(documents.len() as u64))?;
         let report = json::adopt(&client, documents, options.write, &bar).await?;
         bar.finish_and_clear();
-        println!("files: {report}");
+        writeln!(io::stdout(), "files: {report}")?;
         unreadable += report.unreadable;
     } else {
         for name in collections::FOREIGN.into_iter().chain(collections::OURS) {
@@ -66,7 +69,7 @@ pub async fn run(options: Options) -> Result<()> {
             }
             let report = pass.run().await?;
             bar.finish_and_clear();
-            println!("{name}: {report}");
+            writeln!(io::stdout(), "{name}: {report}")?;
             unreadable += report.unreadable;
         }
     }

@@ -1,6 +1,10 @@
 //! Once through a collection: every document looked at, told of, and where it is asked for rewritten.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{self, Write as _},
+};
 
 use anyhow::{Result, bail};
 use bson::{Bson, Document, doc, oid::ObjectId};
@@ -133,7 +137,7 @@ impl<'a, T: Transport> Pass<'a, T> {
                 }
                 Verdict::Unreadable(why) => {
                     self.report.unreadable += 1;
-                    tell(self.bar, self.name, &id, &why);
+                    tell(self.bar, self.name, &id, &why)?;
                     return Ok(());
                 }
                 Verdict::Rewritten(change) => change,
@@ -209,11 +213,11 @@ pub async fn is_taken<T: Transport>(
 }
 
 /// Tells of a document that is left as it is.
-pub fn tell(bar: &ProgressBar, collection: &str, id: &Bson, why: &str) {
+pub fn tell(bar: &ProgressBar, collection: &str, id: &Bson, why: &str) -> io::Result<()> {
     let id = match id {
         Bson::ObjectId(id) => id.to_hex(),
         Bson::String(text) => text.clone(),
         other => other.to_string(),
     };
-    bar.suspend(|| println!("{collection} {id}: {why}"));
+    bar.suspend(|| writeln!(io::stdout(), "{collection} {id}: {why}"))
 }
