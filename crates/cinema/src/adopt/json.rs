@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
+    io::Write,
     path::Path,
 };
 
@@ -99,6 +100,7 @@ pub async fn adopt<T: Transport>(
     documents: Vec<(&'static str, Document)>,
     write: bool,
     bar: &ProgressBar,
+    out: &mut dyn Write,
 ) -> Result<Report> {
     let mut report = Report {
         write,
@@ -126,7 +128,7 @@ pub async fn adopt<T: Transport>(
             }
             Err(why) => {
                 report.unreadable += 1;
-                tell(bar, name, &id, &why)?;
+                tell(bar, out, name, &id, &why)?;
                 continue;
             }
         }

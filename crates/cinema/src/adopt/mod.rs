@@ -53,23 +53,23 @@ pub async fn run(options: Options) -> Result<()> {
     let state_dir = options.settings.state_dir(&app);
     let client = store::open(app, &state_dir)?;
     client.ping().await?;
-    let mut unreadable = 0;
+    let (mut unreadable, mut out) = (0, io::stdout());
     if let Some(documents) = files {
         let bar = bar("files", Some(documents.len() as u64))?;
-        let report = json::adopt(&client, documents, options.write, &bar).await?;
+        let report = json::adopt(&client, documents, options.write, &bar, &mut out).await?;
         bar.finish_and_clear();
-        writeln!(io::stdout(), "files: {report}")?;
+        writeln!(out, "files: {report}")?;
         unreadable += report.unreadable;
     } else {
         for name in collections::FOREIGN.into_iter().chain(collections::OURS) {
             let bar = bar(name, None)?;
-            let pass = Pass::new(&client, name, options.write, &bar);
+            let pass = Pass::new(&client, name, options.write, &bar, &mut out);
             if let Some(count) = pass.count().await {
                 bar.set_length(count);
             }
             let report = pass.run().await?;
             bar.finish_and_clear();
-            writeln!(io::stdout(), "{name}: {report}")?;
+            writeln!(out, "{name}: {report}")?;
             unreadable += report.unreadable;
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    io::{self, Write as _},
+    io::{self, Write},
 };
 
 use anyhow::{Result, bail};
@@ -57,19 +57,27 @@ pub struct Pass<'a, T> {
     collection: Collection<T, Document>,
     name: &'static str,
     bar: &'a ProgressBar,
+    out: &'a mut dyn Write,
     report: Report,
     /// The usernames seen or given so far, and the ids of those who have them.
     usernames: HashMap<String, Option<Bson>>,
 }
 
 impl<'a, T: Transport> Pass<'a, T> {
-    /// One that rewrites, if `write` says so.
-    pub fn new(client: &Client<T>, name: &'static str, write: bool, bar: &'a ProgressBar) -> Self {
+    /// One that tells on `out` of what cannot be read, and rewrites if `write` says so.
+    pub fn new(
+        client: &Client<T>,
+        name: &'static str,
+        write: bool,
+        bar: &'a ProgressBar,
+        out: &'a mut dyn Write,
+    ) -> Self {
         Self {
             // A conditional write that is sent again finds nothing the second time, and looks again.
             collection: client.collection(name).idempotent(),
             name,
             bar,
+            out,
             report: Report {
                 write,
                 ..Report::default()
@@ -137,7 +145,7 @@ impl<'a, T: Transport> Pass<'a, T> {
                 }
                 Verdict::Unreadable(why) => {
                     self.report.unreadable += 1;
-                    tell(self.bar, self.name, &id, &why)?;
+                    tell(self.bar, self.out, self.name, &id, &why)?;
                     return Ok(());
                 }
                 Verdict::Rewritten(change) => change,
@@ -213,11 +221,17 @@ pub async fn is_taken<T: Transport>(
 }
 
 /// Tells of a document that is left as it is.
-pub fn tell(bar: &ProgressBar, collection: &str, id: &Bson, why: &str) -> io::Result<()> {
+pub fn tell(
+    bar: &ProgressBar,
+    out: &mut dyn Write,
+    collection: &str,
+    id: &Bson,
+    why: &str,
+) -> io::Result<()> {
     let id = match id {
         Bson::ObjectId(id) => id.to_hex(),
         Bson::String(text) => text.clone(),
         other => other.to_string(),
     };
-    bar.suspend(|| writeln!(io::stdout(), "{collection} {id}: {why}"))
+    bar.suspend(|| writeln!(out, "{collection} {id}: {why}"))
 }

@@ -11,8 +11,8 @@ use super::super::{
 use super::{id, odd_values};
 
 async fn pass(memory: &Memory, name: &'static str, write: bool) -> Report {
-    let bar = ProgressBar::hidden();
-    Pass::new(&memory.client(), name, write, &bar)
+    let (bar, mut out) = (ProgressBar::hidden(), Vec::new());
+    Pass::new(&memory.client(), name, write, &bar, &mut out)
         .run()
         .await
         .unwrap()
