@@ -12,7 +12,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Error, Transport};
+use data_api_client::{Client, Collection, Error, Raw};
+use door::Transport;
 use indicatif::ProgressBar;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -109,7 +110,7 @@ pub async fn adopt<T: Transport>(
     let mut there = HashSet::new();
     for (name, document) in documents {
         bar.inc(1);
-        let collection: Collection<T, Document> = client.collection(name);
+        let collection: Collection<T, Raw> = client.collection(name);
         let id = document.get("_id").cloned().unwrap_or(Bson::Null);
         let found = collection
             .find_one(doc! {"_id": id.clone()})
@@ -119,7 +120,7 @@ pub async fn adopt<T: Transport>(
             Ok(_) if found => report.well += 1,
             Ok(document) => {
                 if write {
-                    match collection.insert_one(&document).await {
+                    match collection.insert_one(&Raw(document)).await {
                         Ok(_) | Err(Error::DuplicateKey) => {}
                         Err(error) => return Err(error.into()),
                     }
@@ -139,7 +140,7 @@ pub async fn adopt<T: Transport>(
 
 /// The document in its shape, if all that it refers to is there; else why not.
 async fn fit<T: Transport>(
-    collection: &Collection<T, Document>,
+    collection: &Collection<T, Raw>,
     name: &str,
     document: Document,
     there: &HashSet<ObjectId>,

@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Result, bail};
 use bson::{Bson, Document, doc, oid::ObjectId};
-use data_api_client::{Client, Collection, Find, PAGE, Transport};
+use data_api_client::{Client, Collection, Find, PAGE, Raw};
+use door::Transport;
 use indicatif::ProgressBar;
 
 use super::{
@@ -54,7 +55,7 @@ impl fmt::Display for Report {
 
 /// A pass through one collection.
 pub struct Pass<'a, T> {
-    collection: Collection<T, Document>,
+    collection: Collection<T, Raw>,
     name: &'static str,
     bar: &'a ProgressBar,
     out: &'a mut dyn Write,
@@ -130,7 +131,7 @@ impl<'a, T: Transport> Pass<'a, T> {
         for document in self.collection.find(page).await? {
             last = document.get("_id").cloned();
             self.bar.inc(1);
-            self.settle(document).await?;
+            self.settle(document.0).await?;
         }
         Ok(last)
     }
@@ -155,7 +156,7 @@ impl<'a, T: Transport> Pass<'a, T> {
                 return Ok(());
             }
             match self.collection.find_one(doc! {"_id": id}).await? {
-                Some(now) => document = now,
+                Some(now) => document = now.0,
                 None => return Ok(()),
             }
         }
@@ -210,7 +211,7 @@ pub const TAKEN: &str = "username is another user's, too";
 
 /// Whether another user has this name.
 pub async fn is_taken<T: Transport>(
-    users: &Collection<T, Document>,
+    users: &Collection<T, Raw>,
     username: &str,
     but: Option<&Bson>,
 ) -> Result<bool> {

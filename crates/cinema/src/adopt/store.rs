@@ -10,7 +10,8 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use bytes::Bytes;
-use data_api_client::{Client, Config, Transport, TransportError};
+use data_api_client::{Client, Config};
+use door::{Transport, TransportError};
 use host::{
     manifest::{App, RouteMatch, chaining_target},
     runtime::{Databases, Limits, Loaded, Origin, Runtime, headers},
