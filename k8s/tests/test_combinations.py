@@ -36,7 +36,8 @@ COMBINATIONS = list(itertools.product(SHAPES, RUNTIMES, STORAGES, ENTRANCES))
 
 def arguments(number, shape, runtime, storage, entrance):
     scaling = "autoscaling.enabled=false" if storage == "embedded" else SCALINGS[number % 3]
-    return ["--set", ",".join([SHAPES[shape], RUNTIMES[runtime], STORAGES[storage], ENTRANCES[entrance], scaling])]
+    policy = f"podPolicy.enabled={str(runtime == 'spinkube').lower()}"
+    return ["--set", ",".join([SHAPES[shape], RUNTIMES[runtime], STORAGES[storage], ENTRANCES[entrance], scaling, policy])]
 
 
 def refused(shape, runtime, storage, entrance):

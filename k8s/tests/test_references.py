@@ -20,7 +20,7 @@ def stored():
 def surroundings(rendering):
     """What is there already where it is applied: storage, and beside storage's own parts the application."""
     of_application = rendering.name in render.application_sources()
-    return stored() if of_application else stored() + render.sources()["overlay-prod"]()
+    return stored() if of_application else stored() + render.sources()["chart-prod"]()
 
 
 def whole(rendering):

@@ -18,7 +18,7 @@ WAYS = {("ferretdb", "cinema-db", 5432)}
 
 
 def things():
-    return render.kustomize(STORAGE) + render.kustomize(STORAGE / "istio") + render.sources()["overlay-prod"]()
+    return render.kustomize(STORAGE) + render.kustomize(STORAGE / "istio") + render.sources()["chart-prod"]()
 
 
 def faults(rendered):
