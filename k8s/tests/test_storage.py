@@ -37,8 +37,7 @@ def faults(rendered):
                 wanted = (caller.name, called.name, port) in WAYS or asks_for_data(caller, called, port, cluster)
                 if allowed(caller, called, port, cluster) != wanted:
                     yield edges.tell(caller.name, called.name, port, wanted)
-                # The door by itself. Which of the services may come to FerretDB's is their own policies' to say.
-                wanted = wanted or (called.name, port) == ("ferretdb", 8090) and caller in edges.apps(cluster)
+                # The door by itself.
                 if one_way(called, caller, called, "Ingress", port, "TCP", cluster) != wanted:
                     yield f"Ingress: {edges.tell(caller.name, called.name, port, wanted)}"
         for address in edges.ANYWHERE:
