@@ -6,12 +6,8 @@ import pytest
 
 import edges
 import render
-import schemas
-import test_availability
-import test_references
 import test_routes
 import test_variables
-from cluster import Cluster
 
 SHAPES = {"apart": "shape=apart", "together": "shape=together"}
 RUNTIMES = {"spinkube": "runtime=spinkube", "host": "runtime=host"}
@@ -58,14 +54,7 @@ def test_every_combination(combination):
         return
     assert done.returncode == 0, done.stderr
     things = render.parse(done.stdout)
-    found = [fault for thing in things for fault in schemas.faults(thing)]
-    found += test_references.faults(things, Cluster(things + test_references.stored()))
-    found += [
-        *edges.faults(things),
-        *test_variables.faults(things),
-        *test_availability.faults(things),
-        *test_routes.probe_faults(things),
-    ]
+    found = [*edges.faults(things), *test_variables.faults(things), *test_routes.probe_faults(things)]
     if test_routes.routed(things):
         found += test_routes.faults(things)
     assert found == []
