@@ -6,7 +6,7 @@ STORAGE_SECRETS = {
     name for name in spin.variables() if name.startswith("data_api_") and name not in ("data_api_url", "data_api_path")
 }
 
-# Secrets with their keys.
+# Secrets with their keys, by our own scripts.
 SECRETS = {
     # By k8s/secrets, out of .env.
     ("cinema", "cinema-keys"): {"auth_jwks", "auth_signing_key"},

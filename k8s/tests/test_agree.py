@@ -1,4 +1,4 @@
-"""Helm and kustomize give the same objects."""
+"""Helm and kustomize give the same objects, and kustomize's images are set as the documents say."""
 
 import copy
 
@@ -30,3 +30,17 @@ def without_marks(thing):
 def test_helm_and_kustomize_agree(name, overlays):
     chart = render.chart(*render.values_of(CHART / "values" / f"{name}.yaml"))
     assert render.kustomize(overlays / name) == [without_marks(thing) for thing in chart]
+
+
+def test_another_image_can_be_set_as_the_readme_says(overlays):
+    """An overlay upon prod with `images`, which kustomize by itself would not look for in a SpinApp."""
+    mine = overlays / "mine"
+    mine.mkdir()
+    (mine / "images.yaml").write_text((overlays / "prod" / "images.yaml").read_text())
+    (mine / "kustomization.yaml").write_text(
+        "resources: [../prod]\n"
+        "configurations: [images.yaml]\n"
+        "images: [{name: registry.example.com/cinema, newName: ghcr.io/you/cinema, newTag: 0.2.0}]\n"
+    )
+    images = {app["spec"]["image"] for app in render.kustomize(mine) if app["kind"] == "SpinApp"}
+    assert images == {"ghcr.io/you/cinema:0.2.0"}

@@ -42,7 +42,9 @@ def looks_random(word):
 
 def suspicious(text):
     found = [name for name, pattern in PATTERNS.items() if pattern.search(text)]
-    return found + [f"a random word, {word[:6]}…" for word in WORD.findall(SUM.sub("", text)) if looks_random(word)]
+    # What stands between slashes is a path's, unless it is long.
+    words = [part for word in WORD.findall(SUM.sub("", text)) for part in word.split("/") if len(part) >= 24]
+    return found + [f"a random word, {word[:6]}…" for word in words if looks_random(word)]
 
 
 def files():

@@ -68,8 +68,14 @@ def by_identity(ferretdb, cluster):
     ):
         if authorized(caller, ferretdb, 8090, cluster):
             yield edges.tell(caller, "ferretdb", 8090, False)
-    if not authorized(Caller("cinema", "cinema-movies"), ferretdb, 8090, cluster):
-        yield edges.tell("cinema-movies", "ferretdb", 8090, True)
+    for pod in edges.apps(cluster):
+        for port, wanted in ((8090, edges.calls_storage(pod, cluster)), (8088, False)):
+            if authorized(Caller("cinema", pod.service_account), ferretdb, port, cluster) != wanted:
+                yield edges.tell(pod.name, "ferretdb", port, wanted)
+    # Metrics: to those who watch, in the mesh or not.
+    for caller in (Caller("observability", "collector"), Caller("monitoring", "prometheus", in_mesh=False)):
+        if not authorized(caller, ferretdb, 8088, cluster):
+            yield edges.tell(caller, "ferretdb", 8088, True)
 
 
 def test_only_who_stores_reaches_storage():

@@ -15,9 +15,9 @@ NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def kube():
+def kubeconfig():
     if given := os.environ.get("KUBECONFIG"):
-        yield Kube(given)
+        yield given
         return
     if not (STARTER / "up").exists():
         pytest.exit("no cluster: set KUBECONFIG to one with SpinKube, for instance `make kind-up`'s", returncode=2)
@@ -25,10 +25,15 @@ def kube():
     environment = {"KUBECTL": str(KUBECTL)}
     started = call(STARTER / "up", folder, environment=environment)
     assert started.returncode == 0, started.stderr
-    try:
-        yield Kube(folder / "kubeconfig")
-    finally:
-        call(STARTER / "down", folder, environment=environment)
+    yield folder / "kubeconfig"
+    call(STARTER / "down", folder, environment=environment)
+
+
+@pytest.fixture(scope="session")
+def kube(kubeconfig):
+    made = Kube(kubeconfig)
+    yield made
+    made.end()
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ class Place:
 
     def uninstall(self):
         self.kube.run(HELM, "uninstall", RELEASE, "--namespace", self.name)
+        until(lambda: self.get("deployments,replicasets,pods,services"))
 
     def rendered(self, *arguments):
         return self.kube.run(HELM, "template", RELEASE, CHART, *self.values(*arguments))
@@ -124,12 +125,16 @@ class Place:
                 yield thing
 
     def content(self):
-        """Everything as it was set, by whom and when, without what the cluster reports of it."""
+        """What was set, by whom and when, without what the cluster reports of it. Of what an owner makes, what pods are to be like:
+        how many there are, an autoscaler may say in the same moment."""
         found = {}
         for thing in self.everything():
             metadata = {key: value for key, value in thing["metadata"].items() if key != "resourceVersion"}
-            metadata["managedFields"] = [e for e in metadata.get("managedFields", []) if e.get("subresource") != "status"]
-            found[name_of(thing)] = {k: v for k, v in thing.items() if k != "status"} | {"metadata": metadata}
+            metadata["managedFields"] = [e for e in metadata.get("managedFields", []) if "subresource" not in e]
+            if "ownerReferences" not in metadata:
+                found[name_of(thing)] = {k: v for k, v in thing.items() if k != "status"} | {"metadata": metadata}
+            elif thing["kind"] == "Deployment":
+                found[name_of(thing)] = {k: v for k, v in thing["spec"].items() if k in ("template", "strategy")}
         return found
 
     def unsettled(self):

@@ -104,6 +104,5 @@ def test_another_runtime_is_refused_in_place(place):
     place.install(*values("together-external"))
     refused(place, HOST_OUTSIDE, "Uninstall first")
     place.uninstall()
-    until(strategy, place)
     place.install(*HOST_OUTSIDE)
     refused(place, values("together-external"), "Uninstall first")
