@@ -25,7 +25,7 @@ fn odd_values() -> Vec<Bson> {
         Bson::String(String::new()),
         Bson::String("x".repeat(100_000)),
         Bson::Array(vec![Bson::Null, Bson::Array(vec![])]),
-        Bson::Document(doc! {"$date": "never", "a": {"b": []}}),
+        Bson::Document(doc! {"date": "never", "a": {"b": []}}),
         Bson::DateTime(DateTime::MAX),
         Bson::DateTime(DateTime::MIN),
         Bson::MinKey,
