@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod adopt;
 mod attempts;
 mod bookings;
 mod concurrency;
@@ -16,7 +17,6 @@ mod hostile;
 mod idempotency;
 mod lifecycle;
 mod movies;
-mod odd_documents;
 mod openapi;
 mod paging;
 mod problems;

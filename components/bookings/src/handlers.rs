@@ -8,9 +8,11 @@ use serde::Deserialize;
 use service::Id;
 use service::{Caller, Problem, Reply, Request, Service, Sibling};
 
-use crate::idempotency::{self, Outcome, Replay};
-use crate::model::{Booking, Draft, Entry, Shown};
-use crate::sale::{self, Order, Sale};
+use crate::entry::Entry;
+use crate::idempotency::{self, Replay};
+use crate::model::{Booking, Draft, Order, Shown};
+use crate::record::Outcome;
+use crate::sale::{self, Sale};
 use crate::storage::{Storage, Wanted};
 
 /// What the handlers work with.

@@ -22,14 +22,11 @@
 
 use std::time::Duration;
 
-use bson::{Bson, DateTime, Document, doc};
-use data_api_client::{
-    Error,
-    lenient::{self, Lenient},
-};
+use data_api_client::Error;
 use service::Id;
 
-use crate::model::{Entry, NO_ID, seats_of};
+use crate::entry::Entry;
+use crate::seats::{Hold, Ledger};
 use crate::storage::Storage;
 
 /// A hold without a booking is left alone for so long: its buyer may still be on the way.
@@ -37,28 +34,6 @@ pub const GRACE: Duration = Duration::from_secs(60);
 
 /// How often a take is tried while others change the same ledger.
 const ROUNDS: usize = 8;
-
-/// The seats that one booking holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hold {
-    /// The booking, written or about to be.
-    pub booking: Id,
-    /// How many seats.
-    pub seats: i64,
-    /// When they were taken.
-    pub at: DateTime,
-}
-
-/// One showtime's seats.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ledger {
-    /// Whose seats these are.
-    pub showtime: Id,
-    /// How many are taken: the sum of the holds' seats.
-    pub taken: i64,
-    /// By which bookings.
-    pub holds: Vec<Hold>,
-}
 
 /// How asking for seats ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,29 +45,6 @@ pub enum Seats {
         /// Seats that nobody holds.
         left: i64,
     },
-}
-
-impl Ledger {
-    /// A ledger of what is booked already. A booking of another program whose id is no Id is counted without a hold:
-    /// nobody can cancel it here, so its seats never come back.
-    fn of(showtime: Id, bookings: &[Document], now: DateTime) -> Self {
-        let hold = |booking: &Document| {
-            Some(Hold {
-                booking: booking.get_object_id("_id").ok()?.into(),
-                seats: seats_of(booking),
-                at: lenient::created(booking).unwrap_or(now).min(now),
-            })
-        };
-        Self {
-            showtime,
-            taken: bookings.iter().map(seats_of).sum(),
-            holds: bookings.iter().filter_map(hold).collect(),
-        }
-    }
-
-    fn has(&self, booking: Id) -> bool {
-        self.holds.iter().any(|hold| hold.booking == booking)
-    }
 }
 
 /// Takes `seats` of the `capacity` for a booking. Asking again for the same booking takes nothing more.
@@ -169,39 +121,3 @@ async fn reclaim<S: Storage>(storage: &S, ledger: &Ledger, needed: i64) -> Resul
     }
     Ok(freed > 0)
 }
-
-impl Lenient for Ledger {
-    fn from_document(document: Document) -> Self {
-        let holds = document
-            .get_array("holds")
-            .map(|holds| holds.iter().filter_map(Bson::as_document).collect())
-            .unwrap_or_else(|_| Vec::new());
-        Self {
-            showtime: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
-            taken: lenient::integer(&document, "taken").unwrap_or(0),
-            holds: holds.into_iter().filter_map(Hold::read).collect(),
-        }
-    }
-
-    fn to_document(&self) -> Document {
-        let holds: Vec<Document> = self.holds.iter().map(Hold::to_document).collect();
-        doc! {"_id": self.showtime, "taken": self.taken, "holds": holds}
-    }
-}
-
-impl Hold {
-    fn read(document: &Document) -> Option<Self> {
-        Some(Self {
-            booking: lenient::object_id(document, "booking").map(Id::from)?,
-            seats: lenient::integer(document, "seats")?,
-            at: lenient::date(document, "at")?,
-        })
-    }
-
-    /// As it stands in the ledger.
-    pub fn to_document(&self) -> Document {
-        doc! {"booking": self.booking, "seats": self.seats, "at": self.at}
-    }
-}
-
-data_api_client::read_leniently!(Ledger);

@@ -5,15 +5,19 @@
 //! - `sale`: a sale and its undoing, step by step
 //! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
 //! - `idempotency`: the same request sent again gets the first answer again
+//! - `entry`, `seats`, `record`: what is stored beside bookings: their tombstones, who holds seats, keys seen
 //! - `storage`: what all of it asks of storage
 
+mod entry;
 mod handlers;
 mod idempotency;
 mod ledger;
 mod model;
 #[cfg(test)]
 mod openapi;
+mod record;
 mod sale;
+mod seats;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! A booking: what makes one valid, how it is stored and shown, and what stands in its place once it is void.
+//! A booking: what makes one valid, how it is stored and shown, and the order that becomes one.
 
 #[cfg(test)]
 use apidoc::schema;
@@ -10,8 +10,6 @@ use service::{
     Fields, Problem, clock,
     rule::{id, ids, integer, optional},
 };
-
-use crate::sale::Order;
 
 /// The fewest and the most seats of one booking.
 pub const SEATS: std::ops::RangeInclusive<i32> = 1..=20;
@@ -98,6 +96,33 @@ impl From<Booking> for Shown {
     }
 }
 
+/// What somebody wants to book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Who.
+    pub userid: Id,
+    /// Which showtime.
+    pub showtimeid: Id,
+    /// Which of its films.
+    pub movies: Vec<Id>,
+    /// How many seats.
+    pub seats: i64,
+}
+
+impl Order {
+    /// The booking that the order becomes.
+    pub fn booking(&self, id: Id, createdon: DateTime) -> Booking {
+        Booking {
+            id,
+            userid: Some(self.userid),
+            showtimeid: Some(self.showtimeid),
+            movies: self.movies.clone(),
+            seats: self.seats,
+            createdon,
+        }
+    }
+}
+
 /// The body of a request to book, whose faults are gathered until [`Draft::finish`].
 #[derive(Debug)]
 pub struct Draft {
@@ -174,69 +199,4 @@ pub fn seats_of(document: &Document) -> i64 {
     seats.filter(|seats| *seats > 0).unwrap_or(1)
 }
 
-/// What stands in `bookings` under one id. The first to write there decides, and a void place is never filled again.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
-    /// A booking that counts.
-    Live(Booking),
-    /// Nothing to see any more, and nothing may be booked under this id.
-    Void(Tombstone),
-}
-
-/// The mark that a booking's id is used up: its booking was cancelled, or was never written and never may be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tombstone {
-    /// The booking's id.
-    pub id: Id,
-    /// The showtime, so that a showtime's old tombstones are found.
-    pub showtimeid: Option<Id>,
-    /// Since when.
-    pub voided: DateTime,
-    /// When the booking was written, if it ever was: a cancelled one. `None` when only its hold was given back.
-    pub createdon: Option<DateTime>,
-    /// Which cancellation did it, so that one whose answer was lost knows its own work.
-    pub by: Option<Id>,
-}
-
-impl Lenient for Tombstone {
-    fn from_document(document: Document) -> Self {
-        Self {
-            id: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
-            showtimeid: lenient::object_id(&document, "showtimeid").map(Id::from),
-            voided: lenient::date(&document, "voided").unwrap_or(DateTime::from_millis(0)),
-            createdon: lenient::date(&document, "createdon"),
-            by: lenient::object_id(&document, "by").map(Id::from),
-        }
-    }
-
-    fn to_document(&self) -> Document {
-        let mut document =
-            doc! {"_id": self.id, "showtimeid": self.showtimeid, "voided": self.voided};
-        if let Some(createdon) = self.createdon {
-            document.insert("createdon", createdon);
-        }
-        if let Some(by) = self.by {
-            document.insert("by", by);
-        }
-        document
-    }
-}
-
-impl Lenient for Entry {
-    fn from_document(document: Document) -> Self {
-        if document.contains_key("voided") {
-            Self::Void(Tombstone::from_document(document))
-        } else {
-            Self::Live(Booking::from_document(document))
-        }
-    }
-
-    fn to_document(&self) -> Document {
-        match self {
-            Self::Live(booking) => booking.to_document(),
-            Self::Void(tombstone) => tombstone.to_document(),
-        }
-    }
-}
-
-data_api_client::read_leniently!(Booking, Tombstone, Entry);
+data_api_client::read_leniently!(Booking);

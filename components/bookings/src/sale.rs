@@ -1,39 +1,13 @@
 //! A sale and its undoing: the steps of [`crate::ledger`]'s drawing, in their order.
 
-use bson::DateTime;
 use data_api_client::Error;
 use service::Id;
 
-use crate::ledger::{self, Hold, Seats};
-use crate::model::{Booking, Entry, Tombstone};
+use crate::entry::{Entry, Tombstone};
+use crate::ledger::{self, Seats};
+use crate::model::{Booking, Order};
+use crate::seats::Hold;
 use crate::storage::Storage;
-
-/// What somebody wants to book.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Order {
-    /// Who.
-    pub userid: Id,
-    /// Which showtime.
-    pub showtimeid: Id,
-    /// Which of its films.
-    pub movies: Vec<Id>,
-    /// How many seats.
-    pub seats: i64,
-}
-
-impl Order {
-    /// The booking that the order becomes.
-    pub fn booking(&self, id: Id, createdon: DateTime) -> Booking {
-        Booking {
-            id,
-            userid: Some(self.userid),
-            showtimeid: Some(self.showtimeid),
-            movies: self.movies.clone(),
-            seats: self.seats,
-            createdon,
-        }
-    }
-}
 
 /// How a sale ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,9 +14,10 @@ use door::Transport;
 use service::Id;
 use service::{Page, PageRequest};
 
-use crate::idempotency::{Outcome, Record};
-use crate::ledger::{Hold, Ledger};
-use crate::model::{Booking, Entry, Tombstone};
+use crate::entry::{Entry, Tombstone};
+use crate::model::Booking;
+use crate::record::{Outcome, Record};
+use crate::seats::{Hold, Ledger};
 
 /// A tombstone is kept for so long: by then no request that began before it can still be on its way.
 const TOMBSTONES_KEPT_MS: i64 = 60 * 60 * 1000;

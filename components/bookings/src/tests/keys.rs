@@ -1,8 +1,9 @@
 //! `Idempotency-Key`, wherever the requests that share one overtake each other or die.
 
 use super::*;
-use crate::idempotency::{Outcome, Replay, book, hash_key};
+use crate::idempotency::{Replay, book, hash_key};
 use crate::ledger::GRACE;
+use crate::record::Outcome;
 use crate::sale::cancel;
 
 const MANY: usize = 40;

@@ -11,9 +11,9 @@ mod stepped;
 use data_api_client::lenient::Lenient;
 use service::Id;
 
-use crate::ledger::Ledger;
-use crate::model::{Booking, Entry};
-use crate::sale::Order;
+use crate::entry::Entry;
+use crate::model::{Booking, Order};
+use crate::seats::Ledger;
 use stepped::{Bench, Process, Step};
 
 /// An order for seats at the one showtime of these tests.

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::*;
-use crate::idempotency::{Outcome, Replay, book};
-use crate::ledger::{self, GRACE, Hold, Seats};
+use crate::idempotency::{Replay, book};
+use crate::ledger::{self, GRACE, Seats};
+use crate::record::Outcome;
 use crate::sale::{Sale, cancel, sell_order};
+use crate::seats::Hold;
 use crate::storage::Storage as _;
 
 const SCHEDULES: u64 = 1_000;

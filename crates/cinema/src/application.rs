@@ -1,30 +1,55 @@
-//! The application that `cinema up` is to serve.
+//! The application of a manifest with its settings, for the commands that serve it or look into its store.
 
 use crate::sample::Staff;
 use anyhow::{Result, bail};
+use clap::Args;
 use host::manifest::{self, App, Component, Sources};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Which application, and where its settings and its store are.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// The manifest, or the folder it is in
+    #[arg(long, short, value_name = "PATH", default_value = "spin.toml")]
+    pub from: PathBuf,
+
+    /// A file with lines SPIN_VARIABLE_<NAME>=value [default: .env beside the manifest, if there]
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+
+    /// Where the store and the compile cache are [default: .spin beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// A variable's value, over the environment and the env file; can be given again
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+}
+
+impl Settings {
+    /// The folder of the application's store and of the compile cache.
+    pub fn state_dir(&self, app: &App) -> PathBuf {
+        let beside = || app.directory.join(".spin");
+        self.state_dir.clone().unwrap_or_else(beside)
+    }
+}
 
 /// The application of a manifest, or of the folder it is in, with its settings: those of `--variable` go first.
-pub fn application(from: &Path, env_file: Option<PathBuf>, variables: &[String]) -> Result<App> {
-    let path = if from.is_dir() {
-        from.join("spin.toml")
+pub fn load(settings: &Settings) -> Result<App> {
+    let path = if settings.from.is_dir() {
+        settings.from.join("spin.toml")
     } else {
-        from.to_owned()
+        settings.from.clone()
     };
     let sources = Sources {
-        env_file,
-        given: given(variables)?,
+        env_file: settings.env_file.clone(),
+        given: given(&settings.variables)?,
         ..Sources::of_process()
     };
     let app = manifest::load(&path, &sources)?;
     for duplicate in app.routes.duplicates() {
         eprintln!("cinema: {}: {duplicate}", path.display());
     }
-    missing_files(&app)?;
     Ok(app)
 }
 
@@ -43,7 +68,7 @@ fn given(variables: &[String]) -> Result<BTreeMap<String, String>> {
 }
 
 /// Names every file at once that is still to be built.
-fn missing_files(app: &App) -> Result<()> {
+pub fn missing_files(app: &App) -> Result<()> {
     let dependencies = |component: &Component| -> Vec<PathBuf> {
         component
             .dependencies
