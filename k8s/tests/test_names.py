@@ -25,9 +25,9 @@ def names(thing, cluster):
         case "HTTPRoute":
             yield from (("Gateway", parent.get("namespace", place), parent["name"]) for parent in spec["parentRefs"])
         case "Gateway":
-            secrets = [server["tls"]["credentialName"] for server in spec.get("servers", []) if "credentialName" in server.get("tls", {})]
-            secrets += [c["name"] for listener in spec.get("listeners", []) for c in listener.get("tls", {}).get("certificateRefs", [])]
-            yield from (("TLS", None, secret) for secret in secrets)
+            doors = [door.get("tls", {}) for door in spec.get("servers", []) + spec.get("listeners", [])]
+            yield from (("TLS", None, door["credentialName"]) for door in doors if "credentialName" in door)
+            yield from (("TLS", None, certificate["name"]) for door in doors for certificate in door.get("certificateRefs", []))
         case "Certificate":
             if spec["issuerRef"].get("kind") != "ClusterIssuer":
                 yield "Issuer", place, spec["issuerRef"]["name"]

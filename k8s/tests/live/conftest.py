@@ -8,7 +8,7 @@ import pytest
 import render
 from kube import Kube
 from place import Place
-from tools import HOME, KUBECTL, ROOT, call
+from tools import KUBECTL, ROOT, call
 
 STARTER = ROOT.parent / "shared" / "cluster"
 NUMBERS = itertools.count(1)
@@ -56,6 +56,3 @@ def wanted(kube):
             pytest.skip(f"the cluster has no {', '.join(missing)}")
 
     return check
-
-
-HOME.mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,10 @@ def name_of(thing):
     return f"{thing['kind']} {thing['metadata']['name']}"
 
 
+def listed(things):
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": things})
+
+
 class Place:
     def __init__(self, kube, name):
         self.kube, self.name, self.ingress = kube, name, f"{name}-ingress"
@@ -92,8 +96,7 @@ class Place:
         """An overlay, for this place."""
         text = text.replace("namespace: istio-ingress", f"namespace: {self.ingress}")
         if self.has_class:
-            kept = [thing for thing in render.parse(text) if thing["kind"] != "RuntimeClass"]
-            text = "\n---\n".join(map(json.dumps, kept))
+            text = listed([thing for thing in render.parse(text) if thing["kind"] != "RuntimeClass"])
         self.apply(text)
         until(self.unsettled)
         return text

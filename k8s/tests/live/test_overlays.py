@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+import render
 from kube import until
-from place import RUNTIME_CLASS, name_of
+from place import RUNTIME_CLASS, listed, name_of
 from test_install import changes
 from tools import K8S, ROOT
 from whole import assert_policy_reaches_new_pods, assert_whole
@@ -33,12 +34,9 @@ def test_an_overlay_is_applied_twice_and_deleted(name, place, overlays, wanted):
     there = place.content()
     place.applied(overlays(name))
     assert changes(there, place.content()) == []
-    place.kube.kubectl("delete", "--wait=false", "--selector=app.kubernetes.io/name=cinema", "--filename=-", input=without_namespace(text))
-    until(lambda: [name_of(t) for t in place.everything() if t["metadata"].get("labels", {}).get("app.kubernetes.io/name")])
-
-
-def without_namespace(text):
-    return "---\n".join(document for document in text.split("---\n") if "\nkind: Namespace\n" not in document)
+    rest = [thing for thing in render.parse(text) if thing["kind"] != "Namespace"]
+    place.kube.kubectl("delete", "--wait=false", "--filename=-", input=listed(rest))
+    until(lambda: [name_of(t) for t in place.everything() if "app.kubernetes.io/name" in t["metadata"].get("labels", {})])
 
 
 def test_the_documents_overlay(place, overlays, wanted):

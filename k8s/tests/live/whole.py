@@ -101,8 +101,9 @@ def without_policy(place):
             and len(spec.get("topologySpreadConstraints", [])) == 2
         )
         if not reached:
-            place.kube.kubectl("--namespace", place.name, "delete", "pod", pod["metadata"]["name"], "--wait=false", "--grace-period=1")
-            yield pod["metadata"]["name"]
+            name = pod["metadata"]["name"]
+            place.kube.kubectl("--namespace", place.name, "delete", "pod", name, "--wait=false", "--ignore-not-found")
+            yield name
 
 
 def assert_policy_reaches_new_pods(place):
