@@ -12,7 +12,6 @@ from pathlib import Path
 KNOWN = {
     "components/auth": {"attempts", "storage"},
     "crates/data-api-client": {"client", "collection"},
-    "crates/mql": {"sort", "update"},
 }
 
 NOT_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|r(#*)".*?"\1|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'', re.DOTALL)

@@ -11,7 +11,7 @@ use data_api_protocol::{
 use crate::{
     database::{Database, SqlError, Value},
     schema::{self, keys},
-    walk::Walk,
+    walk::{Place, Row, Walk},
 };
 
 /// The fewest and the most rows that are read at once.
@@ -25,17 +25,6 @@ const FEW: i64 = 2000;
 
 /// Where more entries than those meet a range, so do many rows, and so many of these are tried before the entries are.
 const TRIED: usize = 300;
-
-/// A stored document.
-pub type Row = Found<Place>;
-
-/// Where a document stands, and in which version.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The key of its `_id`.
-    pub id: Vec<u8>,
-    version: i64,
-}
 
 /// The documents of a database.
 pub struct Store<D> {

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from tools import HOME, KUBECTL, call
@@ -69,8 +70,15 @@ class Kube:
         self.proxy.wait()
 
     def raw(self, path):
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
-            return json.load(answer)
+        for last in (False, False, True):
+            try:
+                with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                # The server's own word for being busy, as it is for a while after it has come up.
+                if error.code != 429 or last:
+                    raise
+                time.sleep(2)
 
     @functools.cached_property
     def discovered(self):
