@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bson::{Bson, Document, RawDocumentBuf};
 use data_api_protocol::{
-    Documents, Failure, Found, Query,
+    Documents, Failure, Query,
     index::{Between, Order, Plan, Range, key},
 };
 

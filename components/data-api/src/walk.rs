@@ -12,7 +12,8 @@ pub type Row = Found<Place>;
 pub struct Place {
     /// The key of its `_id`.
     pub id: Vec<u8>,
-    version: i64,
+    /// Another one after each write.
+    pub version: i64,
 }
 
 /// A walk along rows, as far as it has come.
