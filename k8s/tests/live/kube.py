@@ -11,7 +11,7 @@ import urllib.request
 from tools import HOME, KUBECTL, call
 
 # By when the cluster has done what follows from a change, in seconds. A pod that ends may take 30 of them.
-PATIENCE = 90
+PATIENCE = 180
 DESCRIPTIONS = {"CustomResourceDefinition", "APIService"}
 
 
