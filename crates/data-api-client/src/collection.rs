@@ -209,6 +209,10 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         expect(Action::Find, answer.documents())
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(crate) async fn call(&self, action: Action, arguments: Document, repeat: bool) -> Outcome {
         self.client
             .call(action, self.name, &arguments, repeat)

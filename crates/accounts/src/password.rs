@@ -1,7 +1,5 @@
 //! Passwords: hashed by argon2id (RFC 9106) with the least parameters that OWASP's password storage cheat sheet recommends, written
-//! in PHC format, and kept apart from the users whose they are.
-
-mod credentials;
+//! in PHC format.
 
 use std::{ops::RangeInclusive, sync::LazyLock};
 
@@ -10,8 +8,6 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use thiserror::Error;
-
-pub use credentials::{COLLECTION, Credentials};
 
 /// How long a password may be, in characters. Any character will do.
 pub const LENGTH: RangeInclusive<usize> = 10..=128;
@@ -36,9 +32,6 @@ pub enum Match {
 }
 
 /// The hash of a password, with a salt of its own.
-///
-/// # Errors
-/// Where there is not enough memory, or no source of random bytes.
 pub fn hash(password: &str) -> Result<String, HashError> {
     let hash: PasswordHash = Argon2::default()
         .hash_password(password.as_bytes())
