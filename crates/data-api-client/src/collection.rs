@@ -169,8 +169,8 @@ impl<T: Transport, D: Stored> Collection<T, D> {
             .collect()
     }
 
-    /// A value as the document to store.
-    pub(crate) fn written<V: Stored>(&self, value: &V) -> Result<Document, Error> {
+    /// A value as it is stored here, in a document or as a part of one.
+    pub fn written<V: Stored>(&self, value: &V) -> Result<Document, Error> {
         value.to_document().map_err(|error| Error::Shape {
             collection: self.name,
             id: String::new(),
