@@ -7,6 +7,7 @@ use data_api_client::memory::Fault;
 use service::Moment;
 
 use super::*;
+use crate::idempotency::book;
 use crate::sale::{cancel, sell_order};
 use access::Counter;
 
@@ -48,6 +49,26 @@ fn keys_are_forgotten_after_a_day() {
         assert_eq!(answer.status, 201);
         left(&counter.memory.documents("idempotency"), many, &kept);
     }
+}
+
+#[test]
+fn a_key_that_is_forgotten_while_its_booking_is_made_books_once() {
+    let bench = Bench::new();
+    let order = order(2);
+    let mut process =
+        bench.process(async move |storage| book(storage, "key", &order, &house(9)).await);
+    while bench.sold() == 0 {
+        let Step::Going(going) = process.step() else {
+            panic!("it has booked nothing");
+        };
+        process = going;
+    }
+    bench.wait(DAY + 60);
+    bench.run(async move |storage| storage.clear_records().await);
+    assert_eq!(bench.memory().documents("idempotency"), []);
+    let booked = bench.live().pop().map(Outcome::Booked);
+    assert_eq!(process.finish().ok(), booked);
+    assert_eq!((bench.sold(), bench.taken()), (2, 2));
 }
 
 #[test]
