@@ -289,11 +289,11 @@ async fn no_document_is_too_odd() {
     for n in 1000..n {
         for collection in ["movies", "showtimes", "bookings", "users"] {
             let answer = cinema.get(&format!("/{collection}/{}", id(n))).await;
-            assert!(matches!(answer.status, 200 | 404 | 500), "{answer:?}");
+            assert!(matches!(answer.status, 404 | 500), "{answer:?}");
         }
         for rest in ["bookings", "suggested"] {
             let answer = cinema.get(&format!("/users/{}/{rest}", id(n))).await;
-            assert!(matches!(answer.status, 200 | 404 | 500), "{answer:?}");
+            assert!(matches!(answer.status, 404 | 500), "{answer:?}");
         }
     }
     cinema
@@ -320,12 +320,17 @@ async fn no_credentials_are_too_odd() {
     ];
     let texts = texts.map(|text| Bson::String(text.into()));
     for value in odd_values().into_iter().chain(texts) {
+        let expected = if matches!(value, Bson::String(_)) {
+            401
+        } else {
+            500
+        };
         storage
             .set("credentials", doc! {"_id": user}, doc! {"password": &value})
             .await;
         for password in [cinema_tests::staff::password(), "not hashed"] {
             let answer = cinema.login("ordinary", password).await;
-            assert_eq!(answer.status, 401, "{value:?}: {answer:?}");
+            assert_eq!(answer.status, expected, "{value:?}: {answer:?}");
             // So long ago that it is forgotten.
             let last = doc! {"last": DateTime::from_millis(0)};
             storage

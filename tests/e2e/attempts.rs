@@ -145,7 +145,7 @@ async fn no_wait_is_longer_than_a_quarter_of_an_hour() {
     };
     let cinema = host.api();
     fail(&cinema, "ann").await;
-    for failures in [50, 1_000, i64::from(i32::MAX), i64::MAX] {
+    for failures in [50, 1_000, i32::MAX] {
         let many = doc! {"failures": failures, "last": DateTime::now()};
         storage
             .set("attempts", doc! {"_id": keys::digest("ann")}, many)

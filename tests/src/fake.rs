@@ -242,7 +242,8 @@ async fn respond(
     }
 }
 
-/// A Data API whose documents are in memory: storage that behaves as badly as it is told to.
+/// A Data API whose documents are in memory: storage that behaves as badly as it is told to, and refuses what the embedded one
+/// could answer only by looking through a collection.
 pub struct DataApi {
     fake: Fake,
     api: Api,
@@ -254,8 +255,16 @@ impl DataApi {
         let fake = Fake::start(|| {
             let memory = Memory::new();
             Box::new(move |seen: &Seen| {
+                let before = memory.scans().len();
                 let answer = memory.answer(&seen.path, &seen.body);
-                (answer.status().as_u16(), answer.into_body())
+                // Parts of texts are looked for in all of them.
+                match memory.scans().get(before) {
+                    Some(scan) if !scan.contains("$regex") => {
+                        let error = json!({"error": format!("no index answers {scan}"), "error_code": "NoIndex"});
+                        (400, error.to_string().into_bytes())
+                    }
+                    _ => (answer.status().as_u16(), answer.into_body()),
+                }
             })
         });
         let api = Api::new(&fake.url());

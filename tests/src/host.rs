@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Api, staff};
+use crate::{Api, DataApi, staff};
 
 /// Hosts that run at once, beside the shared one: the machine may be small.
 const AT_ONCE: usize = 2;
@@ -21,6 +21,7 @@ pub struct Host {
     arguments: Vec<String>,
     running: Option<Running>,
     logs: Logs,
+    storage: Option<DataApi>,
     _permit: Option<Permit>,
 }
 
@@ -115,11 +116,13 @@ impl Host {
     }
 
     fn begin(variables: &[(&str, &str)], permit: Option<Permit>) -> Self {
+        let storage = std::env::var_os("CINEMA_INDEXED").map(|_| DataApi::start());
         let mut host = Self {
             state: tempfile::tempdir().unwrap(),
             arguments: arguments(variables),
             running: None,
             logs: Logs::default(),
+            storage,
             _permit: permit,
         };
         host.restart();
@@ -178,12 +181,27 @@ impl Host {
             .arg("--state-dir")
             .arg(self.state.path())
             .args(["--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(self.storage())
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         without_settings(&mut command);
         command
+    }
+
+    /// The setting for storage that refuses what no index answers, where the variable `CINEMA_INDEXED` asks for it.
+    fn storage(&self) -> Vec<String> {
+        let is_given = |argument: &String| argument.starts_with("data_api_url=");
+        match &self.storage {
+            Some(storage) if !self.arguments.iter().any(is_given) => {
+                vec![
+                    "--variable".to_owned(),
+                    format!("data_api_url={}", storage.url()),
+                ]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn running(&self) -> &Running {

@@ -15,32 +15,23 @@
 //! Answers that took nothing (a fault of the request, storage that was down) are not recorded, so that the client may mend
 //! what was wrong and use the key again.
 
-use data_api_client::Error;
-use service::Id;
+use data_api_client::{Error, Place};
+use door::{Transport, log};
+use service::{Id, Problem};
 use sha2::{Digest, Sha256};
 
-use crate::entry::Entry;
-use crate::model::{Booking, Order};
-use crate::record::{Outcome, Record};
-use crate::sale::{self, Sale};
-use crate::storage::Storage;
+use crate::{
+    model::{Entry, Order, Showtime},
+    record::{Outcome, Record},
+    sale,
+    storage::Storage,
+};
 
 /// How often a key's booking id may be used up by others before the client is asked to come again.
 const ROUNDS: usize = 4;
 
 /// The longest key, in characters.
 const LONGEST: usize = 128;
-
-/// How a request with a key ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Replay {
-    /// With its answer, the first or that one again.
-    Answer(Outcome),
-    /// The key came with another request before.
-    OtherRequest,
-    /// Others kept using up the booking's id.
-    Busy,
-}
 
 /// Checks a key and hashes it with the caller whose it is. `None` when it is not 1–128 printable ASCII characters.
 pub fn hash_key(key: &str, caller: Id) -> Option<String> {
@@ -70,98 +61,99 @@ fn hash(text: &str) -> String {
 }
 
 /// The answer of a key that is known, as far as it is decided. A booking may have been written by a process that ended
-/// before it could record so.
-///
-/// # Errors
-/// Storage's.
-pub async fn answer_of<S: Storage>(
-    storage: &S,
+/// before it could record so. 422 where the key came with another request before.
+pub async fn answer_of<T: Transport>(
+    storage: &Storage<T>,
     record: &Record,
     order: &Order,
-) -> Result<Option<Replay>, Error> {
-    if record.fingerprint != fingerprint(order) {
-        return Ok(Some(Replay::OtherRequest));
+) -> Result<Option<Outcome>, Problem> {
+    if let Some(outcome) = recorded(record, order)? {
+        return Ok(Some(outcome));
     }
-    if let Some(outcome) = &record.outcome {
-        return Ok(Some(Replay::Answer(outcome.clone())));
+    let entry = storage.entry(record.bookingid).await?;
+    let written = entry.and_then(|entry| as_written(entry, order));
+    if let Some(outcome) = &written {
+        settle(storage, record, outcome).await?;
     }
-    let written = match storage.entry(record.bookingid).await? {
-        None => return Ok(None),
-        Some(entry) => as_written(entry, order),
-    };
-    let Some(booking) = written else {
-        return Ok(None);
-    };
-    let outcome = Outcome::Booked(booking);
-    storage.settle_record(record, &outcome).await?;
-    Ok(Some(Replay::Answer(outcome)))
+    Ok(written)
 }
 
-/// Books what a key's request asks for, once, however many requests with the key there are.
-///
-/// # Errors
-/// Storage's.
-pub async fn book<S: Storage>(
-    storage: &S,
+/// Books what a key's request asks for, once, however many requests with the key there are. 422 where the key came with another
+/// request before.
+pub async fn book<T: Transport>(
+    storage: &Storage<T>,
     key: &str,
     order: &Order,
-    capacity: Option<i64>,
-) -> Result<Replay, Error> {
+    showtime: &Showtime,
+) -> Result<Outcome, Problem> {
     for _ in 0..ROUNDS {
-        let record = storage
-            .open_record(&Record {
-                key: key.to_owned(),
-                fingerprint: fingerprint(order),
-                bookingid: Id::new(),
-                createdon: storage.now(),
-                outcome: None,
-            })
-            .await?;
-        if record.fingerprint != fingerprint(order) {
-            return Ok(Replay::OtherRequest);
-        }
-        if let Some(outcome) = record.outcome {
-            return Ok(Replay::Answer(outcome));
+        let record = Record {
+            id: key.to_owned(),
+            fingerprint: fingerprint(order),
+            bookingid: Id::new(),
+            createdon: storage.now(),
+            outcome: None,
+        };
+        let record = storage.open_record(record).await?;
+        if let Some(outcome) = recorded(&record, order)? {
+            return Ok(outcome);
         }
         let booking = order.booking(record.bookingid, storage.now());
-        let outcome = match sale::sell(storage, &booking, capacity).await? {
-            Sale::Booked(booking) => Some(Outcome::Booked(booking)),
-            Sale::Void(tombstone) => as_written(Entry::Void(tombstone), order).map(Outcome::Booked),
-            Sale::SoldOut { left } => {
-                let entry = storage.void(record.bookingid, order.showtimeid).await?;
-                let written = as_written(entry, order).map(Outcome::Booked);
-                Some(written.unwrap_or(Outcome::SoldOut { left }))
+        let outcome = match sale::sell(storage, &booking, showtime).await? {
+            Ok(Outcome::SoldOut(left)) => {
+                let entry = storage.void(booking.id, order.showtimeid).await?;
+                Some(as_written(entry, order).unwrap_or(Outcome::SoldOut(left)))
             }
+            Ok(booked) => Some(booked),
+            Err(tombstone) => as_written(Place::Void(tombstone), order),
         };
-        let Some(outcome) = outcome else {
-            storage.renew_record(&record, Id::new()).await?;
-            continue;
-        };
-        match (storage.settle_record(&record, &outcome).await, &outcome) {
-            (Ok(true), _) => return Ok(Replay::Answer(outcome)),
-            // The booking stands under the record's id, so the next to come with this key finds it all the same.
-            (Err(error), Outcome::Booked(booking)) => {
+        match outcome {
+            None => storage.renew_record(&record, Id::new()).await?,
+            Some(outcome) if settle(storage, &record, &outcome).await? => return Ok(outcome),
+            // A twin was first: the next round reads what it recorded.
+            Some(_) => {}
+        }
+    }
+    Err(Problem::busy())
+}
+
+/// The answer that is recorded for an order, if one is.
+fn recorded(record: &Record, order: &Order) -> Result<Option<Outcome>, Problem> {
+    if record.fingerprint == fingerprint(order) {
+        return Ok(record.outcome.clone());
+    }
+    Err(Problem::fault(
+        "Idempotency-Key",
+        "came with another body before: send that one again, or another key",
+    ))
+}
+
+/// Records an answer, and says whether it stands. A booking does, whatever becomes of the record: it is there under the record's
+/// id, and so all who come with the key find it.
+async fn settle<T: Transport>(
+    storage: &Storage<T>,
+    record: &Record,
+    outcome: &Outcome,
+) -> Result<bool, Error> {
+    match (storage.settle_record(record, outcome).await, outcome) {
+        (settled, Outcome::SoldOut(_)) => settled,
+        (settled, Outcome::Booked(booking)) => {
+            if let Err(error) = settled {
                 let id = booking.id;
-                door::log::warn(&format!(
+                log::warn(&format!(
                     "booking {id} is made, its key not settled: {error}"
                 ));
-                return Ok(Replay::Answer(outcome));
             }
-            (Err(error), Outcome::SoldOut { .. }) => return Err(error),
-            (Ok(false), _) => {}
+            Ok(true)
         }
-        // A twin was first: the next round reads what it recorded.
     }
-    Ok(Replay::Busy)
 }
 
 /// The booking that an entry is or once was.
-fn as_written(entry: Entry, order: &Order) -> Option<Booking> {
-    match entry {
-        Entry::Live(booking) => Some(booking),
-        Entry::Void(tombstone) => {
-            let createdon = tombstone.createdon?;
-            Some(order.booking(tombstone.id, createdon))
-        }
-    }
+fn as_written(entry: Entry, order: &Order) -> Option<Outcome> {
+    let booking = match entry {
+        Place::Living(booking) => booking,
+        Place::Void(tombstone) => order.booking(tombstone.id, tombstone.createdon?),
+    };
+    Some(Outcome::Booked(booking))
 }

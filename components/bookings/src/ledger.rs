@@ -22,12 +22,15 @@
 
 use std::time::Duration;
 
-use data_api_client::Error;
-use service::Id;
+use data_api_client::{Error, Place};
+use door::Transport;
+use service::{Day, Id};
 
-use crate::entry::Entry;
-use crate::seats::{Hold, Ledger};
-use crate::storage::Storage;
+use crate::{
+    model::Booking,
+    seats::{Hold, Ledger},
+    storage::Storage,
+};
 
 /// A hold without a booking is left alone for so long: its buyer may still be on the way.
 pub const GRACE: Duration = Duration::from_secs(60);
@@ -35,81 +38,70 @@ pub const GRACE: Duration = Duration::from_secs(60);
 /// How often a take is tried while others change the same ledger.
 const ROUNDS: usize = 8;
 
-/// How asking for seats ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seats {
-    /// The booking holds them.
-    Held,
-    /// There are not enough: only so many are left.
-    Short {
-        /// Seats that nobody holds.
-        left: i64,
-    },
-}
-
-/// Takes `seats` of the `capacity` for a booking. Asking again for the same booking takes nothing more.
-///
-/// # Errors
-/// Storage's, or that others kept changing the ledger for all of [`ROUNDS`].
-pub async fn take<S: Storage>(
-    storage: &S,
-    showtime: Id,
-    capacity: i64,
-    booking: Id,
-    seats: i64,
-) -> Result<Seats, Error> {
+/// Takes a booking's seats of the `capacity` that its showtime has on that day. None when it holds them, as it may have before;
+/// where there are too few, how many are left. [`Error::Busy`] when others kept changing the ledger.
+pub async fn take<T: Transport>(
+    storage: &Storage<T>,
+    booking: &Booking,
+    date: Day,
+    capacity: i32,
+) -> Result<Option<i32>, Error> {
+    let (showtime, seats) = (booking.showtimeid, booking.seats);
     for _ in 0..ROUNDS {
         let hold = Hold {
-            booking,
+            booking: booking.id,
             seats,
             at: storage.now(),
         };
         if storage.take(showtime, capacity, &hold).await? {
-            return Ok(Seats::Held);
+            return Ok(None);
         }
         // Nothing was changed: there is no ledger yet, or it has no room, or the hold is there already.
         let Some(ledger) = storage.ledger(showtime).await? else {
-            open(storage, showtime).await?;
+            open(storage, showtime, date).await?;
             continue;
         };
-        let left = capacity.saturating_sub(ledger.taken);
-        if ledger.has(booking) {
-            return Ok(Seats::Held);
+        if ledger.has(booking.id) {
+            return Ok(None);
         }
+        let left = capacity.saturating_sub(ledger.taken);
         if left < seats && !reclaim(storage, &ledger, seats.saturating_sub(left)).await? {
-            return Ok(Seats::Short { left: left.max(0) });
+            return Ok(Some(left.max(0)));
         }
     }
     Err(Error::Busy)
 }
 
-/// Begins a showtime's ledger with what is booked already, by whichever program. That another begins it at the same time
-/// does no harm: nothing is booked between the reading and the writing without a ledger, and the first one written stays.
-async fn open<S: Storage>(storage: &S, showtime: Id) -> Result<(), Error> {
+/// Begins a showtime's ledger with what is booked already. That another begins it at the same time does no harm: nothing is
+/// booked between the reading and the writing without a ledger, and the first one written stays.
+async fn open<T: Transport>(storage: &Storage<T>, showtime: Id, date: Day) -> Result<(), Error> {
+    storage.clear_ledgers().await;
     let bookings = storage.bookings_of(showtime).await?;
-    let ledger = Ledger::of(showtime, &bookings, storage.now());
+    let ledger = Ledger::of(showtime, date, &bookings, storage.now());
     storage.open_ledger(&ledger).await
 }
 
 /// Gives dead holds back until `needed` seats are free, and says whether any were.
-async fn reclaim<S: Storage>(storage: &S, ledger: &Ledger, needed: i64) -> Result<bool, Error> {
+async fn reclaim<T: Transport>(
+    storage: &Storage<T>,
+    ledger: &Ledger,
+    needed: i32,
+) -> Result<bool, Error> {
     let now = storage.now();
-    let is_old = |hold: &&Hold| now.saturating_duration_since(hold.at) > GRACE;
-    let old: Vec<&Hold> = ledger.holds.iter().filter(is_old).collect();
-    if old.is_empty() {
-        return Ok(false);
-    }
-    // The usual case of a sold-out showtime, told by one request: every seat taken has its booking.
-    if storage.booked_seats(ledger.showtime).await? >= ledger.taken {
+    let holds = ledger.holds.iter();
+    let old: Vec<&Hold> = holds.filter(|hold| now.since(hold.at) > GRACE).collect();
+    // The usual case of a sold-out showtime is told by one request: every seat taken has its booking.
+    if old.is_empty() || storage.has_booked(ledger.id, ledger.taken).await? {
         return Ok(false);
     }
     let ids: Vec<Id> = old.iter().map(|hold| hold.booking).collect();
-    let live = storage.live_among(&ids).await?;
+    let living = storage.living_among(&ids).await?;
     let mut freed = 0;
-    for hold in old.iter().filter(|hold| !live.contains(&hold.booking)) {
+    for hold in old.iter().filter(|hold| !living.contains(&hold.booking)) {
         // The tombstone comes first, so that a buyer who is late finds the place taken. Who was just in time keeps it.
-        if let Entry::Void(_) = storage.void(hold.booking, ledger.showtime).await? {
-            storage.release(ledger.showtime, hold).await?;
+        if let Place::Void(_) = storage.void(hold.booking, ledger.id).await? {
+            let released = storage.release(ledger.id, hold.booking, hold.seats);
+            released.await?;
             freed += hold.seats;
         }
         if freed >= needed {
@@ -117,7 +109,7 @@ async fn reclaim<S: Storage>(storage: &S, ledger: &Ledger, needed: i64) -> Resul
         }
     }
     if freed > 0 {
-        storage.remove_old_tombstones(ledger.showtime).await?;
+        storage.clear_tombstones().await;
     }
     Ok(freed > 0)
 }

@@ -1,97 +1,66 @@
-//! A booking: what makes one valid, how it is stored and shown, and the order that becomes one.
+//! A booking: the document, the order that becomes one, and the tombstone that takes its place.
 
-#[cfg(test)]
-use apidoc::schema;
-use bson::{DateTime, Document, doc};
-use data_api_client::lenient::{self, Lenient};
-use serde::Serialize;
-use service::Id;
+use data_api_client::Place;
+use serde::{Deserialize, Serialize};
 use service::{
-    Fields, Problem, clock,
+    Day, Id, Moment, Problem,
     rule::{id, ids, integer, optional},
 };
 
-/// The fewest and the most seats of one booking.
-pub const SEATS: std::ops::RangeInclusive<i32> = 1..=20;
-
-/// The most films of one booking: as many as a showtime has.
-const MOST_MOVIES: usize = 50;
-
-/// In place of an id that a document does not have. Storage is asked for documents with ids, so it is hardly ever seen.
-pub const NO_ID: Id = Id::from_bytes([0; 12]);
-
 /// What was bought: seats at a showtime.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Booking {
-    /// Made by the service, never by storage.
+    #[serde(alias = "_id")]
     pub id: Id,
-    /// Who booked. Missing only in documents that other programs wrote.
-    pub userid: Option<Id>,
-    /// The showtime. Missing only in documents that other programs wrote.
-    pub showtimeid: Option<Id>,
-    /// The films to see, a part of the showtime's.
+    pub userid: Id,
+    pub showtimeid: Id,
+    /// A part of the showtime's.
     pub movies: Vec<Id>,
-    /// How many seats.
-    pub seats: i64,
-    /// When it was booked.
-    pub createdon: DateTime,
+    pub seats: i32,
+    pub createdon: Moment,
 }
 
-impl Lenient for Booking {
-    fn from_document(document: Document) -> Self {
-        Self {
-            id: lenient::object_id(&document, "_id").map_or(NO_ID, Id::from),
-            userid: lenient::object_id(&document, "userid").map(Id::from),
-            showtimeid: lenient::object_id(&document, "showtimeid").map(Id::from),
-            movies: lenient::object_ids(&document, "movies")
-                .into_iter()
-                .map(Id::from)
-                .collect(),
-            seats: seats_of(&document),
-            createdon: lenient::created(&document).unwrap_or(DateTime::from_millis(0)),
-        }
-    }
-
-    fn to_document(&self) -> Document {
-        doc! {
-            "_id": self.id,
-            "userid": self.userid,
-            "showtimeid": self.showtimeid,
-            "movies": self.movies.clone(),
-            "seats": self.seats,
-            "createdon": self.createdon,
-        }
-    }
-}
-
-/// A booking as clients see it. What a document of another program does not have is left out.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Booking))]
-pub struct Shown {
-    #[cfg_attr(test, schema(value_type = schema::Id))]
-    id: String,
+/// The mark that a booking's id is used up: its booking was cancelled, or was never written and never may be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tombstone {
+    #[serde(alias = "_id")]
+    pub id: Id,
+    pub showtimeid: Id,
+    /// Since when.
+    pub voided: Moment,
+    /// When the booking was written, if it ever was: a cancelled one. Absent where only its hold was given back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<schema::Id>))]
-    userid: Option<String>,
+    pub createdon: Option<Moment>,
+    /// Which cancellation did it, so that one whose answer was lost knows its own work.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<schema::Id>))]
-    showtimeid: Option<String>,
-    #[cfg_attr(test, schema(value_type = Vec<schema::Id>))]
-    movies: Vec<String>,
-    seats: i64,
-    #[cfg_attr(test, schema(value_type = schema::Moment))]
-    createdon: String,
+    pub by: Option<Id>,
 }
 
-impl From<Booking> for Shown {
-    fn from(booking: Booking) -> Self {
-        Self {
-            id: booking.id.to_string(),
-            userid: booking.userid.map(|id| id.to_string()),
-            showtimeid: booking.showtimeid.map(|id| id.to_string()),
-            movies: booking.movies.iter().map(|id| id.to_string()).collect(),
-            seats: booking.seats,
-            createdon: clock::rfc3339(booking.createdon),
+/// What stands under a booking's id. The first to write there decides, and a void place is never filled again.
+pub type Entry = Place<Booking, Tombstone>;
+
+service::body! {
+    /// Seats to book.
+    pub struct NewBooking {
+        /// Who books: whoever is signed in, unless staff name somebody else.
+        userid: Option<Id> = optional(id()),
+        showtimeid: Id = id(),
+        /// A part of the showtime's.
+        movies: Vec<Id> = ids(1..=50),
+        /// How many seats: one, unless it is said.
+        seats: Option<i32> = optional(integer(1..=20)),
+    }
+}
+
+impl NewBooking {
+    /// The order; `caller` books where nobody is named.
+    pub fn by(self, caller: Id) -> Order {
+        Order {
+            userid: self.userid.unwrap_or(caller),
+            showtimeid: self.showtimeid,
+            movies: self.movies,
+            seats: self.seats.unwrap_or(1),
         }
     }
 }
@@ -99,104 +68,47 @@ impl From<Booking> for Shown {
 /// What somebody wants to book.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
-    /// Who.
     pub userid: Id,
-    /// Which showtime.
     pub showtimeid: Id,
-    /// Which of its films.
     pub movies: Vec<Id>,
-    /// How many seats.
-    pub seats: i64,
+    pub seats: i32,
+}
+
+/// A showtime, as far as an order has to do with it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Showtime {
+    pub date: Day,
+    pub movies: Vec<Id>,
+    /// How many seats there are; without it there is always one more.
+    pub capacity: Option<i32>,
 }
 
 impl Order {
+    /// The showtime that was found for it; 422 where it is none, or shows other films.
+    pub fn at(&self, showtime: Option<Showtime>) -> Result<Showtime, Problem> {
+        let Some(showtime) = showtime else {
+            let message = format!("there is no showtime {}", self.showtimeid);
+            return Err(Problem::fault("showtimeid", &message));
+        };
+        let others = (self.movies.iter()).filter(|movie| !showtime.movies.contains(movie));
+        let others: Vec<String> = others.map(Id::to_string).collect();
+        if others.is_empty() {
+            return Ok(showtime);
+        }
+        let others = others.join(", ");
+        let message = format!("has to be a part of the showtime's, which has no {others}");
+        Err(Problem::fault("movies", &message))
+    }
+
     /// The booking that the order becomes.
-    pub fn booking(&self, id: Id, createdon: DateTime) -> Booking {
+    pub fn booking(&self, id: Id, createdon: Moment) -> Booking {
         Booking {
             id,
-            userid: Some(self.userid),
-            showtimeid: Some(self.showtimeid),
+            userid: self.userid,
+            showtimeid: self.showtimeid,
             movies: self.movies.clone(),
             seats: self.seats,
             createdon,
         }
     }
 }
-
-/// The body of a request to book, whose faults are gathered until [`Draft::finish`].
-#[derive(Debug)]
-pub struct Draft {
-    fields: Fields,
-    /// Who books.
-    pub userid: Id,
-    /// The showtime, where the body names one.
-    pub showtimeid: Option<Id>,
-    movies: Vec<Id>,
-    seats: i64,
-}
-
-impl Draft {
-    /// Reads a body. Where it does not say who books, `caller` does.
-    pub fn read(mut fields: Fields, caller: Id) -> Self {
-        let userid = fields.take("userid", &optional(id())).flatten();
-        let showtimeid = fields.take("showtimeid", &id());
-        let movies = fields.take("movies", &ids(1..=MOST_MOVIES));
-        let seats = fields.take("seats", &optional(integer(SEATS))).flatten();
-        Self {
-            fields,
-            userid: userid.unwrap_or(caller),
-            showtimeid,
-            movies: movies.unwrap_or_default(),
-            seats: i64::from(seats.unwrap_or(*SEATS.start())),
-        }
-    }
-
-    /// Notes the films that are not among those of the showtime.
-    pub fn shown(&mut self, movies: &[Id]) {
-        let others = self.movies.iter().filter(|movie| !movies.contains(movie));
-        let others: Vec<String> = others.map(|id| id.to_string()).collect();
-        if !others.is_empty() {
-            let message = format!(
-                "has to be a part of the showtime's, which has no {}",
-                others.join(", ")
-            );
-            self.fields.fault("movies", message);
-        }
-    }
-
-    /// Notes that the showtime it names does not exist.
-    pub fn no_such_showtime(&mut self) {
-        if let Some(id) = self.showtimeid {
-            self.fields
-                .fault("showtimeid", format!("there is no showtime {id}"));
-        }
-    }
-
-    /// The order, as long as no fault is noted.
-    pub fn order(&self) -> Option<Order> {
-        self.fields.is_valid().then_some(())?;
-        Some(Order {
-            userid: self.userid,
-            showtimeid: self.showtimeid?,
-            movies: self.movies.clone(),
-            seats: self.seats,
-        })
-    }
-
-    /// The order.
-    ///
-    /// # Errors
-    /// 422 with every fault that was noted.
-    pub fn finish(self) -> Result<Order, Problem> {
-        let order = self.order();
-        self.fields.finish(order)
-    }
-}
-
-/// How many seats a stored booking has: one, where another program did not say.
-pub fn seats_of(document: &Document) -> i64 {
-    let seats = lenient::integer(document, "seats");
-    seats.filter(|seats| *seats > 0).unwrap_or(1)
-}
-
-data_api_client::read_leniently!(Booking);

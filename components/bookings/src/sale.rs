@@ -1,114 +1,78 @@
 //! A sale and its undoing: the steps of [`crate::ledger`]'s drawing, in their order.
 
-use data_api_client::Error;
+use data_api_client::{Error, Place};
+use door::{Transport, log};
 use service::Id;
 
-use crate::entry::{Entry, Tombstone};
-use crate::ledger::{self, Seats};
-use crate::model::{Booking, Order};
-use crate::seats::Hold;
-use crate::storage::Storage;
+use crate::{
+    ledger,
+    model::{Booking, Order, Showtime, Tombstone},
+    record::Outcome,
+    storage::Storage,
+};
 
-/// How a sale ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Sale {
-    /// The booking stands.
-    Booked(Booking),
-    /// Not enough seats.
-    SoldOut {
-        /// Seats that nobody holds.
-        left: i64,
-    },
-    /// The booking's id is used up, and nothing is held: see [`Tombstone::createdon`] for the two ways it comes to that.
-    Void(Tombstone),
-}
-
-/// Sells one booking: takes its seats, where there is a capacity to keep to, and then writes it.
-///
-/// # Errors
-/// Storage's. Seats that were taken by then are given back like those of a process that ended.
-pub async fn sell<S: Storage>(
-    storage: &S,
+/// Sells one booking: takes its seats, where there is a capacity to keep to, and then writes it. The tombstone, and nothing held,
+/// where the booking's id is used up. Where storage fails, seats that were taken are given back like those of a process that ended.
+pub async fn sell<T: Transport>(
+    storage: &Storage<T>,
     booking: &Booking,
-    capacity: Option<i64>,
-) -> Result<Sale, Error> {
-    if let (Some(capacity), Some(showtime)) = (capacity, booking.showtimeid) {
-        match ledger::take(storage, showtime, capacity, booking.id, booking.seats).await? {
-            Seats::Held => {}
-            Seats::Short { left } => return Ok(Sale::SoldOut { left }),
-        }
+    showtime: &Showtime,
+) -> Result<Result<Outcome, Tombstone>, Error> {
+    if let Some(capacity) = showtime.capacity
+        && let Some(left) = ledger::take(storage, booking, showtime.date, capacity).await?
+    {
+        return Ok(Ok(Outcome::SoldOut(left)));
     }
     match storage.write(booking).await? {
-        Entry::Live(booking) => Ok(Sale::Booked(booking)),
-        Entry::Void(tombstone) => {
+        Place::Living(booking) => Ok(Ok(Outcome::Booked(booking))),
+        Place::Void(tombstone) => {
             give_back(storage, booking).await?;
-            Ok(Sale::Void(tombstone))
+            Ok(Err(tombstone))
         }
     }
 }
 
 /// Sells an order that came without an `Idempotency-Key`. A buyer who was so slow that the seats were given to somebody
 /// else starts over once, under another id.
-///
-/// # Errors
-/// Storage's, or that the second time was as slow.
-pub async fn sell_order<S: Storage>(
-    storage: &S,
+pub async fn sell_order<T: Transport>(
+    storage: &Storage<T>,
     order: &Order,
-    capacity: Option<i64>,
-) -> Result<Sale, Error> {
-    let first = order.booking(Id::new(), storage.now());
-    match sell(storage, &first, capacity).await? {
-        Sale::Void(_) => {
-            let second = order.booking(Id::new(), storage.now());
-            sell(storage, &second, capacity).await
+    showtime: &Showtime,
+) -> Result<Outcome, Error> {
+    for _ in 0..2 {
+        let booking = order.booking(Id::new(), storage.now());
+        if let Ok(outcome) = sell(storage, &booking, showtime).await? {
+            return Ok(outcome);
         }
-        sale => Ok(sale),
     }
+    Err(Error::Busy)
 }
 
 /// Cancels a booking, where it may be. False when there is none, or none any more, or it may not be: nothing is given back then.
-///
-/// # Errors
-/// Storage's. Where the booking is void by then and its seats are not free yet, they are given back like those of a
-/// process that ended.
-pub async fn cancel<S: Storage>(
-    storage: &S,
+pub async fn cancel<T: Transport>(
+    storage: &Storage<T>,
     id: Id,
     may: impl FnOnce(&Booking) -> bool,
 ) -> Result<bool, Error> {
-    let Some(Entry::Live(booking)) = storage.entry(id).await? else {
+    let living = storage.entry(id).await?.and_then(Place::living);
+    let Some(booking) = living.filter(may) else {
         return Ok(false);
     };
-    if !may(&booking) || !storage.cancel(&booking).await? {
+    if !storage.cancel(&booking).await? {
         return Ok(false);
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
-    if let Err(error) = tidy(storage, &booking).await {
-        door::log::warn(&format!(
+    if let Err(error) = give_back(storage, &booking).await {
+        log::warn(&format!(
             "booking {id} is cancelled, its seats are given back later: {error}"
         ));
     }
+    storage.clear_tombstones().await;
     Ok(true)
 }
 
-async fn tidy<S: Storage>(storage: &S, booking: &Booking) -> Result<(), Error> {
-    give_back(storage, booking).await?;
-    match booking.showtimeid {
-        Some(showtime) => storage.remove_old_tombstones(showtime).await,
-        None => Ok(()),
-    }
-}
-
 /// Gives back the seats of a booking that is void. Where there is no ledger, or no such hold in it, nothing changes.
-async fn give_back<S: Storage>(storage: &S, booking: &Booking) -> Result<(), Error> {
-    let Some(showtime) = booking.showtimeid else {
-        return Ok(());
-    };
-    let hold = Hold {
-        booking: booking.id,
-        seats: booking.seats,
-        at: booking.createdon,
-    };
-    storage.release(showtime, &hold).await
+async fn give_back<T: Transport>(storage: &Storage<T>, booking: &Booking) -> Result<(), Error> {
+    let Booking { id, seats, .. } = *booking;
+    storage.release(booking.showtimeid, id, seats).await
 }

@@ -153,20 +153,6 @@ impl Route {
         self.body_as(vec![JSON, MERGE_PATCH], declared::<B>(), example)
     }
 
-    /// With a JSON body like this.
-    pub fn body<T: ToSchema + Serialize>(self, example: &T) -> Self {
-        let schema = (T::name().into(), T::schema());
-        self.body_as(vec![JSON], schema, written(example))
-            .with::<T>()
-    }
-
-    /// With a JSON body like this, which may be left out.
-    pub fn optional_body<T: ToSchema + Serialize>(self, example: &T) -> Self {
-        let mut route = self.body(example);
-        route.body_required = false;
-        route
-    }
-
     fn body_as(mut self, media: Vec<&'static str>, schema: Named, example: Value) -> Self {
         self.body = Some(Content {
             media,
@@ -293,12 +279,6 @@ impl Route {
     /// Open to anyone, and yet it matters who comes.
     pub fn token_counts(mut self) -> Self {
         self.token_counts = true;
-        self
-    }
-
-    /// With a type that the schemas speak of.
-    pub fn with<T: ToSchema>(mut self) -> Self {
-        self.schemas.extend(all::<T>());
         self
     }
 

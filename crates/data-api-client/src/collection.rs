@@ -76,6 +76,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     }
 
     /// Every document that matches, in the order of `_id`, read page by page: what is there throughout is in it, and once.
+    /// Whoever needs all of them is not served by all but one: [`Error::Shape`] says that one is not in the shape.
     pub async fn find_all(&self, filter: Document) -> Result<Vec<D>, Error> {
         let mut all = Vec::new();
         let mut page = filter.clone();
@@ -86,9 +87,11 @@ impl<T: Transport, D: Stored> Collection<T, D> {
             let last = found
                 .last()
                 .and_then(|document| document.get("_id").cloned());
-            all.extend(self.readable(found));
+            for document in found {
+                all.push(self.read(document)?);
+            }
             match last {
-                Some(last) if full => page = both(&filter, after(last)),
+                Some(last) if full => page = both(&filter, doc! {"_id": {"$gt": last}}),
                 _ => return Ok(all),
             }
         }
@@ -172,8 +175,8 @@ impl<T: Transport, D: Stored> Collection<T, D> {
             .collect()
     }
 
-    /// A value as the document to store.
-    pub(crate) fn written<V: Stored>(&self, value: &V) -> Result<Document, Error> {
+    /// A value as it is stored here, in a document or as a part of one.
+    pub fn written<V: Stored>(&self, value: &V) -> Result<Document, Error> {
         value.to_document().map_err(|error| Error::Shape {
             collection: self.name,
             id: String::new(),
@@ -222,21 +225,6 @@ impl<T: Transport, D: Stored> Collection<T, D> {
 
 pub(crate) fn expect<V>(action: Action, value: Result<V, String>) -> Result<V, Error> {
     value.map_err(|what| malformed(action, &what))
-}
-
-/// The filter for what comes after `id` in the order of ids. `$gt` compares within one type of value, so after an id
-/// that is no ObjectId (another program's), those of the later types are asked for as well.
-fn after(id: Bson) -> Document {
-    let later: &[&str] = match id {
-        Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_) => {
-            &["string", "object", "binData", "objectId"]
-        }
-        Bson::String(_) => &["object", "binData", "objectId"],
-        Bson::Document(_) => &["binData", "objectId"],
-        Bson::Binary(_) => &["objectId"],
-        _ => return doc! {"_id": {"$gt": id}},
-    };
-    doc! {"$or": [{"_id": {"$gt": id}}, {"_id": {"$type": later.to_vec()}}]}
 }
 
 /// The filter for what matches both.

@@ -10,7 +10,6 @@
 //! - [`Error`]: what can go wrong, told apart by what a caller can do about it.
 //! - `protocol`: the words of the protocol, requests built and answers read.
 //! - `retry`: which failures are tried again, when, and for how long.
-//! - [`lenient`]: reading fields of documents that other programs wrote in their own way.
 //! - [`memory`] (feature `memory`): storage in memory that answers the protocol, for native tests.
 //!
 //! Ids are made here, by the client, and never by the server: an insert whose answer was lost can then be sent again, and
@@ -23,7 +22,6 @@ mod config;
 mod error;
 mod find;
 mod insert;
-pub mod lenient;
 #[cfg(feature = "memory")]
 pub mod memory;
 mod page;

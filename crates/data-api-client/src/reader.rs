@@ -7,7 +7,7 @@ use std::fmt::{self, Display};
 use bson::{Bson, Document};
 use serde::de::{
     self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    Visitor,
+    Visitor, value::MapAccessDeserializer,
 };
 use serde::forward_to_deserialize_any;
 
@@ -65,10 +65,7 @@ impl<'de> Deserializer<'de> for Reader {
             Bson::String(text) => visitor.visit_string(text),
             Bson::Boolean(flag) => visitor.visit_bool(flag),
             Bson::Array(values) => visitor.visit_seq(Items(values.into_iter().enumerate())),
-            Bson::Document(fields) => visitor.visit_map(Fields {
-                fields: fields.into_iter(),
-                next: None,
-            }),
+            Bson::Document(fields) => visitor.visit_map(Fields::new(fields)),
             // What an id and a moment alone are read from.
             Bson::ObjectId(id) => visitor.visit_bytes(&id.bytes()),
             Bson::DateTime(date) => visitor.visit_i128(date.timestamp_millis().into()),
@@ -100,6 +97,10 @@ impl<'de> Deserializer<'de> for Reader {
     ) -> Result<V::Value, Misfit> {
         match self.0 {
             Bson::String(name) => visitor.visit_enum(name.into_deserializer()),
+            // A variant that holds something stands as a document with just its name.
+            Bson::Document(fields) => {
+                visitor.visit_enum(MapAccessDeserializer::new(Fields::new(fields)))
+            }
             _ => Err(de::Error::custom("has to be a name")),
         }
     }
@@ -139,6 +140,15 @@ impl<'de> SeqAccess<'de> for Items {
 struct Fields {
     fields: <Document as IntoIterator>::IntoIter,
     next: Option<(String, Bson)>,
+}
+
+impl Fields {
+    fn new(fields: Document) -> Self {
+        Self {
+            fields: fields.into_iter(),
+            next: None,
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Fields {

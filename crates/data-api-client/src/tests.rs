@@ -10,6 +10,7 @@ mod paging;
 mod requests;
 mod retries;
 mod shape;
+mod variants;
 
 use futures::executor::block_on;
 

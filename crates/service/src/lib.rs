@@ -12,7 +12,6 @@
 
 mod access;
 mod body;
-pub mod clock;
 mod context;
 pub mod cookies;
 mod credentials;
@@ -30,7 +29,6 @@ mod tests;
 
 pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};
-pub use clock::new_id;
 pub use context::Context;
 pub use data_api_client::{Day, Id, Moment, Page, PageRequest, Time};
 pub use problem::{Challenge, Fault, Problem, ProblemBody};

@@ -1,28 +1,29 @@
-//! Customers have to do with their own bookings alone.
+//! The routes: customers have to do with their own bookings alone, and orders are looked at before their showtime is.
 
-use data_api_client::memory::Memory;
+use bson::doc;
+use data_api_client::{Raw, memory::Memory};
 use serde_json::{Value, json};
 use service::{
-    Access,
+    Access, Moment,
     testing::{Answer, Call, FakeSibling, run, table},
 };
 
 use super::*;
-use crate::{handlers::Bookings, routes, storage::DataApi};
+use crate::{handlers::Bookings, routes, storage::Storage};
 
 /// The service with one showtime that anybody may book.
-struct Counter {
-    memory: Memory,
+pub(super) struct Counter {
+    pub(super) memory: Memory,
     showtimes: FakeSibling,
     showtime: Id,
     movie: Id,
 }
 
 impl Counter {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (showtime, movie) = (showtime(), Id::new());
         let showtimes = FakeSibling::new("showtimes");
-        let shown = json!({"data": {"id": showtime.to_string(), "movies": [movie.to_string()]}});
+        let shown = json!({"data": {"id": showtime.to_string(), "date": "2030-01-15", "movies": [movie.to_string()], "capacity": 9}});
         showtimes.answer(&format!("/showtimes/{showtime}"), &shown);
         Self {
             memory: Memory::new(),
@@ -32,15 +33,17 @@ impl Counter {
         }
     }
 
-    fn send(&self, call: Call) -> Answer {
-        let service = || {
-            let storage = DataApi::new(self.memory.client(), service::clock::now);
-            Bookings::new(storage, self.showtimes.sibling())
+    pub(super) fn send(&self, call: Call) -> Answer {
+        let service = || Bookings {
+            storage: Storage::new(self.memory.client(), Moment::now),
+            showtimes: self.showtimes.sibling(),
         };
-        run(call.send("bookings", service, routes))
+        let answer = run(call.send("bookings", service, routes));
+        assert_eq!(self.memory.scans(), [""; 0]);
+        answer
     }
 
-    fn order(&self, user: Option<Id>) -> Call {
+    pub(super) fn order(&self, user: Option<Id>) -> Call {
         let mut body =
             json!({"showtimeid": self.showtime.to_string(), "movies": [self.movie.to_string()]});
         if let Some(user) = user {
@@ -60,7 +63,7 @@ impl Counter {
 
 #[test]
 fn every_route_says_whom_it_is_open_to() {
-    let rows = table::<Bookings<DataApi<Memory>, FakeSibling>>(routes);
+    let rows = table::<Bookings<Memory, FakeSibling>>(routes);
     assert_eq!(rows.len(), 4);
     for (method, path, access) in rows {
         assert_eq!(access, Access::SignedIn, "{method} {path}");
@@ -139,4 +142,65 @@ fn a_key_is_its_callers_own() {
     };
     assert_eq!(book(me), book(me));
     assert_ne!(book(me), book(other));
+}
+
+#[test]
+fn an_order_is_looked_at_first_and_then_its_showtime() {
+    let counter = Counter::new();
+    let me = Id::new();
+    let book = |showtime: Id, movies: &[Id], seats: i32| {
+        let movies: Vec<_> = movies.iter().map(Id::to_string).collect();
+        let body = json!({"showtimeid": showtime.to_string(), "movies": movies, "seats": seats});
+        counter.send(Call::json("POST", "/bookings", &body).customer(me))
+    };
+    let faults = |answer: Answer| {
+        assert_eq!(answer.status, 422, "{}", answer.json);
+        let errors = answer.json["errors"].as_array().unwrap().clone();
+        errors
+            .iter()
+            .map(|error| error["field"].clone())
+            .collect::<Vec<_>>()
+    };
+    let (unknown, down, other) = (Id::new(), Id::new(), Id::new());
+    assert_eq!(faults(book(unknown, &[], 21)), ["movies", "seats"]);
+    assert_eq!(counter.showtimes.asked(), [""; 0]);
+    assert_eq!(faults(book(unknown, &[counter.movie], 1)), ["showtimeid"]);
+    let movies = [counter.movie, other];
+    let answer = book(counter.showtime, &movies, 1);
+    assert!(
+        answer.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains(&other.to_string())
+    );
+    assert_eq!(faults(answer), ["movies"]);
+    counter.showtimes.fail(&format!("/showtimes/{down}"));
+    assert_eq!(book(down, &[counter.movie], 1).status, 503);
+    let sold_out = book(counter.showtime, &[counter.movie], 10);
+    assert_eq!(sold_out.status, 409);
+    let detail = "sold out: seats asked for 10, seats left 9";
+    assert_eq!(sold_out.json["detail"], detail);
+    assert_eq!(book(counter.showtime, &[counter.movie], 9).status, 201);
+}
+
+#[test]
+fn what_is_no_booking_is_left_out_of_lists_and_an_error_by_itself() {
+    let counter = Counter::new();
+    let (me, odd) = (Id::new(), Id::new());
+    let good = counter.book(me);
+    let text = doc! {"_id": odd, "userid": me, "showtimeid": showtime(), "movies": [odd], "seats": "3", "createdon": Moment::now()};
+    counter.memory.put("bookings", text);
+    let answer = counter.send(Call::get("/bookings").customer(me));
+    let ids = answer.json["data"].as_array().unwrap().iter();
+    let paths: Vec<_> = ids
+        .map(|booking| format!("/bookings/{}", booking["id"].as_str().unwrap()))
+        .collect();
+    assert_eq!(paths, [good]);
+    let by_itself = counter.send(Call::get(&format!("/bookings/{odd}")).customer(me));
+    assert_eq!(by_itself.status, 500);
+    // Nor are seats sold beside it that it may have.
+    let client = counter.memory.client();
+    run(client.collection::<Raw>("seats").delete_many(doc! {})).unwrap();
+    assert_eq!(counter.send(counter.order(None).customer(me)).status, 500);
+    assert!(counter.memory.documents("seats").is_empty());
 }

@@ -2,18 +2,18 @@
 
 use super::*;
 use crate::ledger::GRACE;
-use crate::sale::{Sale, cancel, sell_order};
+use crate::sale::{cancel, sell_order};
 
 /// No process here needs more steps than this.
 const MANY: usize = 40;
 
-fn buyer(bench: &Bench, capacity: i64, seats: i64) -> Process<Option<Sale>> {
+fn buyer(bench: &Bench, capacity: i32, seats: i32) -> Process<Option<Outcome>> {
     let order = order(seats);
-    bench.process(async move |storage| sell_order(storage, &order, Some(capacity)).await.ok())
+    bench.process(async move |storage| sell_order(storage, &order, &house(capacity)).await.ok())
 }
 
-fn is_booked(sale: &Option<Sale>) -> bool {
-    matches!(sale, Some(Sale::Booked(_)))
+fn is_booked(sale: &Option<Outcome>) -> bool {
+    matches!(sale, Some(Outcome::Booked(_)))
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_buyer_overtaken_by_the_reclaiming_of_its_seats_books_nothing_that_was_sold(
 fn cancelling_gives_back_once_wherever_it_dies() {
     for steps in 0..MANY {
         let bench = Bench::new();
-        let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+        let Some(Outcome::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
             panic!("there was room");
         };
         buyer(&bench, 4, 2).finish();
@@ -114,7 +114,7 @@ fn of_two_cancellations_one_does_it() {
     for first_steps in 0..MANY {
         for second_steps in 0..MANY {
             let bench = Bench::new();
-            let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+            let Some(Outcome::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
                 panic!("there was room");
             };
             buyer(&bench, 4, 2).finish();
@@ -158,7 +158,7 @@ fn a_lost_answer_is_asked_for_again_and_changes_nothing_twice() {
 #[test]
 fn a_cancellation_whose_answer_was_lost_knows_its_own_work() {
     let bench = Bench::new();
-    let Some(Sale::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
+    let Some(Outcome::Booked(booking)) = buyer(&bench, 4, 2).finish() else {
         panic!("there was room");
     };
     let id = booking.id;
@@ -197,7 +197,7 @@ fn a_booking_that_arrives_after_its_cancellation_stays_cancelled() {
             }
         }
     }
-    let Some(Some(Sale::Booked(booking))) = sale else {
+    let Some(Some(Outcome::Booked(booking))) = sale else {
         panic!("the second try got through");
     };
     assert_eq!(bench.late(), 1);
@@ -214,14 +214,18 @@ fn a_booking_that_arrives_after_its_cancellation_stays_cancelled() {
 }
 
 #[test]
-fn bookings_of_other_programs_are_counted_when_the_ledger_begins() {
+fn what_is_booked_is_counted_when_the_ledger_begins() {
     let bench = Bench::new();
-    let foreign = bson::doc! {"_id": Id::new(), "showtimeid": showtime().to_string(), "seats": "3"};
-    bench.memory().put("bookings", foreign);
-    assert_eq!(
-        buyer(&bench, 4, 2).finish(),
-        Some(Sale::SoldOut { left: 1 })
-    );
+    // A house without a capacity keeps no ledger.
+    let unbounded = Showtime {
+        capacity: None,
+        ..house(0)
+    };
+    let earlier = order(3);
+    let earlier = bench.run(async move |storage| sell_order(storage, &earlier, &unbounded).await);
+    assert!(is_booked(&earlier.ok()));
+    assert_eq!(bench.ledger(), None);
+    assert_eq!(buyer(&bench, 4, 2).finish(), Some(Outcome::SoldOut(1)));
     assert!(is_booked(&buyer(&bench, 4, 1).finish()));
     bench.check(4);
 }

@@ -1,16 +1,17 @@
 //! `Idempotency-Key`, wherever the requests that share one overtake each other or die.
 
+use bson::doc;
+
 use super::*;
-use crate::idempotency::{Replay, book, hash_key};
+use crate::idempotency::{book, fingerprint, hash_key};
 use crate::ledger::GRACE;
-use crate::record::Outcome;
 use crate::sale::cancel;
 
 const MANY: usize = 40;
 
-fn with_key(bench: &Bench, order: &Order, capacity: i64) -> Process<Option<Replay>> {
+fn with_key(bench: &Bench, order: &Order, capacity: i32) -> Process<Option<Outcome>> {
     let order = order.clone();
-    bench.process(async move |storage| book(storage, "key", &order, Some(capacity)).await.ok())
+    bench.process(async move |storage| book(storage, "key", &order, &house(capacity)).await.ok())
 }
 
 #[test]
@@ -23,7 +24,7 @@ fn two_at_once_are_one_booking() {
             let second = with_key(&bench, &order, 5).go(second_steps);
             let (first, second) = (first.finish().unwrap(), second.finish().unwrap());
             assert_eq!(first, second, "{first_steps} {second_steps}");
-            assert!(matches!(first, Replay::Answer(Outcome::Booked(_))));
+            assert!(matches!(first, Outcome::Booked(_)));
             assert_eq!((bench.sold(), bench.taken()), (2, 2));
         }
     }
@@ -36,8 +37,8 @@ fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
         for second_steps in 0..MANY {
             let bench = Bench::new();
             let other = self::order(2);
-            let Some(Replay::Answer(Outcome::Booked(in_the_way))) =
-                bench.run(async move |storage| book(storage, "other", &other, Some(3)).await.ok())
+            let Some(Outcome::Booked(in_the_way)) = bench
+                .run(async move |storage| book(storage, "other", &other, &house(3)).await.ok())
             else {
                 panic!("there was room");
             };
@@ -53,7 +54,7 @@ fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
             assert_eq!(first, second, "{first_steps} {second_steps}");
             assert_eq!(second, third, "{first_steps} {second_steps}");
             bench.check(3);
-            let booked = matches!(third, Replay::Answer(Outcome::Booked(_)));
+            let booked = matches!(third, Outcome::Booked(_));
             assert_eq!(bench.sold(), if booked { 2 } else { 0 });
             assert_eq!(bench.taken(), bench.sold());
         }
@@ -73,10 +74,11 @@ fn sent_again_after_a_death_it_is_the_same_booking() {
                 bench.wait(wait);
                 // Another buyer may take what the dead one held.
                 let other = self::order(2);
-                bench.run(async move |storage| book(storage, "other", &other, Some(3)).await.ok());
+                bench
+                    .run(async move |storage| book(storage, "other", &other, &house(3)).await.ok());
                 let again = with_key(&bench, &order, 3).finish().unwrap();
                 if let Some(before) = before {
-                    assert_eq!(again, Replay::Answer(Outcome::Booked(before)));
+                    assert_eq!(again, Outcome::Booked(before));
                 }
                 assert_eq!(with_key(&bench, &order, 3).finish().unwrap(), again);
                 while bench.late() > 0 {
@@ -103,11 +105,7 @@ fn a_booking_that_was_cancelled_is_still_the_first_answer() {
             .run(async move |storage| cancel(storage, id, |_| true).await)
             .unwrap();
         let again = with_key(&bench, &order, 3).finish().unwrap();
-        assert_eq!(
-            again,
-            Replay::Answer(Outcome::Booked(booking)),
-            "after {steps} steps"
-        );
+        assert_eq!(again, Outcome::Booked(booking), "after {steps} steps");
         assert_eq!((bench.sold(), bench.taken()), (0, 0));
     }
 }
@@ -117,7 +115,7 @@ fn sold_out_stays_the_answer_when_seats_are_free_again() {
     let bench = Bench::new();
     let order = order(2);
     let first = with_key(&bench, &order, 1).finish().unwrap();
-    assert_eq!(first, Replay::Answer(Outcome::SoldOut { left: 1 }));
+    assert_eq!(first, Outcome::SoldOut(1));
     assert_eq!(with_key(&bench, &order, 9).finish().unwrap(), first);
     assert_eq!((bench.sold(), bench.taken()), (0, 0));
 }
@@ -141,15 +139,16 @@ fn another_request_is_told_apart() {
             ..first.clone()
         },
     ] {
-        let answer = with_key(&bench, &other, 9).finish().unwrap();
-        assert_eq!(answer, Replay::OtherRequest);
+        let house = house(9);
+        let answer = bench.run(async move |storage| book(storage, "key", &other, &house).await);
+        let problem = answer.unwrap_err();
+        assert_eq!(problem.errors[0].field, "Idempotency-Key");
     }
     let (one, two) = (Id::new(), Id::new());
     let ordered = |movies: [Id; 2]| Order {
         movies: movies.to_vec(),
         ..first.clone()
     };
-    let fingerprint = crate::idempotency::fingerprint;
     assert_eq!(
         fingerprint(&ordered([one, two])),
         fingerprint(&ordered([two, one]))
@@ -168,4 +167,28 @@ fn keys_are_printable_ascii() {
     for key in ["", "é", "a\tb", &"a".repeat(129)] {
         assert_eq!(hash_key(key, Id::new()), None);
     }
+}
+
+#[test]
+fn answers_are_read_as_they_were_ever_stored() {
+    let bench = Bench::new();
+    let order = order(2);
+    let booking = order.booking(Id::new(), bench.now());
+    // Counts once had 64 bits, and the booking in an answer an `_id`.
+    let mut stored = booking.to_document().unwrap();
+    stored.insert("seats", 2_i64);
+    let answers = [
+        (doc! {"booked": stored}, Outcome::Booked(booking)),
+        (doc! {"left": 1_i64}, Outcome::SoldOut(1)),
+    ];
+    for (key, (outcome, expected)) in ["one", "two"].into_iter().zip(answers) {
+        let record = doc! {
+            "_id": key, "fingerprint": fingerprint(&order), "bookingid": Id::new(), "createdon": bench.now(), "outcome": outcome,
+        };
+        bench.memory().put("idempotency", record);
+        let order = order.clone();
+        let answer = bench.run(async move |storage| book(storage, key, &order, &house(9)).await);
+        assert_eq!(answer.unwrap(), expected);
+    }
+    assert_eq!(bench.sold(), 0);
 }

@@ -3,21 +3,22 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod clearing;
 mod interleavings;
 mod keys;
 mod schedules;
 mod stepped;
 
-use data_api_client::lenient::Lenient;
+use data_api_client::Stored;
 use service::Id;
 
-use crate::entry::Entry;
-use crate::model::{Booking, Order};
+use crate::model::{Booking, Entry, Order, Showtime};
+use crate::record::Outcome;
 use crate::seats::Ledger;
 use stepped::{Bench, Process, Step};
 
 /// An order for seats at the one showtime of these tests.
-fn order(seats: i64) -> Order {
+fn order(seats: i32) -> Order {
     Order {
         userid: Id::new(),
         showtimeid: showtime(),
@@ -30,19 +31,25 @@ fn showtime() -> Id {
     Id::from_bytes([7; 12])
 }
 
+/// That showtime in a house of so many seats.
+fn house(capacity: i32) -> Showtime {
+    Showtime {
+        date: "2027-01-15".parse().unwrap(),
+        movies: Vec::new(),
+        capacity: Some(capacity),
+    }
+}
+
 impl Bench {
     /// The bookings that count.
     fn live(&self) -> Vec<Booking> {
         let entries = self.memory().documents("bookings").into_iter();
         entries
-            .filter_map(|document| match Entry::from_document(document) {
-                Entry::Live(booking) => Some(booking),
-                Entry::Void(_) => None,
-            })
+            .filter_map(|document| Entry::from_document(document).unwrap().living())
             .collect()
     }
 
-    fn sold(&self) -> i64 {
+    fn sold(&self) -> i32 {
         self.live().iter().map(|booking| booking.seats).sum()
     }
 
@@ -50,21 +57,22 @@ impl Bench {
         self.memory()
             .documents("seats")
             .pop()
-            .map(Ledger::from_document)
+            .map(|document| Ledger::from_document(document).unwrap())
     }
 
-    fn taken(&self) -> i64 {
+    fn taken(&self) -> i32 {
         self.ledger().map_or(0, |ledger| ledger.taken)
     }
 
     /// What must be so at every moment.
-    fn check(&self, capacity: i64) {
+    fn check(&self, capacity: i32) {
+        assert_eq!(self.memory().scans(), [""; 0]);
         let sold = self.sold();
         assert!(sold <= capacity, "{sold} seats sold of {capacity}");
         let Some(ledger) = self.ledger() else {
             return;
         };
-        let held: i64 = ledger.holds.iter().map(|hold| hold.seats).sum();
+        let held: i32 = ledger.holds.iter().map(|hold| hold.seats).sum();
         assert_eq!(ledger.taken, held, "the count differs from its holds");
         assert!(held <= capacity, "{held} seats held of {capacity}");
         for booking in self.live() {

@@ -3,12 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::*;
-use crate::idempotency::{Replay, book};
-use crate::ledger::{self, GRACE, Seats};
-use crate::record::Outcome;
-use crate::sale::{Sale, cancel, sell_order};
-use crate::seats::Hold;
-use crate::storage::Storage as _;
+use crate::idempotency::book;
+use crate::ledger::{self, GRACE};
+use crate::sale::{cancel, sell_order};
 
 const SCHEDULES: u64 = 1_000;
 
@@ -31,18 +28,18 @@ impl Chance {
 
 /// How a process ended.
 enum End {
-    Sold(Option<Sale>),
-    Keyed(&'static str, Option<Replay>),
+    Sold(Option<Outcome>),
+    Keyed(&'static str, Option<Outcome>),
     Cancelled(Id, Option<bool>),
 }
 
 struct Schedule {
     bench: Bench,
     chance: Chance,
-    capacity: i64,
+    capacity: i32,
     running: Vec<Process<End>>,
     orders: HashMap<&'static str, Order>,
-    answers: HashMap<&'static str, Replay>,
+    answers: HashMap<&'static str, Outcome>,
     /// Told to their buyers, and not asked to be cancelled.
     promised: HashSet<Id>,
     cancelled: HashSet<Id>,
@@ -51,8 +48,8 @@ struct Schedule {
 impl Schedule {
     fn new(seed: u64) -> Self {
         let mut chance = Chance(seed);
-        let capacity = 1 + chance.below(6) as i64;
-        let orders = ["first", "second"].map(|key| (key, order(1 + chance.below(3) as i64)));
+        let capacity = 1 + chance.below(6) as i32;
+        let orders = ["first", "second"].map(|key| (key, order(1 + chance.below(3) as i32)));
         let bench = Bench::new();
         bench.keep_late(chance.one_in(2));
         Self {
@@ -71,9 +68,9 @@ impl Schedule {
         let capacity = self.capacity;
         let process = match self.chance.below(5) {
             0 | 1 => {
-                let order = order(1 + self.chance.below(3) as i64);
+                let order = order(1 + self.chance.below(3) as i32);
                 self.bench.process(async move |storage| {
-                    End::Sold(sell_order(storage, &order, Some(capacity)).await.ok())
+                    End::Sold(sell_order(storage, &order, &house(capacity)).await.ok())
                 })
             }
             2 => {
@@ -84,7 +81,7 @@ impl Schedule {
                 };
                 let order = self.orders[key].clone();
                 self.bench.process(async move |storage| {
-                    End::Keyed(key, book(storage, key, &order, Some(capacity)).await.ok())
+                    End::Keyed(key, book(storage, key, &order, &house(capacity)).await.ok())
                 })
             }
             _ => {
@@ -128,9 +125,9 @@ impl Schedule {
 
     fn ended(&mut self, end: End) {
         match end {
-            End::Sold(Some(Sale::Booked(booking))) => self.promise(&booking),
-            End::Keyed(key, Some(answer @ Replay::Answer(_))) => {
-                if let Replay::Answer(Outcome::Booked(booking)) = &answer {
+            End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
+            End::Keyed(key, Some(answer)) => {
+                if let Outcome::Booked(booking) = &answer {
                     self.promise(booking);
                 }
                 let first = self.answers.entry(key).or_insert_with(|| answer.clone());
@@ -181,19 +178,13 @@ impl Schedule {
         }
         self.bench.wait(GRACE.as_secs() as i64 + 1);
         let capacity = self.capacity;
-        let everything = Hold {
-            booking: Id::new(),
-            seats: capacity,
-            at: self.bench.now(),
-        };
+        let everything = order(capacity).booking(Id::new(), self.bench.now());
         let left = self.bench.run(async move |storage| {
-            let taken = ledger::take(storage, showtime(), capacity, everything.booking, capacity);
-            let taken = taken.await.unwrap();
-            storage.release(showtime(), &everything).await.unwrap();
-            match taken {
-                Seats::Held => capacity,
-                Seats::Short { left } => left,
-            }
+            let date = house(capacity).date;
+            let left = ledger::take(storage, &everything, date, capacity).await;
+            let released = storage.release(showtime(), everything.id, capacity);
+            released.await.unwrap();
+            left.unwrap().unwrap_or(capacity)
         });
         self.bench.check(self.capacity);
         assert_eq!(self.bench.taken(), self.bench.sold(), "seats are lost");

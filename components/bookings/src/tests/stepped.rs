@@ -8,20 +8,20 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bson::DateTime;
 use data_api_client::memory::Memory;
 use data_api_client::{Auth, Client, Config};
 use door::{Transport, TransportError};
 use http::{Request, Response};
+use service::Moment;
 
-use crate::storage::DataApi;
+use crate::storage;
 
 thread_local! {
     static NOW: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Storage as the processes of a test see it.
-pub(super) type Storage = DataApi<Stepped>;
+pub(super) type Storage = storage::Storage<Stepped>;
 
 /// The storage, the clock and the wires of one test.
 pub(super) struct Bench {
@@ -44,7 +44,7 @@ impl Bench {
         NOW.set(NOW.get() + seconds * 1000);
     }
 
-    pub(super) fn now(&self) -> DateTime {
+    pub(super) fn now(&self) -> Moment {
         now()
     }
 
@@ -58,7 +58,7 @@ impl Bench {
         Process {
             future: Box::pin(async move {
                 let client = Client::new(nowhere(), transport);
-                work(&DataApi::new(client, now)).await
+                work(&Storage::new(client, now)).await
             }),
         }
     }
@@ -104,8 +104,8 @@ fn nowhere() -> Config {
     }
 }
 
-fn now() -> DateTime {
-    DateTime::from_millis(NOW.get())
+fn now() -> Moment {
+    Moment::clamped(NOW.get())
 }
 
 /// One request of a service that is being served somewhere. To drop it is to have its process die.

@@ -54,18 +54,6 @@ fn a_demand_on_the_id_holds_on_every_page() {
 }
 
 #[test]
-fn after_an_id_of_another_type_those_of_later_types_follow() {
-    let ids: Vec<_> = (0..100).map(|n| json!(format!("{n:03}"))).collect();
-    let transport = Scripted::new([page(&ids), page(&[object_id(1)])]);
-    let all = block_on(films(&transport).find_all(doc! {})).unwrap();
-    assert_eq!(all.len(), 101);
-    assert_eq!(
-        transport.sent.borrow()[1].body["filter"],
-        json!({"$or": [{"_id": {"$gt": "099"}}, {"_id": {"$type": ["object", "binData", "objectId"]}}]})
-    );
-}
-
-#[test]
 fn half_a_list_is_no_list() {
     let ids: Vec<_> = (0..100).map(object_id).collect();
     let transport = Scripted::new([page(&ids), answer(200, r#"{"nothing": true}"#)]);
