@@ -11,8 +11,8 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s sample bench fuzz differential fmt lint sizes audit \
-	images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-k8s test-k8s-live sample bench fuzz differential fmt lint sizes \
+	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=â
 
 test-k8s: ## Test the chart, the manifests and the workflows, without a cluster
 	@k8s/tests/run
+
+test-k8s-live: ## Install, upgrade and remove all of it on a live cluster (KUBECONFIG=â€¦)
+	@k8s/tests/run live
 
 sample: host ## Load the sample data into a running instance (URL=http://127.0.0.1:3000)
 	@$(CINEMA) sample --url $(URL) --data data

@@ -1,17 +1,12 @@
 """A place inside an object, as a list of keys and numbers, for those who change objects on purpose."""
 
-REMOVED = object()
-
 
 def put(thing, path, value):
-    """Sets what is at a path, or removes it."""
+    """Sets what is at a path."""
     *way, last = path
     for step in way:
         thing = thing[step]
-    if value is REMOVED:
-        del thing[last]
-    else:
-        thing[last] = value
+    thing[last] = value
 
 
 def strings(thing, path=()):

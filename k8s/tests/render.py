@@ -46,10 +46,6 @@ def values_of(file):
     return [argument for each in files for argument in ("--values", str(each))]
 
 
-def overlays():
-    return sorted(path.parent for path in K8S.glob("overlays/*/kustomization.yaml"))
-
-
 def other_kustomizations():
     """Storage's and Karmada's, every one of them."""
     roots = (K8S / "storage", K8S / "karmada")
@@ -84,11 +80,9 @@ def kustomize(folder):
 
 
 def application_sources():
-    """Each whole deployment of the application, by name: the chart by itself and with each values file, and each overlay."""
+    """Each whole deployment of the application, by name: the chart by itself and with each values file."""
     made = {"chart": chart}
-    made |= {f"chart-{file.stem}": functools.partial(chart, *values_of(file)) for file in values_files()}
-    made |= {f"overlay-{folder.name}": functools.partial(kustomize, folder) for folder in overlays()}
-    return made
+    return made | {f"chart-{file.stem}": functools.partial(chart, *values_of(file)) for file in values_files()}
 
 
 def sources():

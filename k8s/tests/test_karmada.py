@@ -19,7 +19,7 @@ def policies(*kinds):
 
 
 def application():
-    return render.sources()["overlay-prod"]()
+    return render.sources()["chart-prod"]()
 
 
 def chosen(selector, things):

@@ -18,7 +18,7 @@ WAYS = {("ferretdb", "cinema-db", 5432)}
 
 
 def things():
-    return render.kustomize(STORAGE) + render.kustomize(STORAGE / "istio") + render.sources()["overlay-prod"]()
+    return render.kustomize(STORAGE) + render.kustomize(STORAGE / "istio") + render.sources()["chart-prod"]()
 
 
 def faults(rendered):
@@ -37,8 +37,7 @@ def faults(rendered):
                 wanted = (caller.name, called.name, port) in WAYS or asks_for_data(caller, called, port, cluster)
                 if allowed(caller, called, port, cluster) != wanted:
                     yield edges.tell(caller.name, called.name, port, wanted)
-                # The door by itself. Which of the services may come to FerretDB's is their own policies' to say.
-                wanted = wanted or (called.name, port) == ("ferretdb", 8090) and caller in edges.apps(cluster)
+                # The door by itself.
                 if one_way(called, caller, called, "Ingress", port, "TCP", cluster) != wanted:
                     yield f"Ingress: {edges.tell(caller.name, called.name, port, wanted)}"
         for address in edges.ANYWHERE:
@@ -69,8 +68,14 @@ def by_identity(ferretdb, cluster):
     ):
         if authorized(caller, ferretdb, 8090, cluster):
             yield edges.tell(caller, "ferretdb", 8090, False)
-    if not authorized(Caller("cinema", "cinema-movies"), ferretdb, 8090, cluster):
-        yield edges.tell("cinema-movies", "ferretdb", 8090, True)
+    for pod in edges.apps(cluster):
+        for port, wanted in ((8090, edges.calls_storage(pod, cluster)), (8088, False)):
+            if authorized(Caller("cinema", pod.service_account), ferretdb, port, cluster) != wanted:
+                yield edges.tell(pod.name, "ferretdb", port, wanted)
+    # Metrics: to those who watch, in the mesh or not.
+    for caller in (Caller("observability", "collector"), Caller("monitoring", "prometheus", in_mesh=False)):
+        if not authorized(caller, ferretdb, 8088, cluster):
+            yield edges.tell(caller, "ferretdb", 8088, True)
 
 
 def test_only_who_stores_reaches_storage():

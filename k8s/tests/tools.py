@@ -11,6 +11,7 @@ K8S = TESTS.parent
 ROOT = K8S.parent
 CHART = K8S / "helm" / "cinema"
 TOOLS = ROOT / "target" / "k8s-tools"
+HOME = TOOLS / "home"
 
 
 def found(name):
@@ -25,18 +26,12 @@ HELM = found("helm")
 KUBECTL = found("kubectl")
 
 
-def call(*command, input=None, cwd=ROOT):
+def call(*command, input=None, cwd=ROOT, environment=None):
     """Runs a command to its end, with our tools first on the PATH and nothing of the user's own settings for them."""
     path = os.pathsep.join([str(HELM.parent), str(KUBECTL.parent), str(TOOLS / "venv" / "bin"), os.environ["PATH"]])
-    home = TOOLS / "home"
-    environment = {
-        "PATH": path,
-        "HOME": str(home),
-        "KUBECONFIG": str(home / "none"),
-        "LANG": "C.UTF-8",
-    }
+    own = {"PATH": path, "HOME": str(HOME), "KUBECONFIG": str(HOME / "none"), "LANG": "C.UTF-8"} | (environment or {})
     return subprocess.run(
-        [str(part) for part in command], input=input, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+        [str(part) for part in command], input=input, cwd=cwd, env=own, capture_output=True, text=True, timeout=300
     )
 
 

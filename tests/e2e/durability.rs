@@ -150,7 +150,7 @@ async fn two_hosts_never_serve_one_store() {
     let film = cinema.film("Mine", "Mine", 5.0).await;
     let refused = host.second_on_the_same_store();
     let said = String::from_utf8_lossy(&refused.stderr).into_owned()
-        + &String::from_utf8_lossy(&refused.stdout);
+        + String::from_utf8_lossy(&refused.stdout).as_ref();
     assert!(
         refused.status.code().is_some_and(|code| code != 0),
         "{:?}: {said}",

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod adopt;
 mod attempts;
 mod bookings;
 mod concurrency;
@@ -16,10 +17,10 @@ mod hostile;
 mod idempotency;
 mod lifecycle;
 mod movies;
-mod odd_documents;
 mod openapi;
 mod paging;
 mod problems;
+mod readme;
 mod seats;
 mod secrets;
 mod sessions;

@@ -291,7 +291,7 @@ impl DataApi {
 
     async fn ask(&self, action: &str, collection: &str, mut body: Value) -> Value {
         body["dataSource"] = json!("tests");
-        body["database"] = json!("tests");
+        body["database"] = json!("cinema");
         body["collection"] = json!(collection);
         let request = self
             .api

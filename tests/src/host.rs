@@ -190,9 +190,14 @@ impl Host {
         self.running.as_ref().expect("the host is not running")
     }
 
+    /// Where it answers, such as `http://127.0.0.1:34567`.
+    pub fn url(&self) -> &str {
+        &self.running().url
+    }
+
     /// A client of this host for those who run it. Its tokens are signed with [`crate::keys::ours`].
     pub fn api(&self) -> Api {
-        Api::staff(&self.running().url)
+        Api::staff(self.url())
     }
 
     /// What it has written.

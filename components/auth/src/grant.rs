@@ -35,9 +35,6 @@ const EVERYWHERE: &str = "/";
 const AUTH: &str = "/auth";
 
 /// 200 with an access token and what renews it: by cookie, where there is a CSRF token.
-///
-/// # Errors
-/// 500 where it can't be written as JSON, which is a bug.
 pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Problem> {
     let refresh = fresh.refresh.text();
     let reply = match &fresh.csrf {
@@ -56,7 +53,7 @@ pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Pr
                 expires_in: tokens::LIFETIME,
                 csrf_token: csrf,
             };
-            let (short, long) = (tokens::LIFETIME.cast_signed(), sessions::LIFETIME);
+            let (short, long) = (tokens::LIFETIME, sessions::LIFETIME.as_secs());
             let set = |name, value, path, seconds| cookie(request, name, value, path, seconds);
             Reply::json(StatusCode::OK, &body)?
                 .header(
@@ -91,7 +88,7 @@ fn kept_by_nobody(reply: Reply) -> Reply {
 }
 
 /// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else.
-fn cookie(request: &Request, name: &str, value: &str, path: &str, seconds: i64) -> String {
+fn cookie(request: &Request, name: &str, value: &str, path: &str, seconds: u64) -> String {
     let hidden = if name == cookies::CSRF {
         ""
     } else {

@@ -1,102 +1,94 @@
 //! A function a route.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
-use bson::DateTime;
-use door::log;
+use accounts::{
+    Credentials, User,
+    password::{self, Match},
+};
+use door::{Transport, log};
 use http::{StatusCode, header};
-use passwords::{Credentials, Match};
-use service::{Id, Problem, Reply, Request, Service, cookies};
+use service::{Id, Moment, Problem, Reply, Request, Service, cookies};
 use tokens::digest;
 
-use crate::attempts;
-use crate::grant;
-use crate::keys::Keys;
-use crate::model::{Account, Session};
-use crate::requests::{self, Login};
-use crate::sessions::{self, Fresh, RefreshToken};
-use crate::storage::Storage;
+use crate::{
+    grant,
+    keys::Keys,
+    model::{Login, Renewal, Session},
+    sessions::{Fresh, RefreshToken},
+    storage::Storage,
+};
 
 /// What the handlers work with.
-pub struct Auth<S> {
-    storage: S,
-    keys: Keys,
-    now: fn() -> DateTime,
+pub struct Auth<T> {
+    pub storage: Storage<T>,
+    pub keys: Keys,
+    pub now: fn() -> Moment,
 }
 
-impl<S> Auth<S> {
-    /// The service over a storage, with keys, on a clock.
-    pub fn new(storage: S, keys: Keys, now: fn() -> DateTime) -> Self {
-        Self { storage, keys, now }
-    }
-}
-
-impl<S: Storage + 'static> Service for Auth<S> {
+impl<T: Transport + 'static> Service for Auth<T> {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ping().await?)
     }
 }
 
 /// `POST /auth/login`
-pub async fn login<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Reply, Problem> {
-    let Login {
-        username,
-        password,
-        cookies,
-    } = Login::read(request.body()?)?;
+pub async fn login<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
+    let login: Login = request.body()?.read()?;
+    let username = login.username.to_lowercase();
     let issuer = auth.keys.issuer()?;
     let now = (auth.now)();
-    attempts::admit(&auth.storage, &username, now).await?;
-    let Some(account) = auth.recognised(&username, &password).await? else {
-        attempts::tidy(&auth.storage, now).await?;
+    let Storage { throttle, .. } = &auth.storage;
+    if let Some(wait) = throttle.admit(&username, now).await? {
+        return Err(too_many(wait));
+    }
+    let Some(user) = auth.recognised(&username, &login.password).await? else {
+        throttle.clear(now).await;
         return Err(Problem::unauthorized(
             "the username or the password is wrong",
         ));
     };
-    attempts::forget(&auth.storage, &username).await?;
-    auth.storage.end_expired(account.id, now).await?;
-    let id = Id::new();
-    let fresh = Fresh::make(id, cookies)?;
-    let session = sessions::begin(id, account.id, &fresh, now);
+    throttle.forget(&username).await?;
+    let fresh = Fresh::make(Id::new(), login.cookies.unwrap_or_default())?;
+    let session = fresh.begin(user.id, now);
     auth.storage.add(&session).await?;
-    let access = issuer.token(&account, now, fresh.digests().csrf)?;
+    auth.storage.clear(now).await;
+    let access = issuer.token(&user, now, session.csrf)?;
     grant::reply(&request, &access, &fresh)
 }
 
 /// `POST /auth/refresh`
-pub async fn refresh<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Reply, Problem> {
+pub async fn refresh<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
     let over = || Problem::unauthorized("the refresh token works no more: sign in again");
     let issuer = auth.keys.issuer()?;
     let presented = Presented::by(&request)?
         .ok_or_else(|| Problem::fault("refresh_token", "is required, here or as the cookie"))?;
     let token = presented.token.as_ref().ok_or_else(over)?;
-    let session = auth
-        .storage
-        .session(token.session)
-        .await?
-        .ok_or_else(over)?;
+    let session = auth.storage.session(token.session).await?;
+    let session = session.ok_or_else(over)?;
     let now = (auth.now)();
-    let account = if session.expires > now && token.is_current(&session) {
-        auth.storage.account(session.userid).await?
+    let user = if session.expires > now && token.is_current(&session) {
+        auth.storage.accounts.find(session.userid).await?
     } else {
         None
     };
-    let Some(account) = account else {
+    let Some(user) = user else {
         auth.storage.end(session.id).await?;
         return Err(over());
     };
     presented.check_csrf(&request, &session)?;
     let fresh = Fresh::make(session.id, presented.by_cookie)?;
-    if !auth.storage.renew(&session, &fresh.digests()).await? {
+    let renewed = fresh.renew(&session);
+    if !auth.storage.renew(&session, &renewed).await? {
         auth.storage.end(session.id).await?;
         return Err(over());
     }
-    let access = issuer.token(&account, now, fresh.digests().csrf)?;
+    let access = issuer.token(&user, now, renewed.csrf)?;
     grant::reply(&request, &access, &fresh)
 }
 
 /// `POST /auth/logout`
-pub async fn logout<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Reply, Problem> {
+pub async fn logout<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
     if let Some(presented) = Presented::by(&request)?
         && let Some(token) = &presented.token
         && let Some(session) = auth.storage.session(token.session).await?
@@ -109,51 +101,61 @@ pub async fn logout<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<R
 }
 
 /// `GET /auth/me`
-pub async fn me<S: Storage>(auth: Rc<Auth<S>>, request: Request) -> Result<Reply, Problem> {
+pub async fn me<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
     let caller = request.signed_in()?;
-    let account = auth.storage.account(caller.id).await?;
-    let account =
-        account.ok_or_else(|| Problem::invalid_token("this user is not there any more"))?;
-    Reply::one(&account.view())
+    let user = auth.storage.accounts.find(caller.id).await?;
+    let gone = || Problem::invalid_token("this user is not there any more");
+    Reply::one(&user.ok_or_else(gone)?)
 }
 
 /// `GET /auth/.well-known/jwks.json`
-pub async fn jwks<S: Storage>(auth: Rc<Auth<S>>, _: Request) -> Result<Reply, Problem> {
+pub async fn jwks<T: Transport>(auth: Rc<Auth<T>>, _: Request) -> Result<Reply, Problem> {
     let keys = auth.keys.published()?;
     Ok(Reply::json(StatusCode::OK, &keys)?.header(header::CACHE_CONTROL, "public, max-age=300"))
 }
 
-impl<S: Storage> Auth<S> {
+impl<T: Transport> Auth<T> {
     /// The user of this name, if this is their password. Takes as long for a name that nobody has.
-    async fn recognised(&self, username: &str, password: &str) -> Result<Option<Account>, Problem> {
-        let Some((account, credentials)) = self.storage.person(username).await? else {
-            passwords::verify_nobody(password);
+    async fn recognised(&self, username: &str, password: &str) -> Result<Option<User>, Problem> {
+        let Some((user, credentials)) = self.storage.accounts.named(username).await? else {
+            password::verify_nobody(password);
             return Ok(None);
         };
-        match passwords::verify(password, &credentials.password) {
+        match password::verify(password, &credentials.password) {
             Match::No => return Ok(None),
             Match::Yes => {}
             Match::YesButWeak => self.rehash(&credentials, password).await,
         }
-        Ok(Some(account))
+        Ok(Some(user))
     }
 
     /// Makes a weak hash a strong one. That it fails is no reason not to let somebody in.
     async fn rehash(&self, old: &Credentials, password: &str) {
-        let Ok(hash) = passwords::hash(password) else {
+        let Ok(hash) = password::hash(password) else {
             return log::warn("a weak hash of a password could not be made a strong one");
         };
         let new = Credentials {
-            userid: old.userid,
+            id: old.id,
             password: hash,
             changedon: (self.now)(),
         };
-        if let Err(error) = self.storage.rehash(old.userid, &old.password, &new).await {
+        if let Err(error) = self.storage.accounts.rehash(old, &new).await {
             log::warn(&format!(
                 "a weak hash of a password stays as it is: {error}"
             ));
         }
     }
+}
+
+fn too_many(wait: Duration) -> Problem {
+    // Whoever waits a little less than a second too little would be told to wait again.
+    let seconds = wait.as_millis().div_ceil(1000).max(1);
+    let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
+    let detail = format!(
+        "too many wrong passwords for this username: try again in {} s",
+        wait.as_secs()
+    );
+    Problem::too_many(detail, wait)
 }
 
 /// A refresh token as it came.
@@ -167,7 +169,7 @@ impl Presented {
     /// What the body says, or else the cookie.
     fn by(request: &Request) -> Result<Option<Self>, Problem> {
         if request.has_header(header::CONTENT_TYPE.as_str())
-            && let Some(text) = requests::refresh_token(request.body()?)?
+            && let Some(text) = request.body()?.read::<Renewal>()?.refresh_token
         {
             return Ok(Some(Self {
                 token: RefreshToken::parse(&text),
@@ -183,7 +185,7 @@ impl Presented {
     /// Browsers send cookies whoever caused the request, so it takes the session's CSRF token, too.
     fn check_csrf(&self, request: &Request, session: &Session) -> Result<(), Problem> {
         let given = request.header("x-csrf-token").map(digest);
-        if !self.by_cookie || (given.is_some() && given == session.current.csrf) {
+        if !self.by_cookie || (given.is_some() && given == session.csrf) {
             return Ok(());
         }
         Err(Problem::forbidden(

@@ -1,10 +1,8 @@
 //! What tokens are signed with, and the keys that everybody may know.
 
-use bson::DateTime;
-use service::{Context, Id, Problem};
+use accounts::User;
+use service::{Id, Moment, Problem};
 use tokens::{Claims, LIFETIME, Signer, Verifier};
-
-use crate::model::Account;
 
 /// The settings that say so. Without them, only what needs none of them is answered.
 #[derive(Default)]
@@ -17,11 +15,6 @@ pub struct Keys {
 
 impl Keys {
     /// By the variables `auth_jwks`, `auth_signing_key`, `auth_issuer` and `auth_audience`.
-    pub fn of(context: &Context) -> Self {
-        Self::by(|name| context.setting(name))
-    }
-
-    /// By settings from anywhere.
     pub fn by(setting: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| setting(name).filter(|value| !value.is_empty());
         Self {
@@ -33,18 +26,12 @@ impl Keys {
     }
 
     /// The public keys, as a JWK Set.
-    ///
-    /// # Errors
-    /// 503 where the settings have none.
     pub fn published(&self) -> Result<impl serde::Serialize + use<>, Problem> {
         tokens::published(required(&self.jwks, "auth_jwks")?)
             .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))
     }
 
     /// Who signs tokens.
-    ///
-    /// # Errors
-    /// 503 where a setting is missing, or nobody would believe what is signed.
     pub fn issuer(&self) -> Result<Issuer, Problem> {
         let jwks = required(&self.jwks, "auth_jwks")?;
         let signing_key = required(&self.signing_key, "auth_signing_key")?;
@@ -79,21 +66,13 @@ pub struct Issuer {
 
 impl Issuer {
     /// A token for somebody, good from now on; with the digest of a CSRF token, where it is to come by cookie.
-    ///
-    /// # Errors
-    /// 500 where it could not be signed, which is a bug.
-    pub fn token(
-        &self,
-        account: &Account,
-        now: DateTime,
-        csrf: Option<String>,
-    ) -> Result<String, Problem> {
-        let iat = u64::try_from(now.timestamp_millis()).unwrap_or_default() / 1000;
+    pub fn token(&self, user: &User, now: Moment, csrf: Option<String>) -> Result<String, Problem> {
+        let iat = u64::try_from(now.millis()).unwrap_or_default() / 1000;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
-            sub: account.id.to_string(),
-            role: account.role,
+            sub: user.id.to_string(),
+            role: user.role,
             iat,
             exp: iat + LIFETIME,
             jti: Id::new().to_string(),

@@ -1,66 +1,48 @@
 //! The description of the API, which the tests make and hold against the routes.
 
+use accounts::User;
 use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde::Serialize;
-use service::Role;
-use service::testing::JWKS;
+use serde_json::{Value, json};
+use service::{Role, testing::JWKS};
 use utoipa::ToSchema;
 
-use crate::handlers::Auth;
-use crate::model::{Account, View};
-use crate::requests::{self, Login};
-use crate::storage::DataApi;
-use crate::{grant, routes};
-
-/// Who signs in.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Login)]
-struct NewLogin {
-    #[schema(min_length = 1, max_length = 1024)]
-    username: &'static str,
-    #[schema(min_length = 1, max_length = 1024, format = Password)]
-    password: &'static str,
-    /// For browsers: the tokens are given as cookies that scripts can't read.
-    cookies: Option<bool>,
-}
-
-/// What renews a session. Browsers have it as a cookie instead.
-#[derive(Serialize, ToSchema)]
-struct RefreshToken {
-    refresh_token: Option<&'static str>,
-}
+use crate::{
+    grant,
+    handlers::Auth,
+    model::{Login, Renewal},
+    routes,
+};
 
 /// Public keys (RFC 7517).
 #[derive(Serialize, ToSchema)]
 struct Jwks {
     #[schema(value_type = Vec<Object>)]
-    keys: serde_json::Value,
+    keys: Value,
 }
 
-const LOGIN: NewLogin = NewLogin {
-    username: "ada",
-    password: "a tide at midnight",
-    cookies: None,
-};
+fn login() -> Value {
+    json!({"username": "ada", "password": "a tide at midnight"})
+}
 
-const REFRESH: RefreshToken = RefreshToken {
-    refresh_token: Some("68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk"),
-};
+fn renewal() -> Value {
+    json!({"refresh_token": "68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk"})
+}
 
-fn account() -> View {
-    let account = Account {
+fn user() -> User {
+    User {
         id: examples::USER,
-        username: LOGIN.username.into(),
+        username: "ada".into(),
         firstname: "Ada".into(),
         lastname: "Marlow".into(),
         role: Role::Customer,
-    };
-    account.view()
+        createdon: examples::WHEN,
+    }
 }
 
 fn jwks() -> Jwks {
-    let mut jwks: serde_json::Value = serde_json::from_str(JWKS).unwrap_or_default();
+    let mut jwks: Value = serde_json::from_str(JWKS).unwrap_or_default();
     Jwks {
         keys: jwks["keys"].take(),
     }
@@ -70,11 +52,11 @@ fn api() -> Api {
     let (tokens, by_cookie) = grant::examples();
     let csrf =
         "Demanded where the refresh token comes by cookie: what the cookie `cinema_csrf` has.";
-    Api::new::<Auth<DataApi<Memory>>>("auth", "Signing in.", routes)
+    Api::new::<Auth<Memory>>("auth", "Signing in.", routes)
         .route(
             Route::new("POST", "/auth/login", "login", "Sign in")
                 .says("Gives a token for 15 minutes and what renews it; for browsers by cookie, where the body asks for it.")
-                .body(&LOGIN)
+                .takes::<Login>(login())
                 .json_of_either("The tokens, or, by cookie, what goes with them.", &tokens, &by_cookie)
                 .problem(401, "The username or the password is wrong.")
                 .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait."),
@@ -82,7 +64,7 @@ fn api() -> Api {
         .route(
             Route::new("POST", "/auth/refresh", "refresh", "Renew a session")
                 .says("Each refresh token works once. One that is used again ends its session.")
-                .optional_body(&REFRESH)
+                .may_take::<Renewal>(renewal())
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .json_of_either("New tokens, as they were given by login.", &tokens, &by_cookie)
                 .problem(401, "The refresh token works no more.")
@@ -91,14 +73,14 @@ fn api() -> Api {
         .route(
             Route::new("POST", "/auth/logout", "logout", "Sign out")
                 .says("Ends the session of the refresh token, if there is such a session.")
-                .optional_body(&REFRESH)
+                .may_take::<Renewal>(renewal())
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .nothing("The session is over, and the cookies are taken back.")
                 .problem(403, "The refresh token came by cookie, and without the CSRF token."),
         )
         .route(
-            Route::new("GET", "/auth/me", "readMe", "Who is signed in").with::<Role>()
-                .one("Whoever is signed in.", &account()),
+            Route::new("GET", "/auth/me", "readMe", "Who is signed in")
+                .one("Whoever is signed in.", &user()),
         )
         .route(
             Route::new("GET", "/auth/.well-known/jwks.json", "readKeys", "The public keys")
@@ -114,6 +96,6 @@ fn the_description_is_as_committed() {
 
 #[test]
 fn bodies_are_read_as_described() {
-    probe::described(&LOGIN, |fields| Login::read(fields).map(drop));
-    probe::described(&REFRESH, |fields| requests::refresh_token(fields).map(drop));
+    probe::body::<Login>(&login());
+    probe::body::<Renewal>(&renewal());
 }

@@ -1,16 +1,16 @@
 //! Refresh tokens. Each is the id of its session and a secret; each works once, and makes the next. Whoever brings an old one shows
 //! that a token was stolen, by them or from them, so the session ends for both.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bson::DateTime;
-use service::Id;
-use service::Problem;
+use service::{Id, Moment, Problem};
 use tokens::digest;
 
-use crate::model::{Secrets, Session};
+use crate::model::Session;
 
-/// How long a session can be renewed, from its login on, in seconds.
-pub const LIFETIME: i64 = 30 * 24 * 60 * 60;
+/// How long a session can be renewed, from its login on.
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A refresh token.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,14 +25,14 @@ impl RefreshToken {
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = text.split_once('.')?;
         Some(Self {
-            session: session.parse::<Id>().ok()?,
+            session: session.parse().ok()?,
             secret: secret.to_owned(),
         })
     }
 
     /// Whether it is the one of a session that works.
     pub fn is_current(&self, session: &Session) -> bool {
-        digest(&self.secret) == session.current.refresh
+        digest(&self.secret) == session.current
     }
 
     /// As clients get it.
@@ -51,9 +51,6 @@ pub struct Fresh {
 
 impl Fresh {
     /// For a session, a browser's or not.
-    ///
-    /// # Errors
-    /// 500 where there is no source of random bytes.
     pub fn make(session: Id, browser: bool) -> Result<Self, Problem> {
         let csrf = if browser { Some(secret()?) } else { None };
         let secret = secret()?;
@@ -63,27 +60,29 @@ impl Fresh {
         })
     }
 
-    /// What is kept of them.
-    pub fn digests(&self) -> Secrets {
-        Secrets {
-            refresh: digest(&self.refresh.secret),
+    /// A session of theirs that begins now.
+    pub fn begin(&self, userid: Id, now: Moment) -> Session {
+        Session {
+            id: self.refresh.session,
+            userid,
+            current: digest(&self.refresh.secret),
             csrf: self.csrf.as_deref().map(digest),
+            expires: now.after(LIFETIME),
+            createdon: now,
+        }
+    }
+
+    /// A session with them in place of its own.
+    pub fn renew(&self, old: &Session) -> Session {
+        Session {
+            expires: old.expires,
+            createdon: old.createdon,
+            ..self.begin(old.userid, old.createdon)
         }
     }
 }
 
-/// A session that begins now.
-pub fn begin(id: Id, userid: Id, fresh: &Fresh, now: DateTime) -> Session {
-    Session {
-        id,
-        userid,
-        current: fresh.digests(),
-        expires: DateTime::from_millis(now.timestamp_millis() + LIFETIME * 1000),
-        createdon: now,
-    }
-}
-
-/// 32 bytes of chance, in base64url.
+/// 32 random bytes, in base64url.
 fn secret() -> Result<String, Problem> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {

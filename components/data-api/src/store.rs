@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use bson::{Bson, Document, RawDocumentBuf};
 use data_api_protocol::{
-    Documents, Failure, Found, Query,
+    Documents, Failure, Query,
     index::{Between, Order, Plan, Range, key},
 };
 
 use crate::{
     database::{Database, SqlError, Value},
     schema::{self, keys},
-    walk::Walk,
+    walk::{Place, Row, Walk},
 };
 
 /// The fewest and the most rows that are read at once.
@@ -24,18 +24,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 const FEW: i64 = 2000;
 
 /// Where more entries than those meet a range, so do many rows, and so many of these are tried before the entries are.
-const TRIED: usize = 1000;
-
-/// A stored document.
-pub type Row = Found<Place>;
-
-/// Where a document stands, and in which version.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The key of its `_id`.
-    pub id: Vec<u8>,
-    version: i64,
-}
+const TRIED: usize = 300;
 
 /// The documents of a database.
 pub struct Store<D> {

@@ -1,8 +1,20 @@
 //! The statements that read rows in the order of an index, some at a time.
 
-use data_api_protocol::index::Range;
+use data_api_protocol::{Found, index::Range};
 
-use crate::{database::Value, schema, store::Row};
+use crate::{database::Value, schema};
+
+/// A stored document.
+pub type Row = Found<Place>;
+
+/// Where a document stands, and in which version.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The key of its `_id`.
+    pub id: Vec<u8>,
+    /// Another one after each write.
+    pub version: i64,
+}
 
 /// A walk along rows, as far as it has come.
 pub struct Walk {

@@ -12,8 +12,7 @@ use std::collections::HashMap;
 
 use door::Transport;
 use futures::{future::try_join_all, try_join};
-use service::Id;
-use service::Problem;
+use service::{Id, Problem};
 
 use crate::siblings::{Movie, Siblings};
 
@@ -36,9 +35,6 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Reads the catalogue from its beginning.
-    ///
-    /// # Errors
-    /// 503 where movies does not answer.
     pub async fn read<A: Transport>(siblings: &Siblings<A>) -> Result<Self, Problem> {
         let mut catalogue = Self::default();
         for _ in 0..WHOLE {
@@ -58,9 +54,6 @@ impl Catalogue {
 
     /// Adds to a catalogue that was too large to be read whole what a user may like of the rest. `booked` are the films the
     /// user has booked, `showing` those on the programme, soonest first, and `limit` is how many are to be suggested.
-    ///
-    /// # Errors
-    /// 503 where movies does not answer.
     pub async fn widen<A: Transport>(
         &mut self,
         siblings: &Siblings<A>,
@@ -129,7 +122,7 @@ impl Catalogue {
         let mut ratings: Vec<f64> = self
             .without(booked)
             .iter()
-            .filter_map(|film| film.rating)
+            .map(|film| film.rating)
             .collect();
         let mut best = Vec::new();
         for _ in 0..BEST {
@@ -146,7 +139,7 @@ impl Catalogue {
                 page.data
                     .iter()
                     .filter(|film| !booked.contains(&film.id))
-                    .filter_map(|film| film.rating),
+                    .map(|film| film.rating),
             );
             let last = page.data.last().map(|film| film.id);
             best.extend(page.data);

@@ -1,10 +1,8 @@
 //! Users: who they are, what they have booked, and which films to suggest to them.
 //!
-//! - `model`: what makes a user valid, how one is stored and shown
+//! - `model`: a body that makes a user
 //! - `handlers`: a function a route
-//! - `registration`: a name is given to one user, whoever else asks for it at the same time
 //! - `signup`: who may become what
-//! - `storage`: what all of it asks of storage
 //! - `siblings`: what is asked of bookings, showtimes and movies
 //! - `booked`: a user's bookings with what they are of
 //! - `catalogue`: which films are ranked, and how they are had at a bounded price
@@ -18,31 +16,47 @@ mod model;
 #[cfg(test)]
 mod openapi;
 mod recommender;
-mod registration;
 mod siblings;
 mod signup;
-mod storage;
 mod suggestions;
 #[cfg(test)]
 mod tests;
 
 use door::Transport;
+use service::{Access, Context, Routes};
+use spin_sdk::{
+    http::{IncomingRequest, ResponseOutparam},
+    http_component,
+};
+
 use handlers::Users;
-use recommender::Recommender;
-use service::{Access, Routes};
-use spin_sdk::http::{IncomingRequest, ResponseOutparam};
-use spin_sdk::http_component;
-use storage::Storage;
+use recommender::{Composed, Recommender};
+use siblings::Siblings;
+use signup::FirstStaff;
 
 #[http_component]
 async fn users(request: IncomingRequest, out: ResponseOutparam) {
-    service::serve("users", request, out, Users::open, routes).await;
+    let open = |context: Context| {
+        let siblings = Siblings {
+            bookings: context.sibling("bookings")?,
+            showtimes: context.sibling("showtimes")?,
+            movies: context.sibling("movies")?,
+        };
+        let first_staff = FirstStaff::of(&context);
+        Ok(Users::new(
+            context.storage()?,
+            siblings,
+            Composed,
+            first_staff,
+        ))
+    };
+    service::serve("users", request, out, open, routes).await;
 }
 
-fn routes<S, A, R>(routes: &mut Routes<Users<S, A, R>>)
+fn routes<T, S, R>(routes: &mut Routes<Users<T, S, R>>)
 where
-    S: Storage + 'static,
-    A: Transport + 'static,
+    T: Transport + 'static,
+    S: Transport + 'static,
     R: Recommender + 'static,
 {
     routes.get("/users", Access::Staff, handlers::list);

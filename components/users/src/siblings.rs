@@ -1,12 +1,10 @@
 //! What is asked of bookings, showtimes and movies, and how they put it.
 
-#[cfg(test)]
-use apidoc::schema;
-use door::{Outbound, Transport};
+use door::Transport;
 use form_urlencoded::Serializer;
-use serde::{Deserialize, Serialize};
-use service::Id;
-use service::{Context, Listed, PageRequest, Problem, Sibling};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 
 /// The most that a page of a list may have.
 const PAGE: &str = "100";
@@ -21,26 +19,28 @@ pub struct Siblings<A> {
     pub movies: Sibling<A>,
 }
 
-/// A booking.
+/// A booking, to be shown to its user.
 #[derive(Debug, Deserialize)]
 pub struct Booking {
     pub id: Id,
-    pub userid: Option<Id>,
-    pub showtimeid: Option<Id>,
-    #[serde(default)]
+    pub userid: Id,
+    pub showtimeid: Id,
     pub movies: Vec<Id>,
-    #[serde(default)]
-    pub seats: i64,
-    pub createdon: Option<String>,
+    pub seats: i32,
+    pub createdon: Moment,
 }
 
-/// A showtime.
+/// A booking, as far as it tells what its user likes.
+#[derive(Debug, Deserialize)]
+pub struct Booked {
+    pub movies: Vec<Id>,
+}
+
+/// A showtime of the coming programme.
 #[derive(Debug, Deserialize)]
 pub struct Showtime {
-    pub id: Id,
-    pub date: Option<String>,
-    pub time: Option<String>,
-    #[serde(default)]
+    pub date: Day,
+    pub time: Option<Time>,
     pub movies: Vec<Id>,
 }
 
@@ -52,40 +52,15 @@ pub struct Showtime {
     schema(description = "A film of the catalogue.")
 )]
 pub struct Movie {
-    #[serde(serialize_with = "hex")]
-    #[cfg_attr(test, schema(value_type = schema::Id))]
     pub id: Id,
-    #[serde(default)]
-    #[cfg_attr(test, schema(required = true))]
     pub title: String,
-    #[serde(default)]
-    #[cfg_attr(test, schema(required = true))]
     pub director: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(required = true))]
-    pub rating: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(required = true, value_type = schema::Moment))]
-    pub createdon: Option<String>,
-}
-
-/// An id as the API writes it.
-pub fn hex<S: serde::Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
-}
-
-impl Siblings<Outbound> {
-    /// Where the variables say they are.
-    ///
-    /// # Errors
-    /// 503 where one of them is not said to be anywhere.
-    pub fn open(context: &Context) -> Result<Self, Problem> {
-        Ok(Self {
-            bookings: context.sibling("bookings")?,
-            showtimes: context.sibling("showtimes")?,
-            movies: context.sibling("movies")?,
-        })
-    }
+    pub rating: f64,
+    pub createdon: Moment,
+    /// Whatever else movies says of it.
+    #[serde(flatten)]
+    #[cfg_attr(test, schema(ignore))]
+    pub more: Map<String, Value>,
 }
 
 impl<A: Transport> Siblings<A> {
@@ -99,15 +74,15 @@ impl<A: Transport> Siblings<A> {
         self.bookings.page(&path("/bookings", &query)).await
     }
 
-    /// All of a user's bookings.
-    pub async fn all_bookings(&self, user: Id) -> Result<Vec<Booking>, Problem> {
+    /// What a user has booked, all of it.
+    pub async fn booked(&self, user: Id) -> Result<Vec<Booked>, Problem> {
         let query = [("userid", user.to_string()), ("limit", PAGE.to_owned())];
         self.bookings.all(&path("/bookings", &query)).await
     }
 
     /// The programme from a day on.
-    pub async fn programme(&self, from: &str) -> Result<Vec<Showtime>, Problem> {
-        let query = [("from", from.to_owned()), ("limit", PAGE.to_owned())];
+    pub async fn programme(&self, from: Day) -> Result<Vec<Showtime>, Problem> {
+        let query = [("from", from.to_string()), ("limit", PAGE.to_owned())];
         let mut page: Listed<Showtime> = self.showtimes.page(&path("/showtimes", &query)).await?;
         let mut showtimes = page.data;
         for _ in 1..PROGRAMME_PAGES {
@@ -119,12 +94,12 @@ impl<A: Transport> Siblings<A> {
     }
 
     /// Those of these showtimes that there are.
-    pub async fn showtimes(&self, ids: &[Id]) -> Result<Vec<Showtime>, Problem> {
+    pub async fn showtimes<S: DeserializeOwned>(&self, ids: &[Id]) -> Result<Vec<S>, Problem> {
         self.showtimes.by_ids("/showtimes", ids).await
     }
 
     /// Those of these films that there are.
-    pub async fn movies(&self, ids: &[Id]) -> Result<Vec<Movie>, Problem> {
+    pub async fn movies<M: DeserializeOwned>(&self, ids: &[Id]) -> Result<Vec<M>, Problem> {
         self.movies.by_ids("/movies", ids).await
     }
 

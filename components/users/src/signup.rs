@@ -3,15 +3,11 @@
 //! The first of the staff can't be made by one, so the settings name them: whoever signs up with just that name and password is
 //! staff.
 
-use passwords::Credentials;
-use serde_json::json;
-use service::{
-    Caller, Context, Fields, Problem, Role, clock,
-    rule::{Other, optional, other, text},
-};
+use accounts::{Credentials, User, password};
+use service::{Caller, Context, Id, Moment, Problem, Role};
 use tokens::digest;
 
-use crate::model::User;
+use crate::model::NewUser;
 
 /// The name and the password of the first of the staff, by the settings.
 #[derive(Debug, Clone)]
@@ -45,39 +41,31 @@ impl FirstStaff {
     }
 }
 
-/// The user that a body makes, with the password that goes with it.
-///
-/// # Errors
-/// 422 with every fault of the body.
-pub fn read(
-    mut fields: Fields,
+/// The user that a body makes, with the credentials that go with it.
+pub fn user(
+    new: NewUser,
     caller: Option<Caller>,
     first: Option<&FirstStaff>,
 ) -> Result<(User, Credentials), Problem> {
-    let mut user = User::create(&mut fields);
-    let password = fields
-        .take("password", &text(passwords::LENGTH))
-        .unwrap_or_default();
-    if caller.is_some_and(Caller::is_staff) {
-        const ROLE: Other<Role> = other(
-            "customer or staff",
-            || json!({"$ref": "#/components/schemas/Role"}),
-            |value| Role::parse(value.as_str()?),
-        );
-        user.role = fields
-            .take("role", &optional(ROLE))
-            .flatten()
-            .unwrap_or_default();
-    }
-    fields.finish(Some(()))?;
-    if first.is_some_and(|first| first.is(&user.username, &password)) {
-        user.role = Role::Staff;
-    }
+    let is_first = first.is_some_and(|first| first.is(&new.username, &new.password));
+    let role = match new.role.filter(|_| caller.is_some_and(Caller::is_staff)) {
+        _ if is_first => Role::Staff,
+        role => role.unwrap_or_default(),
+    };
+    let (id, now) = (Id::new(), Moment::now());
+    let hash = password::hash(&new.password);
     let credentials = Credentials {
-        userid: user.id,
-        password: passwords::hash(&password)
-            .map_err(|error| Problem::internal(error.to_string()))?,
-        changedon: clock::now(),
+        id,
+        password: hash.map_err(|error| Problem::internal(error.to_string()))?,
+        changedon: now,
+    };
+    let user = User {
+        id,
+        username: new.username,
+        firstname: new.firstname,
+        lastname: new.lastname,
+        role,
+        createdon: now,
     };
     Ok((user, credentials))
 }

@@ -4,16 +4,15 @@ use std::collections::HashSet;
 
 use door::Transport;
 use futures::try_join;
-use serde::Serialize;
-use service::Id;
-use service::Problem;
+use serde::{Deserialize, Serialize};
+use service::{Day, Id, Problem};
 
 use crate::catalogue::Catalogue;
 use crate::recommender::{self, Recommender, Request, Showing};
-use crate::siblings::{Booking, Movie, Showtime, Siblings};
+use crate::siblings::{Booked, Movie, Showtime, Siblings};
 
 /// A suggestion as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
     movie: Movie,
@@ -27,7 +26,7 @@ pub struct View {
 /// All that a user's suggestions depend on.
 #[derive(Debug)]
 pub struct Gathered {
-    today: String,
+    today: Day,
     /// A film for each booking of it.
     booked: Vec<Id>,
     programme: Vec<Showtime>,
@@ -36,24 +35,21 @@ pub struct Gathered {
 
 impl Gathered {
     /// Asks the siblings: bookings, programme and films side by side.
-    ///
-    /// # Errors
-    /// 503 where one of them does not answer.
     pub async fn gather<A: Transport>(
         siblings: &Siblings<A>,
         user: Id,
-        today: String,
+        today: Day,
         limit: u32,
     ) -> Result<Self, Problem> {
         let (bookings, mut programme, mut catalogue) = try_join!(
-            siblings.all_bookings(user),
-            siblings.programme(&today),
+            siblings.booked(user),
+            siblings.programme(today),
             Catalogue::read(siblings)
         )?;
-        programme.sort_by(|one, other| one.date.cmp(&other.date));
+        programme.sort_by_key(|showtime| showtime.date);
         let booked: Vec<_> = bookings
             .iter()
-            .flat_map(|Booking { movies, .. }| movies.iter().copied())
+            .flat_map(|Booked { movies }| movies.iter().copied())
             .collect();
         let showing: Vec<_> = programme
             .iter()
@@ -72,7 +68,7 @@ impl Gathered {
     pub fn rank<R: Recommender>(&self, recommender: &R, limit: u32) -> Vec<View> {
         let candidates = self.catalogue.without(&self.booked);
         let request = Request {
-            today: self.today.clone(),
+            today: self.today.to_string(),
             candidates: candidates.iter().copied().map(told).collect(),
             booked: self
                 .booked
@@ -110,36 +106,14 @@ fn told(movie: &Movie) -> recommender::Movie {
         id: movie.id.to_string(),
         title: movie.title.clone(),
         director: movie.director.clone(),
-        rating: movie.rating,
+        rating: Some(movie.rating),
     }
 }
 
-fn showings(showtime: &Showtime) -> Vec<Showing> {
-    let Some(date) = &showtime.date else {
-        return Vec::new();
-    };
-    let showing = |movie: &Id| Showing {
+fn showings(showtime: &Showtime) -> impl Iterator<Item = Showing> {
+    showtime.movies.iter().map(|movie| Showing {
         movie_id: movie.to_string(),
-        date: date.clone(),
-        time: showtime.time.clone(),
-    };
-    showtime.movies.iter().map(showing).collect()
-}
-
-/// The suggestion of the description's examples.
-#[cfg(test)]
-pub fn example() -> View {
-    use apidoc::examples;
-
-    View {
-        movie: Movie {
-            id: examples::MOVIE,
-            title: "The Tide Table".into(),
-            director: "Ines Marlow".into(),
-            rating: Some(8.4),
-            createdon: Some(examples::WHEN.to_string()),
-        },
-        score: 0.84,
-        reason: "one of the best-rated films".into(),
-    }
+        date: showtime.date.to_string(),
+        time: showtime.time.map(|time| time.to_string()),
+    })
 }

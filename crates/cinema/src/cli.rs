@@ -1,6 +1,6 @@
 //! The command line of `cinema`: its subcommands, each a module of its own with the options it takes.
 
-use crate::{keys, sample, up};
+use crate::{adopt, keys, sample, up};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -20,6 +20,13 @@ enum Command {
     Sample(sample::Options),
     /// Make the keys that sign and verify tokens; without an option, only print them
     Keys(keys::Options),
+    /// Bring documents that other programs wrote into the shape that the services read
+    ///
+    /// The settings name the store, as they do for the services. Without --write nothing is written: each collection is told of
+    /// in a line, and each document that cannot be read with its id and why. A document is rewritten only where it still is as it
+    /// was read, so this may be stopped, run again, and run beside live services; but the embedded store is for one program at a
+    /// time. Fields that are not the services' own stay as they are. The exit code is 1 while documents are left that cannot be read.
+    Adopt(adopt::Options),
 }
 
 impl Cli {
@@ -29,6 +36,7 @@ impl Cli {
             Command::Up(options) => up::run(options).await,
             Command::Sample(options) => sample::run(options).await,
             Command::Keys(options) => keys::run(&options),
+            Command::Adopt(options) => adopt::run(options).await,
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,
@@ -57,7 +65,7 @@ mod tests {
             panic!("up was asked for");
         };
         assert_eq!(up.listen.to_string(), "127.0.0.1:3000");
-        assert_eq!(up.from, PathBuf::from("spin.toml"));
+        assert_eq!(up.settings.from, PathBuf::from("spin.toml"));
         assert!(up.sample.is_none() && !up.quiet);
         let server = host::server::ServeOptions::default();
         assert_eq!(usize::from(up.instance_memory) * 1024 * 1024, server.memory);

@@ -4,7 +4,11 @@
 //! - `up`: serves the application, by the crate `host`
 //! - `sample`: loads the sample data into any running instance, over its public API
 //! - `keys`: makes the keys that sign and verify tokens, and a first staff user
+//! - `adopt`: brings documents that other programs wrote into the shape that the services read
+//! - `application`: the application of a manifest, with its settings
 
+mod adopt;
+mod application;
 mod cli;
 mod keys;
 mod sample;

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use crate::protocol::{self, Answer, Fault};
 use crate::retry::{self, Tries};
-use crate::{Collection, Config, Error, Stored};
+use crate::{Config, Error};
 use door::Transport;
 
 /// A client of one storage. A clone is cheap, and shares everything.
@@ -42,11 +42,6 @@ impl<T: Transport> Client<T> {
         Self {
             inner: Rc::new(Inner { config, transport }),
         }
-    }
-
-    /// The collection `name`, of documents of type `D`.
-    pub fn collection<D: Stored>(&self, name: &'static str) -> Collection<T, D> {
-        Collection::new(self.clone(), name)
     }
 
     /// Whether storage answers: one question to it, tried once.

@@ -40,16 +40,19 @@ pub struct Updated {
     pub upserted: Option<Bson>,
 }
 
-impl<T: Transport, D: Stored> Collection<T, D> {
-    pub(crate) fn new(client: Client<T>, name: &'static str) -> Self {
-        Self {
-            client,
+impl<T: Transport> Client<T> {
+    /// The collection `name`, of documents of type `D`.
+    pub fn collection<D: Stored>(&self, name: &'static str) -> Collection<T, D> {
+        Collection {
+            client: self.clone(),
             name,
             idempotent: false,
             of: PhantomData,
         }
     }
+}
 
+impl<T: Transport, D: Stored> Collection<T, D> {
     /// The same collection, whose updates and deletes may be sent again when an answer does not come, because doing them
     /// twice is as good as once. The counts in the answer are then those of the last try.
     #[must_use]
@@ -204,6 +207,10 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         }
         let answer = self.call(Action::Find, arguments, true).await.result?;
         expect(Action::Find, answer.documents())
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     pub(crate) async fn call(&self, action: Action, arguments: Document, repeat: bool) -> Outcome {

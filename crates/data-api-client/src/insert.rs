@@ -6,8 +6,8 @@ use door::Transport;
 use crate::client::Outcome;
 use crate::collection::expect;
 use crate::find::PAGE;
-use data_api_protocol::Action;
 use crate::{Collection, Error, Find, Stored};
+use data_api_protocol::Action;
 
 /// How often a place is tried that others fill and empty in between.
 const ROUNDS: usize = 4;

@@ -16,6 +16,7 @@
 //! Ids are made here, by the client, and never by the server: an insert whose answer was lost can then be sent again, and
 //! what the first try stored is recognised as our own.
 
+mod clear;
 mod client;
 mod collection;
 mod config;

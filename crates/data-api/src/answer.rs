@@ -1,9 +1,9 @@
 //! Between HTTP and the actions.
 
 use bson::RawDocument;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, header};
 
-use crate::{Action, Documents, Failure, actions, json, request::Body};
+use crate::{Action, Documents, Failure, actions, failure::response, json, request::Body};
 
 /// The answer to a request; `open` gives the documents, once the request is known to be for an action.
 ///
@@ -47,14 +47,4 @@ fn success(status: u16, body: &RawDocument, canonical: bool) -> Result<Response<
     }
     let body = serde_json::to_vec(&json::Relaxed(body)).map_err(Failure::damaged)?;
     Ok(response(status, body, "application/json"))
-}
-
-pub(crate) fn response(status: u16, body: Vec<u8>, media: &'static str) -> Response<Vec<u8>> {
-    let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    response
 }

@@ -1,8 +1,6 @@
 //! Errors as the protocol says them.
 
-use http::Response;
-
-use crate::answer;
+use http::{HeaderValue, Response, StatusCode, header};
 
 /// A request that is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +57,7 @@ impl Failure {
             &self.message
         };
         let body = serde_json::json!({"error": message, "error_code": self.code});
-        answer::response(
+        response(
             self.status,
             body.to_string().into_bytes(),
             "application/json",
@@ -71,4 +69,15 @@ impl From<mql::Error> for Failure {
     fn from(error: mql::Error) -> Self {
         Self::new(400, error.code.name(), error.message)
     }
+}
+
+/// An answer of the protocol.
+pub(crate) fn response(status: u16, body: Vec<u8>, media: &'static str) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
 }

@@ -18,6 +18,7 @@ mod number;
 mod order;
 mod path;
 mod pipeline;
+mod place;
 mod projection;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -11,7 +11,7 @@ use crate::{
     number::Number,
     order,
     path::{self, Path},
-    update::place,
+    place,
 };
 use together::Step;
 

@@ -27,28 +27,42 @@ pub trait Rule {
 
 /// See [`text`].
 #[derive(Debug, Clone)]
-pub struct Text(RangeInclusive<usize>);
+pub struct Text {
+    length: RangeInclusive<usize>,
+    is_secret: bool,
+}
 
 /// A text of so many characters.
 pub const fn text(length: RangeInclusive<usize>) -> Text {
-    Text(length)
+    let is_secret = false;
+    Text { length, is_secret }
+}
+
+/// A text of so many characters that nobody is to look on.
+pub const fn secret(length: RangeInclusive<usize>) -> Text {
+    let is_secret = true;
+    Text { length, is_secret }
 }
 
 impl Rule for Text {
     type Value = String;
 
     fn expected(&self) -> String {
-        format!("a text of {} characters", range(&self.0))
+        format!("a text of {} characters", range(&self.length))
     }
 
     fn read(&self, value: &Value) -> Option<String> {
         let text = value.as_str()?;
-        let fits = self.0.contains(&text.chars().count());
+        let fits = self.length.contains(&text.chars().count());
         fits.then(|| text.to_owned())
     }
 
     fn schema(&self) -> Value {
-        json!({"type": "string", "minLength": self.0.start(), "maxLength": self.0.end()})
+        let mut schema = json!({"type": "string", "minLength": self.length.start(), "maxLength": self.length.end()});
+        if self.is_secret {
+            schema["format"] = "password".into();
+        }
+        schema
     }
 }
 
@@ -235,6 +249,9 @@ impl<R: Rule> Rule for Optional<R> {
 
     fn schema(&self) -> Value {
         let mut schema = self.0.schema();
+        if let Some(Value::Array(values)) = schema.get_mut("enum") {
+            values.push(Value::Null);
+        }
         match schema.get_mut("type") {
             Some(kind) => *kind = json!([kind.take(), "null"]),
             None => schema = json!({"oneOf": [schema, {"type": "null"}]}),

@@ -50,17 +50,14 @@ fn nobody_gets_in_by_a_name_without_a_user_or_a_password() {
     let reserved = doc! {"_id": "reserved", "userid": Id::new(), "at": now()};
     world.memory.put("usernames", reserved);
     // A reservation that another user's came in the place of.
-    world
-        .memory
-        .put("usernames", doc! {"_id": "old", "userid": world.ada});
-    // A user of another program.
+    world.memory.put(
+        "usernames",
+        doc! {"_id": "old", "userid": world.ada, "at": now()},
+    );
     let id = Id::new();
-    world
-        .memory
-        .put("users", doc! {"_id": id, "username": "passwordless"});
-    world
-        .memory
-        .put("usernames", doc! {"_id": "passwordless", "userid": id});
+    world.add(id, "passwordless", "");
+    let credentials = world.memory.client().collection::<Raw>("credentials");
+    run(credentials.delete_one(doc! {"_id": id})).unwrap();
     for name in ["reserved", "old", "passwordless"] {
         assert_eq!(world.login(name, PASSWORD).status, 401, "{name}");
     }
@@ -105,7 +102,7 @@ fn a_weak_hash_is_made_a_strong_one() {
     let id = Id::new();
     world.add(id, "olga", &weak);
     let stored = || {
-        let all = world.memory.documents(passwords::COLLECTION);
+        let all = world.memory.documents("credentials");
         let olgas = all
             .into_iter()
             .find(|one| one.get_object_id("_id").unwrap() == id.into());

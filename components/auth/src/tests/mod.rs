@@ -7,36 +7,33 @@ mod cookies;
 mod login;
 mod sessions;
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
-use bson::{DateTime, doc};
-use data_api_client::{lenient::Lenient, memory::Memory};
-use passwords::Credentials;
+use accounts::password;
+use bson::doc;
+use data_api_client::{Raw, memory::Memory};
 use serde_json::{Value, json};
-use service::Id;
 use service::{
-    Access, Role, Routes,
+    Access, Id, Moment, Role, Routes,
     testing::{self, Answer, Call, run, table},
 };
 
-use crate::handlers::Auth;
-use crate::keys::Keys;
-use crate::storage::DataApi;
+use crate::{handlers::Auth, keys::Keys, storage::Storage};
 
 const PASSWORD: &str = "correct horse";
 
 thread_local! {
-    /// Where the clock stands, in milliseconds: where the world's stood when the test began.
-    static CLOCK: Cell<i64> = Cell::new(service::clock::now().timestamp_millis());
+    /// Where the clock stands: where the world's stood when the test began.
+    static CLOCK: Cell<Moment> = Cell::new(Moment::now());
 }
 
-fn now() -> DateTime {
-    DateTime::from_millis(CLOCK.get())
+fn now() -> Moment {
+    CLOCK.get()
 }
 
 /// Puts the clock forward.
-fn pass(seconds: i64) {
-    CLOCK.set(CLOCK.get() + seconds * 1000);
+fn pass(seconds: u64) {
+    CLOCK.set(CLOCK.get().after(Duration::from_secs(seconds)));
 }
 
 /// The service with the one user `ada`.
@@ -54,29 +51,29 @@ impl World {
             ada: Id::new(),
             settings: Vec::new(),
         };
-        world.add(world.ada, "ada", &passwords::hash(PASSWORD).unwrap());
+        world.add(world.ada, "ada", &password::hash(PASSWORD).unwrap());
         world
     }
 
     fn add(&self, id: Id, username: &str, hash: &str) {
-        let user = doc! {"_id": id, "username": username, "firstname": "Ada", "lastname": "Lovelace", "role": "customer"};
-        self.memory.put("users", user);
-        self.memory.put(
+        let put = |collection, document| self.memory.put(collection, document);
+        put(
+            "users",
+            doc! {"_id": id, "username": username, "firstname": "Ada", "lastname": "Lovelace", "role": "customer", "createdon": now()},
+        );
+        put(
             "usernames",
             doc! {"_id": username, "userid": id, "at": now()},
         );
-        let credentials = Credentials {
-            userid: id,
-            password: hash.to_owned(),
-            changedon: now(),
-        };
-        self.memory
-            .put(passwords::COLLECTION, credentials.to_document());
+        put(
+            "credentials",
+            doc! {"_id": id, "password": hash, "changedon": now()},
+        );
     }
 
     fn remove_ada(&self) {
         let client = self.memory.client();
-        let users = client.collection::<bson::Document>("users");
+        let users = client.collection::<Raw>("users");
         assert_eq!(run(users.delete_one(doc! {"_id": self.ada})).unwrap(), 1);
     }
 
@@ -91,8 +88,14 @@ impl World {
             let other = self.settings.iter().find(|(other, _)| *other == name);
             other.map_or_else(|| usual(name), |(_, value)| Some(value.clone()))
         });
-        let service = || Auth::new(DataApi::new(self.memory.client()), keys, now);
-        run(call.send("auth", service, crate::routes))
+        let service = || Auth {
+            storage: Storage::new(self.memory.client()),
+            keys,
+            now,
+        };
+        let answer = run(call.send("auth", service, crate::routes));
+        assert_eq!(self.memory.scans(), [""; 0]);
+        answer
     }
 
     fn post(&self, path: &str, body: &Value) -> Answer {
@@ -131,7 +134,7 @@ fn claims(token: &str) -> tokens::Claims {
 
 #[test]
 fn every_route_says_whom_it_is_open_to() {
-    let routes = |routes: &mut Routes<Auth<DataApi<Memory>>>| crate::routes(routes);
+    let routes = |routes: &mut Routes<Auth<Memory>>| crate::routes(routes);
     let rows = table(routes);
     assert_eq!(rows.len(), 5);
     for (method, path, access) in rows {
@@ -148,7 +151,9 @@ fn every_route_says_whom_it_is_open_to() {
 fn who_is_signed_in_is_told() {
     let world = World::new();
     let answer = world.send(Call::get("/auth/me").customer(world.ada));
-    let ada = json!({"id": world.ada.to_string(), "username": "ada", "firstname": "Ada", "lastname": "Lovelace", "role": "customer"});
+    let ada = json!({
+        "id": world.ada, "username": "ada", "firstname": "Ada", "lastname": "Lovelace", "role": "customer", "createdon": now(),
+    });
     assert_eq!(answer.json["data"], ada);
     assert_eq!(world.send(Call::get("/auth/me")).status, 401);
     world.remove_ada();

@@ -1,8 +1,7 @@
 //! A session is renewed by its newest token alone, until it ends.
 
 use super::*;
-use crate::model::Secrets;
-use crate::storage::Storage;
+use crate::model::Session;
 
 fn session_count(world: &World) -> usize {
     world.memory.documents("sessions").len()
@@ -40,14 +39,14 @@ fn one_session_ends_without_the_others() {
 fn of_two_who_renew_at_once_one_does() {
     let world = World::new();
     world.signed_in();
-    let storage = DataApi::new(world.memory.client());
+    let storage = Storage::new(world.memory.client());
     let id = world.memory.documents("sessions")[0].get_object_id("_id");
     let session = run(storage.session(id.unwrap().into())).unwrap().unwrap();
-    let secrets = |refresh: &str| Secrets {
-        refresh: refresh.to_owned(),
-        csrf: None,
+    let with = |secret: &str| Session {
+        current: secret.to_owned(),
+        ..session.clone()
     };
-    let renew = |refresh| run(storage.renew(&session, &secrets(refresh))).unwrap();
+    let renew = |secret| run(storage.renew(&session, &with(secret))).unwrap();
     assert!(renew("one"));
     assert!(!renew("other"));
     // The same call again, its answer lost.
@@ -81,7 +80,7 @@ fn the_role_is_read_anew() {
     let world = World::new();
     let token = world.signed_in();
     let client = world.memory.client();
-    let users = client.collection::<bson::Document>("users");
+    let users = client.collection::<Raw>("users");
     let promoted = users.update_one(doc! {"_id": world.ada}, doc! {"$set": {"role": "staff"}});
     run(promoted).unwrap();
     let answer = world.refresh(&token);

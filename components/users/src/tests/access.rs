@@ -3,7 +3,6 @@
 use service::{Access, Role, testing::table};
 
 use super::*;
-use crate::signup::FirstStaff;
 
 /// What an answer shows of the user it made.
 fn role(answer: &Answer) -> &Value {
@@ -17,7 +16,7 @@ fn body(username: &str, role: &str) -> Value {
 
 #[test]
 fn every_route_says_whom_it_is_open_to() {
-    let rows = table::<Users<DataApi<Memory>, FakeSibling, Ranking>>(routes);
+    let rows = table::<Users<Memory, FakeSibling, Ranking>>(routes);
     let rows: Vec<_> = rows
         .iter()
         .map(|(method, path, access)| (method.as_str(), *path, *access))
@@ -80,7 +79,7 @@ fn passwords_are_kept_apart_and_go_with_their_user() {
     let id = world.user();
     let stored = world.memory.documents("users");
     assert!(!format!("{stored:?}").contains("argon2"));
-    let credentials = world.memory.documents(passwords::COLLECTION);
+    let credentials = world.memory.documents("credentials");
     let text = format!("{credentials:?}");
     assert!(text.contains(&id) && text.contains("$argon2id$") && !text.contains(PASSWORD));
     assert_eq!(
@@ -89,7 +88,7 @@ fn passwords_are_kept_apart_and_go_with_their_user() {
             .status,
         204
     );
-    assert!(world.memory.documents(passwords::COLLECTION).is_empty());
+    assert!(world.memory.documents("credentials").is_empty());
 }
 
 #[test]

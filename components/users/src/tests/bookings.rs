@@ -37,10 +37,10 @@ fn showtimes_and_films_stand_in_place_of_their_ids() {
         json!([
             {"id": id(900), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00Z",
              "showtime": {"id": id(100), "date": "2030-01-15", "time": "20:15"},
-             "movies": [{"id": id(1), "title": "Alien", "rating": 8.5}, {"id": id(2)}]},
+             "movies": [film(1, "Alien", 8.5), {"id": id(2)}]},
             {"id": id(901), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00Z",
              "showtime": {"id": id(101)},
-             "movies": [{"id": id(1), "title": "Alien", "rating": 8.5}]},
+             "movies": [film(1, "Alien", 8.5)]},
         ])
     );
 }

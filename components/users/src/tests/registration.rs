@@ -1,8 +1,11 @@
 //! A name is one user's, and a dead process holds none for ever.
 
-use bson::{DateTime, doc};
+use std::time::Duration;
+
+use accounts::{Accounts, User};
+use bson::doc;
 use data_api_client::memory::Fault;
-use service::Id;
+use service::{Moment, Role};
 
 use super::*;
 
@@ -37,7 +40,7 @@ fn a_dot_in_a_name_stands_for_a_dot() {
 }
 
 /// A process reserved the name at `at` and died before it wrote the user.
-fn dead_reservation(world: &World, at: DateTime) -> Id {
+fn dead_reservation(world: &World, at: Moment) -> Id {
     let userid = Id::new();
     world
         .memory
@@ -48,17 +51,15 @@ fn dead_reservation(world: &World, at: DateTime) -> Id {
 #[test]
 fn a_reservation_is_waited_for_a_minute() {
     let world = World::new();
-    dead_reservation(&world, DateTime::now());
+    dead_reservation(&world, Moment::now());
     assert_eq!(world.register("ada").status, 409);
 }
 
 #[test]
 fn an_old_reservation_without_a_user_is_taken_over() {
     let world = World::new();
-    let late = dead_reservation(
-        &world,
-        DateTime::from_millis(DateTime::now().timestamp_millis() - 61_000),
-    );
+    let at = Moment::now().before(Duration::from_secs(61));
+    let late = dead_reservation(&world, at);
     assert_eq!(world.register("ada").status, 201);
     let listed = world.get("/users");
     assert_eq!(listed.json["data"].as_array().unwrap().len(), 1);
@@ -69,18 +70,18 @@ fn an_old_reservation_without_a_user_is_taken_over() {
 #[test]
 fn a_write_on_its_way_cannot_arrive_after_its_place_is_void() {
     let world = World::new();
-    let late = dead_reservation(&world, DateTime::from_millis(0));
+    let late = dead_reservation(&world, Moment::clamped(0));
     assert_eq!(world.register("ada").status, 201);
-    let user = crate::model::User {
+    let user = User {
         id: late,
         username: "ada".to_owned(),
-        firstname: String::new(),
-        lastname: String::new(),
-        role: service::Role::Customer,
-        createdon: None,
+        firstname: "Ada".to_owned(),
+        lastname: "Lovelace".to_owned(),
+        role: Role::Customer,
+        createdon: Moment::now(),
     };
-    let storage = DataApi::new(world.memory.client());
-    assert!(!run(crate::storage::Storage::write(&storage, &user)).unwrap());
+    let accounts = Accounts::new(&world.memory.client());
+    assert!(!run(accounts.write(&user)).unwrap());
     assert_eq!(world.get(&format!("/users/{late}")).status, 404);
 }
 

@@ -1,6 +1,6 @@
 //! Suggestions: what is gathered, and that the recommender's answer is not taken on trust.
 
-use service::clock;
+use service::Moment;
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn world(bookings: &[Value], showtimes: &[Value], films: &[Value]) -> (World, St
         &list(bookings),
     );
     world.showtimes.answer(
-        &format!("/showtimes?from={}&limit=100", clock::today()),
+        &format!("/showtimes?from={}&limit=100", Moment::now().day()),
         &list(showtimes),
     );
     world.movies.answer("/movies?limit=100", &list(films));
@@ -105,9 +105,10 @@ fn a_sibling_that_is_down_is_named() {
             "bookings" => world
                 .bookings
                 .fail(&format!("/bookings?userid={user}&limit=100")),
-            "showtimes" => world
-                .showtimes
-                .fail(&format!("/showtimes?from={}&limit=100", clock::today())),
+            "showtimes" => world.showtimes.fail(&format!(
+                "/showtimes?from={}&limit=100",
+                Moment::now().day()
+            )),
             _ => world.movies.fail("/movies?limit=100"),
         };
         let answer = world.get(&path);

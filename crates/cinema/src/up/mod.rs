@@ -1,16 +1,16 @@
 //! `cinema up`: serves the application of a manifest until it is told to stop.
 //!
-//! - `application`: what is to be served
 //! - `stop`: being told to stop
 //! - `tour`: what a newcomer is told
 
-mod application;
 mod stop;
 mod tour;
 
-use crate::sample::{Client, Staff, load_folder};
+use crate::{
+    application::{self, Settings},
+    sample::{Client, Staff, load_folder},
+};
 use anyhow::{Context as _, Result};
-use application::{application, staff};
 use clap::{Args, ValueEnum};
 use host::{
     logs,
@@ -30,25 +30,12 @@ use tour::tour;
 /// The options of `cinema up`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The manifest, or the folder it is in
-    #[arg(long, short, value_name = "PATH", default_value = "spin.toml")]
-    pub from: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
 
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub listen: SocketAddr,
-
-    /// A file with lines SPIN_VARIABLE_<NAME>=value [default: .env beside the manifest, if there]
-    #[arg(long, value_name = "FILE")]
-    env_file: Option<PathBuf>,
-
-    /// Where the store and the compile cache are [default: .spin beside the manifest]
-    #[arg(long, value_name = "DIR")]
-    state_dir: Option<PathBuf>,
-
-    /// A variable's value, over the environment and the env file; can be given again
-    #[arg(long = "variable", value_name = "NAME=VALUE")]
-    variables: Vec<String>,
 
     /// How to log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -91,12 +78,11 @@ pub async fn run(options: Options) -> Result<()> {
         LogFormat::Text => logs::Format::Text,
         LogFormat::Json => logs::Format::Json,
     });
-    let app = application(&options.from, options.env_file, &options.variables)?;
+    let app = application::load(&options.settings)?;
+    application::missing_files(&app)?;
     let routes: Vec<Route> = app.routes.routes().cloned().collect();
-    let staff = staff(&app);
-    let state_dir = options
-        .state_dir
-        .unwrap_or_else(|| app.directory.join(".spin"));
+    let staff = application::staff(&app);
+    let state_dir = options.settings.state_dir(&app);
     let serving = server::serve(
         app,
         ServeOptions {

@@ -196,3 +196,65 @@ fn is_met_by_nothing(value: &Bson) -> bool {
         Bson::Null | Bson::Undefined | Bson::MinKey | Bson::MaxKey
     )
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use bson::{DateTime, Document, doc, oid::ObjectId};
+
+    use super::*;
+
+    fn scanned(filter: Document, sort: Document) -> bool {
+        scans(
+            &Filter::parse(&filter).unwrap(),
+            &Sort::parse(&sort).unwrap(),
+        )
+    }
+
+    #[test]
+    fn what_an_index_answers_is_no_scan() {
+        let id = ObjectId::new();
+        let page = |filter: Document| doc! {"$and": [{"_id": {"$gt": id}}, filter]};
+        let now = DateTime::from_millis(0);
+        let week = doc! {"$gte": "2030-01-01", "$lte": "2030-01-07"};
+        for (filter, sort) in [
+            (doc! {}, doc! {}),
+            (doc! {"_id": {"$type": "objectId"}}, doc! {"_id": 1}),
+            (doc! {"_id": "ann", "holds.booking": {"$ne": id}}, doc! {}),
+            (doc! {"_id": {"$in": [id]}, "title": "A"}, doc! {"title": 1}),
+            (page(doc! {"voided": {"$exists": false}}), doc! {"_id": 1}),
+            (page(doc! {"date": &week, "movies": id}), doc! {"_id": 1}),
+            (page(doc! {"date": &week}), doc! {"_id": -1}),
+            (doc! {"date": &week}, doc! {"date": -1, "_id": -1}),
+            (doc! {"createdon": {"$exists": true}}, doc! {"createdon": 1}),
+            (page(doc! {"rating": {"$gte": 7.5}}), doc! {"_id": 1}),
+            (doc! {"userid": {"$in": [id, ObjectId::new()]}}, doc! {}),
+            (doc! {"userid": id, "expires": {"$lt": now}}, doc! {}),
+            (doc! {"last": {"$lt": now}}, doc! {}),
+        ] {
+            assert!(!scanned(filter.clone(), sort.clone()), "{filter} {sort}");
+        }
+    }
+
+    #[test]
+    fn what_no_index_answers_is_a_scan() {
+        let many: Vec<_> = (0..=MOST_VALUES as i32).collect();
+        for (filter, sort) in [
+            (doc! {"title": {"$regex": "a"}}, doc! {"_id": 1}),
+            (doc! {}, doc! {"title": 1}),
+            // Documents without the field come first, or last, and have no entry.
+            (doc! {}, doc! {"date": 1}),
+            (doc! {"date": null}, doc! {}),
+            (doc! {"date": {"$lte": null}}, doc! {}),
+            (doc! {"date": {"$ne": "2030-01-01"}}, doc! {}),
+            (
+                doc! {"$or": [{"date": "2030-01-01"}, {"userid": 1}]},
+                doc! {},
+            ),
+            (doc! {"userid": {"$in": many}}, doc! {}),
+            (doc! {"date.year": 2030}, doc! {}),
+        ] {
+            assert!(scanned(filter.clone(), sort.clone()), "{filter} {sort}");
+        }
+    }
+}

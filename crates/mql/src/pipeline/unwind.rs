@@ -2,7 +2,7 @@
 
 use bson::{Bson, Document};
 
-use crate::{Error, Result, path, update::place};
+use crate::{Error, Result, path, place};
 
 /// A parsed `$unwind`: the array to take apart, one document for each element.
 #[derive(Debug, Clone)]

@@ -2,7 +2,6 @@
 
 mod array;
 mod parse;
-pub(crate) mod place;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +10,7 @@ use bson::{Bson, DateTime, Document, Timestamp};
 use crate::{
     Code, Error, Filter, Result, depth,
     number::{Arithmetic, Number},
-    order, path,
+    order, path, place,
 };
 use array::{Pull, Push};
 

@@ -1,0 +1,33 @@
+//! A user, and what they sign in by.
+
+use data_api_client::{Id, Moment};
+use serde::{Deserialize, Serialize};
+use tokens::Role;
+
+/// Somebody who books, or runs the cinema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields' names say it")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    #[serde(alias = "_id")]
+    pub id: Id,
+    /// Lower-case, and no other user's.
+    pub username: String,
+    pub firstname: String,
+    pub lastname: String,
+    /// What the user may do.
+    pub role: Role,
+    pub createdon: Moment,
+}
+
+/// What a user signs in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Whose they are.
+    #[serde(alias = "_id")]
+    pub id: Id,
+    /// The password's hash, in PHC format.
+    pub password: String,
+    /// Since when it is this one.
+    pub changedon: Moment,
+}
