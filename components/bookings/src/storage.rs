@@ -7,7 +7,7 @@ use std::{collections::HashSet, time::Duration};
 
 use bson::{Bson, Document, doc};
 use data_api_client::{Client, Collection, Error, Find, PAGE, Place, Raw, given, living};
-use door::{Transport, log};
+use door::Transport;
 use service::{Id, Moment, Page, PageRequest};
 
 use crate::{
@@ -22,12 +22,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// No request is on its way for so long: what nobody can ask for any more by then may go.
 const LONGEST: Duration = HOUR;
 
-/// How many documents are cleared away at once: more than the one that the request beside which it is done leaves behind.
-const PORTION: u32 = 20;
-
 const BOOKINGS: &str = "bookings";
-const LEDGERS: &str = "seats";
-const RECORDS: &str = "idempotency";
 
 /// Bookings, who holds seats, and keys seen.
 pub struct Storage<T> {
@@ -46,8 +41,8 @@ impl<T: Transport> Storage<T> {
             clock,
             entries: client.collection(BOOKINGS).idempotent(),
             bookings: client.collection(BOOKINGS),
-            ledgers: client.collection(LEDGERS).idempotent(),
-            records: client.collection(RECORDS).idempotent(),
+            ledgers: client.collection("seats").idempotent(),
+            records: client.collection("idempotency").idempotent(),
             client,
         }
     }
@@ -114,9 +109,11 @@ impl<T: Transport> Storage<T> {
         self.entries.bury(booking, &tombstone).await
     }
 
-    /// Every booking of a showtime that counts.
+    /// Every booking of a showtime that counts. [`Error::Shape`] where one, of another program's, can not be read: its seats are
+    /// not known then. Such a one may name its showtime by text.
     pub async fn bookings_of(&self, showtime: Id) -> Result<Vec<Booking>, Error> {
-        let filter = living(doc! {"showtimeid": showtime});
+        let named = [Bson::from(showtime), showtime.to_string().into()];
+        let filter = living(doc! {"showtimeid": {"$in": named}});
         self.bookings.find_all(filter).await
     }
 
@@ -204,13 +201,13 @@ impl<T: Transport> Storage<T> {
     /// Clears tombstones away that are an hour old: no request that began before them can still be on its way.
     pub async fn clear_tombstones(&self) {
         let over = doc! {"voided": {"$lt": self.now().before(LONGEST)}};
-        self.clear(BOOKINGS, over).await;
+        self.bookings.clear(over).await;
     }
 
     /// Clears keys away that were first seen more than a day ago.
     pub async fn clear_records(&self) {
         let over = doc! {"createdon": {"$lt": self.now().before(DAY)}};
-        self.clear(RECORDS, over).await;
+        self.records.clear(over).await;
     }
 
     /// Clears ledgers away of showtimes more than 30 days past, but those in which somebody may just be taking seats. Who asks for
@@ -221,26 +218,7 @@ impl<T: Transport> Storage<T> {
             "date": {"$lt": now.before(30 * DAY).day()},
             "holds.at": {"$not": {"$gte": now.before(LONGEST)}},
         };
-        self.clear(LEDGERS, over).await;
-    }
-
-    /// Removes a portion of what is over. Nobody's answer depends on it, so that it could not be done is for the log alone.
-    async fn clear(&self, name: &'static str, over: Document) {
-        let collection = self.client.collection::<Raw>(name).idempotent();
-        let portion = Find::filter(over.clone()).limit(PORTION);
-        let cleared = async {
-            let found = collection.find(portion.projection(doc! {"_id": 1})).await?;
-            let ids: Vec<_> = found.iter().filter_map(|one| one.get("_id")).collect();
-            if ids.is_empty() {
-                return Ok(0);
-            }
-            let mut filter = over;
-            filter.insert("_id", doc! {"$in": ids});
-            collection.delete_many(filter).await
-        };
-        if let Err(error) = cleared.await {
-            log::warn(&format!("what is over in {name} is cleared later: {error}"));
-        }
+        self.ledgers.clear(over).await;
     }
 }
 

@@ -26,7 +26,8 @@ const VOIDED: &str = "voided";
 /// The shape that a document of a collection is to have.
 pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
     match (collection, document.contains_key(VOIDED)) {
-        ("users" | "bookings", true) => &TOMBSTONE,
+        ("users", true) => &VOID_USER,
+        ("bookings", true) => &VOID_BOOKING,
         ("movies", _) => &MOVIE,
         ("users", _) => &USER,
         ("showtimes", _) => &SHOWTIME,
@@ -160,11 +161,13 @@ static BOOKING: Shape = foreign(
     ],
 );
 
-static TOMBSTONE: Shape = foreign(
+static VOID_USER: Shape = foreign(Kind::Id, &[field(VOIDED, Kind::Moment)]);
+
+static VOID_BOOKING: Shape = foreign(
     Kind::Id,
     &[
         field(VOIDED, Kind::Moment),
-        optional("showtimeid", Kind::Id),
+        field("showtimeid", Kind::Id),
         optional("createdon", Kind::Moment),
         optional("by", Kind::Id),
     ],
@@ -212,7 +215,11 @@ static RECORD: Shape = ours(
 
 static LEDGER: Shape = ours(
     Kind::Id,
-    &[field("taken", COUNT), field("holds", Kind::List(HOLD))],
+    &[
+        optional("date", Kind::Day),
+        field("taken", COUNT),
+        field("holds", Kind::List(HOLD)),
+    ],
 );
 
 const HOLD: &[Field] = &[
