@@ -23,8 +23,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LONGEST: Duration = HOUR;
 
 const BOOKINGS: &str = "bookings";
-const LEDGERS: &str = "seats";
-const RECORDS: &str = "idempotency";
 
 /// Bookings, who holds seats, and keys seen.
 pub struct Storage<T> {
@@ -43,8 +41,8 @@ impl<T: Transport> Storage<T> {
             clock,
             entries: client.collection(BOOKINGS).idempotent(),
             bookings: client.collection(BOOKINGS),
-            ledgers: client.collection(LEDGERS).idempotent(),
-            records: client.collection(RECORDS).idempotent(),
+            ledgers: client.collection("seats").idempotent(),
+            records: client.collection("idempotency").idempotent(),
             client,
         }
     }
@@ -111,9 +109,11 @@ impl<T: Transport> Storage<T> {
         self.entries.bury(booking, &tombstone).await
     }
 
-    /// Every booking of a showtime that counts.
+    /// Every booking of a showtime that counts. [`Error::Shape`] where one, of another program's, can not be read: its seats are
+    /// not known then. Such a one may name its showtime by text.
     pub async fn bookings_of(&self, showtime: Id) -> Result<Vec<Booking>, Error> {
-        let filter = living(doc! {"showtimeid": showtime});
+        let named = [Bson::from(showtime), showtime.to_string().into()];
+        let filter = living(doc! {"showtimeid": {"$in": named}});
         self.bookings.find_all(filter).await
     }
 
@@ -201,7 +201,7 @@ impl<T: Transport> Storage<T> {
     /// Clears tombstones away that are an hour old: no request that began before them can still be on its way.
     pub async fn clear_tombstones(&self) {
         let over = doc! {"voided": {"$lt": self.now().before(LONGEST)}};
-        self.entries.clear(over).await;
+        self.bookings.clear(over).await;
     }
 
     /// Clears keys away that were first seen more than a day ago.

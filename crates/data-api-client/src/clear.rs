@@ -3,17 +3,17 @@
 use bson::{Document, doc};
 use door::{Transport, log};
 
-use crate::{Collection, Error, Find, Stored};
+use crate::{Documents, Error, Find};
 
 /// How many documents are cleared away at once: more than a request leaves behind.
 const PORTION: u32 = 20;
 
-impl<T: Transport, D: Stored> Collection<T, D> {
+impl<T: Transport> Documents<T> {
     /// Removes a portion of what matches: beside a write, so that a collection does not grow for ever. Nobody's answer depends on
     /// it, so that it could not be done is for the log alone.
     pub async fn clear(&self, over: Document) {
         if let Err(error) = self.idempotent().clear_portion(over).await {
-            let name = self.name();
+            let name = self.name;
             log::warn(&format!("what is over in {name} is cleared later: {error}"));
         }
     }

@@ -1,52 +1,38 @@
 //! A collection of one type of document, and what can be asked of it.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, ops::Deref};
 
-use bson::{Bson, Document, doc};
-use data_api_protocol::Action;
+use bson::Document;
 
-use crate::client::{Outcome, malformed};
-use crate::find::PAGE;
+use crate::documents::Documents;
 use crate::{Client, Error, Find, Stored};
 use door::Transport;
 
-/// The documents of one kind. Reads and inserts are tried again when storage falters: at most three times, within five
-/// seconds. Updates and deletes are so only on [`Collection::idempotent`].
+/// The documents of one kind; what does not depend on the kind is [`Documents`]'. Reads and inserts are tried again when storage
+/// falters: at most three times, within five seconds. Updates and deletes are so only on [`Collection::idempotent`].
 pub struct Collection<T, D> {
-    client: Client<T>,
-    name: &'static str,
-    idempotent: bool,
+    documents: Documents<T>,
     of: PhantomData<fn() -> D>,
 }
 
-impl<T, D> Clone for Collection<T, D> {
-    fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            ..*self
-        }
-    }
-}
+impl<T, D> Deref for Collection<T, D> {
+    type Target = Documents<T>;
 
-/// What an update did.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Updated {
-    /// How many documents the filter found.
-    pub matched: u64,
-    /// How many of them are now different.
-    pub modified: u64,
-    /// The `_id` of the document that was inserted, when none was found and the call was to upsert. Some servers give it
-    /// as text.
-    pub upserted: Option<Bson>,
+    fn deref(&self) -> &Documents<T> {
+        &self.documents
+    }
 }
 
 impl<T: Transport> Client<T> {
     /// The collection `name`, of documents of type `D`.
     pub fn collection<D: Stored>(&self, name: &'static str) -> Collection<T, D> {
-        Collection {
+        let documents = Documents {
             client: self.clone(),
             name,
             idempotent: false,
+        };
+        Collection {
+            documents,
             of: PhantomData,
         }
     }
@@ -58,8 +44,8 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     #[must_use]
     pub fn idempotent(&self) -> Self {
         Self {
-            idempotent: true,
-            ..self.clone()
+            documents: self.documents.idempotent(),
+            of: PhantomData,
         }
     }
 
@@ -69,102 +55,23 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         found.map(|document| self.read(document)).transpose()
     }
 
-    /// Up to [`PAGE`] documents. Those that are not in the shape are left out, as in every list, and the log says which.
+    /// Up to [`crate::PAGE`] documents. Those that are not in the shape are left out, as in every list, and the log says which.
     pub async fn find(&self, find: Find) -> Result<Vec<D>, Error> {
         let found = self.find_documents(find).await?;
         Ok(self.readable(found))
     }
 
     /// Every document that matches, in the order of `_id`, read page by page: what is there throughout is in it, and once.
-    /// Whoever needs all of them is not served by all but one: [`Error::Shape`] says that one is not in the shape.
+    /// [`Error::Shape`] where one is not in the shape: they are all there, or none.
     pub async fn find_all(&self, filter: Document) -> Result<Vec<D>, Error> {
-        let mut all = Vec::new();
-        let mut page = filter.clone();
-        loop {
-            let find = Find::filter(page).sort(doc! {"_id": 1}).limit(PAGE);
-            let found = self.find_documents(find).await?;
-            let full = found.len() >= PAGE as usize;
-            let last = found
-                .last()
-                .and_then(|document| document.get("_id").cloned());
-            for document in found {
-                all.push(self.read(document)?);
-            }
-            match last {
-                Some(last) if full => page = both(&filter, doc! {"_id": {"$gt": last}}),
-                _ => return Ok(all),
-            }
-        }
-    }
-
-    /// Changes one document that matches. `update` holds operators (`$set`, …), or is a document to take its place.
-    pub async fn update_one(&self, filter: Document, update: Document) -> Result<Updated, Error> {
-        let arguments = doc! {"filter": filter, "update": update};
-        self.update(Action::UpdateOne, arguments).await
-    }
-
-    /// The same, and where no document matches, one is inserted: the filter's equalities, with the update applied.
-    /// [`Error::DuplicateKey`] says that another call inserted it meanwhile.
-    pub async fn update_one_upsert(
-        &self,
-        filter: Document,
-        update: Document,
-    ) -> Result<Updated, Error> {
-        let arguments = doc! {"filter": filter, "update": update, "upsert": true};
-        self.update(Action::UpdateOne, arguments).await
-    }
-
-    /// Changes every document that matches, by operators.
-    pub async fn update_many(&self, filter: Document, update: Document) -> Result<Updated, Error> {
-        let arguments = doc! {"filter": filter, "update": update};
-        self.update(Action::UpdateMany, arguments).await
-    }
-
-    async fn update(&self, action: Action, arguments: Document) -> Result<Updated, Error> {
-        let mut answer = self.call(action, arguments, self.idempotent).await.result?;
-        Ok(Updated {
-            matched: expect(action, answer.count("matchedCount"))?,
-            modified: expect(action, answer.count("modifiedCount"))?,
-            upserted: answer.optional("upsertedId"),
-        })
-    }
-
-    /// Deletes one document that matches, and says how many it were: none or one.
-    pub async fn delete_one(&self, filter: Document) -> Result<u64, Error> {
-        self.delete(Action::DeleteOne, filter).await
-    }
-
-    /// Deletes every document that matches, and says how many it were.
-    pub async fn delete_many(&self, filter: Document) -> Result<u64, Error> {
-        self.delete(Action::DeleteMany, filter).await
-    }
-
-    async fn delete(&self, action: Action, filter: Document) -> Result<u64, Error> {
-        let arguments = doc! {"filter": filter};
-        let mut answer = self.call(action, arguments, self.idempotent).await.result?;
-        expect(action, answer.count("deletedCount"))
-    }
-
-    /// Runs a pipeline over the collection. It counts as a read: do not give it `$out` or `$merge`. Let it end in a
-    /// `$limit` of at most [`PAGE`], or in few documents of another kind: some servers give no more.
-    pub async fn aggregate(&self, pipeline: Vec<Document>) -> Result<Vec<Document>, Error> {
-        let arguments = doc! {"pipeline": pipeline};
-        let answer = self.call(Action::Aggregate, arguments, true).await.result?;
-        expect(Action::Aggregate, answer.documents())
+        let all = self.find_every(filter).await?.into_iter();
+        all.map(|document| self.read(document)).collect()
     }
 
     /// A document as it is read here.
     pub(crate) fn read(&self, document: Document) -> Result<D, Error> {
-        let id = match document.get("_id") {
-            Some(Bson::ObjectId(id)) => id.to_hex(),
-            Some(id) => id.to_string(),
-            None => String::new(),
-        };
-        D::from_document(document).map_err(|error| Error::Shape {
-            collection: self.name,
-            id,
-            reason: error.to_string(),
-        })
+        let id = document.get("_id").cloned();
+        D::from_document(document).map_err(|misfit| self.misfit(id, &misfit))
     }
 
     /// Those documents that are in the shape.
@@ -177,66 +84,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
 
     /// A value as it is stored here, in a document or as a part of one.
     pub fn written<V: Stored>(&self, value: &V) -> Result<Document, Error> {
-        value.to_document().map_err(|error| Error::Shape {
-            collection: self.name,
-            id: String::new(),
-            reason: error.to_string(),
-        })
+        let written = value.to_document();
+        written.map_err(|misfit| self.misfit(None, &misfit))
     }
-
-    pub(crate) async fn find_document(&self, filter: Document) -> Result<Option<Document>, Error> {
-        let answer = self
-            .call(Action::FindOne, doc! {"filter": filter}, true)
-            .await
-            .result?;
-        expect(Action::FindOne, answer.document())
-    }
-
-    pub(crate) async fn find_documents(&self, find: Find) -> Result<Vec<Document>, Error> {
-        let limit = find.limit.unwrap_or(PAGE).min(PAGE);
-        // To the protocol a limit of 0 is none at all.
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let mut arguments = doc! {"filter": find.filter, "limit": limit};
-        if let Some(sort) = find.sort {
-            arguments.insert("sort", sort);
-        }
-        if let Some(skip) = find.skip {
-            arguments.insert("skip", skip);
-        }
-        if let Some(projection) = find.projection {
-            arguments.insert("projection", projection);
-        }
-        let answer = self.call(Action::Find, arguments, true).await.result?;
-        expect(Action::Find, answer.documents())
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
-    }
-
-    pub(crate) async fn call(&self, action: Action, arguments: Document, repeat: bool) -> Outcome {
-        self.client
-            .call(action, self.name, &arguments, repeat)
-            .await
-    }
-}
-
-pub(crate) fn expect<V>(action: Action, value: Result<V, String>) -> Result<V, Error> {
-    value.map_err(|what| malformed(action, &what))
-}
-
-/// The filter for what matches both.
-pub(crate) fn both(one: &Document, other: Document) -> Document {
-    if one.is_empty() {
-        return other;
-    }
-    // One flat document where the fields allow it: the plainer a filter, the more surely a server finds an index for it.
-    if other.keys().all(|key| !one.contains_key(key)) {
-        let mut whole = one.clone();
-        whole.extend(other);
-        return whole;
-    }
-    doc! {"$and": [one.clone(), other]}
 }

@@ -4,9 +4,9 @@ use bson::{Bson, Document, doc, oid::ObjectId};
 use door::Transport;
 
 use crate::client::Outcome;
-use crate::collection::expect;
+use crate::documents::expect;
 use crate::find::PAGE;
-use crate::{Collection, Error, Find, Stored};
+use crate::{Collection, Documents, Error, Find, Stored};
 use data_api_protocol::Action;
 
 /// How often a place is tried that others fill and empty in between.
@@ -16,7 +16,26 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     /// Stores a document, and gives its `_id`: that its own, or one made here.
     /// [`Error::DuplicateKey`] says that another document has this `_id`.
     pub async fn insert_one(&self, document: &D) -> Result<Bson, Error> {
-        let (id, document) = with_id(self.written(document)?);
+        self.insert(self.written(document)?).await
+    }
+
+    /// Stores a document where nothing stands under its `_id`. Where something does, nothing is changed, and that is given.
+    pub async fn insert_if_absent(&self, document: &D) -> Result<Option<D>, Error> {
+        let standing = self.insert_or_give(self.written(document)?).await?;
+        standing.map(|standing| self.read(standing)).transpose()
+    }
+
+    /// Stores documents in one request, and gives their `_id`s.
+    /// [`Error::DuplicateKey`] says that another document has one of these `_id`s; some of those before it may then be stored.
+    pub async fn insert_many(&self, documents: &[D]) -> Result<Vec<Bson>, Error> {
+        let written = documents.iter().map(|document| self.written(document));
+        self.insert_all(written.collect::<Result<_, _>>()?).await
+    }
+}
+
+impl<T: Transport> Documents<T> {
+    async fn insert(&self, document: Document) -> Result<Bson, Error> {
+        let (id, document) = with_id(document);
         let (stored, repeated) = if is_natural_key(&id) && can_be_set(&document) {
             self.insert_or_find(&id, &document).await
         } else {
@@ -35,9 +54,8 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         }
     }
 
-    /// Stores a document where nothing stands under its `_id`. Where something does, nothing is changed, and that is given.
-    pub async fn insert_if_absent(&self, document: &D) -> Result<Option<D>, Error> {
-        let (id, document) = with_id(self.written(document)?);
+    async fn insert_or_give(&self, document: Document) -> Result<Option<Document>, Error> {
+        let (id, document) = with_id(document);
         for _ in 0..ROUNDS {
             let (stored, repeated) = self.insert_or_find(&id, &document).await;
             match stored {
@@ -49,7 +67,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
                 Some(standing) if repeated && same_document(&standing, &document) => {
                     return Ok(None);
                 }
-                Some(standing) => return self.read(standing).map(Some),
+                Some(standing) => return Ok(Some(standing)),
                 // Removed in between: the place is free again.
                 None => {}
             }
@@ -87,15 +105,8 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         (inserted, repeated)
     }
 
-    /// Stores documents in one request, and gives their `_id`s.
-    /// [`Error::DuplicateKey`] says that another document has one of these `_id`s; some of those before it may then be stored.
-    pub async fn insert_many(&self, documents: &[D]) -> Result<Vec<Bson>, Error> {
-        let (ids, mut missing): (Vec<_>, Vec<_>) = documents
-            .iter()
-            .map(|document| Ok(with_id(self.written(document)?)))
-            .collect::<Result<Vec<_>, Error>>()?
-            .into_iter()
-            .unzip();
+    async fn insert_all(&self, documents: Vec<Document>) -> Result<Vec<Bson>, Error> {
+        let (ids, mut missing): (Vec<_>, Vec<_>) = documents.into_iter().map(with_id).unzip();
         // Each round stores at least one document more, or ends.
         while !missing.is_empty() {
             let arguments = doc! {"documents": missing.clone()};

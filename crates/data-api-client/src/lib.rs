@@ -1,7 +1,7 @@
 //! A typed client of MongoDB's Data API: documents by HTTP POST, in Extended JSON.
 //!
 //! The layout, from the outside in:
-//! - [`Client`] and [`Collection`]: what a service calls. A collection holds documents of one type, which is [`Stored`]: read
+//! - [`Client`] and [`Collection`]: what a service calls. A collection holds [`Documents`] of one type, which is [`Stored`]: read
 //!   strictly, by serde. What is not in the shape is left out of lists, and an error where it is asked for by itself.
 //! - [`Id`], [`Day`], [`Time`], [`Moment`]: what documents are made of.
 //! - [`Page`]: lists, a page at a time. [`Place`]: places that can be void.
@@ -19,6 +19,7 @@ mod clear;
 mod client;
 mod collection;
 mod config;
+mod documents;
 mod error;
 mod find;
 mod insert;
@@ -40,8 +41,9 @@ mod values;
 pub use bson;
 
 pub use client::Client;
-pub use collection::{Collection, Updated};
+pub use collection::Collection;
 pub use config::{Auth, Config, ConfigError};
+pub use documents::{Documents, Updated};
 pub use error::Error;
 pub use find::{Find, PAGE, given};
 pub use page::{Page, PageRequest};

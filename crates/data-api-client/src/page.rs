@@ -3,8 +3,8 @@
 use bson::{Document, doc};
 use door::Transport;
 
-use crate::collection::both;
-use crate::{Collection, Error, Find, Id, PAGE, Stored};
+use crate::documents::both;
+use crate::{Collection, Documents, Error, Find, Id, PAGE, Stored};
 
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,18 @@ impl<T: Transport, D: Stored> Collection<T, D> {
     /// A page of what matches. It goes along `_id`, so that what is written meanwhile moves nothing. Documents whose `_id` is no
     /// ObjectId have no place in a list of ids.
     pub async fn page(&self, filter: Document, page: PageRequest) -> Result<Page<D>, Error> {
+        let Page { items, next } = self.page_of_documents(filter, page).await?;
+        let items = self.readable(items);
+        Ok(Page { items, next })
+    }
+}
+
+impl<T: Transport> Documents<T> {
+    async fn page_of_documents(
+        &self,
+        filter: Document,
+        page: PageRequest,
+    ) -> Result<Page<Document>, Error> {
         let limit = page.limit.min(PAGE);
         let from = |after: Id, limit| {
             let filter = both(&filter, doc! {"_id": {"$gt": after}});
@@ -73,7 +85,7 @@ impl<T: Transport, D: Stored> Collection<T, D> {
             more = !self.find_documents(from(last, 1)).await?.is_empty();
         }
         Ok(Page {
-            items: self.readable(found),
+            items: found,
             next: next.filter(|_| more),
         })
     }

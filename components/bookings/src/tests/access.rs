@@ -1,7 +1,7 @@
 //! The routes: customers have to do with their own bookings alone, and orders are looked at before their showtime is.
 
-use bson::doc;
-use data_api_client::{Raw, memory::Memory};
+use bson::{Bson, doc};
+use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
     Access, Moment,
@@ -198,9 +198,29 @@ fn what_is_no_booking_is_left_out_of_lists_and_an_error_by_itself() {
     assert_eq!(paths, [good]);
     let by_itself = counter.send(Call::get(&format!("/bookings/{odd}")).customer(me));
     assert_eq!(by_itself.status, 500);
-    // Nor are seats sold beside it that it may have.
-    let client = counter.memory.client();
-    run(client.collection::<Raw>("seats").delete_many(doc! {})).unwrap();
-    assert_eq!(counter.send(counter.order(None).customer(me)).status, 500);
-    assert!(counter.memory.documents("seats").is_empty());
+}
+
+#[test]
+fn seats_that_a_booking_out_of_shape_may_hold_are_not_sold() {
+    let text = || Bson::from(showtime().to_string());
+    let cases = [
+        (showtime().into(), Bson::from("9"), 500),
+        (text(), 9.into(), 500),
+        (showtime().into(), 9.into(), 409),
+    ];
+    for (named, seats, status) in cases {
+        let counter = Counter::new();
+        counter.memory.put(
+            "bookings",
+            doc! {
+                "_id": Id::new(), "userid": Id::new(), "showtimeid": named,
+                "movies": [counter.movie], "seats": seats, "createdon": Moment::now(),
+            },
+        );
+        let answer = counter.send(counter.order(None).customer(Id::new()));
+        assert_eq!(answer.status, status, "{}", answer.json);
+        assert_eq!(counter.memory.documents("bookings").len(), 1);
+        let begun = counter.memory.documents("seats").len();
+        assert_eq!(begun, usize::from(status == 409));
+    }
 }

@@ -161,9 +161,9 @@ static BOOKING: Shape = foreign(
     ],
 );
 
-static VOID_USER: Shape = ours(Kind::Id, &[field(VOIDED, Kind::Moment)]);
+static VOID_USER: Shape = foreign(Kind::Id, &[field(VOIDED, Kind::Moment)]);
 
-static VOID_BOOKING: Shape = ours(
+static VOID_BOOKING: Shape = foreign(
     Kind::Id,
     &[
         field(VOIDED, Kind::Moment),
