@@ -3,7 +3,8 @@
 
 On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a component that only says hello, a film by id, a page
 of 50 films, a booking by id for somebody whose token is verified, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
-price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache.
+price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache; and the same
+requests of a small store and of a large one.
 
 The figures are this machine's; the ratios to the hello row are what can be compared.
 """
@@ -18,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import bench_load as load
+import bench_many as many
 import bench_servers as servers
 
 CONNECTIONS = (1, 16, 64)
@@ -131,7 +133,8 @@ def main():
         start = lambda state: servers.spin(options.spin, state)
         all_measured["spin"], _ = measure_components(start, servers.fresh("spin"), options)
 
-    report = "\n".join([*table(all_measured), "", *summary(all_measured, times)])
+    among_many = many.measure(options)
+    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), "", *among_many])
     print(report)
     if options.write:
         options.write.write_text(

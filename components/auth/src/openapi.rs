@@ -1,11 +1,10 @@
 //! The description of the API, which the tests make and hold against the routes.
 
-use accounts::User;
 use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Role, testing::JWKS};
+use service::testing::JWKS;
 use utoipa::ToSchema;
 
 use crate::{
@@ -28,17 +27,6 @@ fn login() -> Value {
 
 fn renewal() -> Value {
     json!({"refresh_token": "68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk"})
-}
-
-fn user() -> User {
-    User {
-        id: examples::USER,
-        username: "ada".into(),
-        firstname: "Ada".into(),
-        lastname: "Marlow".into(),
-        role: Role::Customer,
-        createdon: examples::WHEN,
-    }
 }
 
 fn jwks() -> Jwks {
@@ -80,7 +68,7 @@ fn api() -> Api {
         )
         .route(
             Route::new("GET", "/auth/me", "readMe", "Who is signed in")
-                .one("Whoever is signed in.", &user()),
+                .one("Whoever is signed in.", &examples::user()),
         )
         .route(
             Route::new("GET", "/auth/.well-known/jwks.json", "readKeys", "The public keys")

@@ -1,10 +1,9 @@
 //! The description of the API, which the tests make and hold against the routes.
 
-use accounts::User;
 use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
-use service::{Role, testing::FakeSibling};
+use service::testing::FakeSibling;
 
 use crate::{
     booked,
@@ -16,17 +15,6 @@ use crate::{
 
 fn new() -> Value {
     json!({"username": "ada", "firstname": "Ada", "lastname": "Marlow", "password": "a tide at midnight"})
-}
-
-fn user() -> User {
-    User {
-        id: examples::USER,
-        username: "ada".into(),
-        firstname: "Ada".into(),
-        lastname: "Marlow".into(),
-        role: Role::Customer,
-        createdon: examples::WHEN,
-    }
 }
 
 fn movie() -> Value {
@@ -58,18 +46,18 @@ fn api() -> Api {
         .route(
             Route::new("GET", "/users", "listUsers", "List users")
                 .says("In order of id, oldest first.")
-                .page("A page of users.", &user()),
+                .page("A page of users.", &examples::user()),
         )
         .route(
             Route::new("POST", "/users", "signUp", "Sign up")
                 .says("Whoever signs up is a customer; staff may add users of any role.")
                 .token_counts()
                 .takes::<NewUser>(new())
-                .created("The user as they were added.", &user())
+                .created("The user as they were added.", &examples::user())
                 .problem(409, "The username is taken."),
         )
         .route(
-            Route::new("GET", "/users/:id", "readUser", "Read a user").one("The user.", &user()),
+            Route::new("GET", "/users/:id", "readUser", "Read a user").one("The user.", &examples::user()),
         )
         .route(
             Route::new("DELETE", "/users/:id", "deleteUser", "Delete a user")

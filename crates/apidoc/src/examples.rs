@@ -1,6 +1,8 @@
 //! What the descriptions show: the same things in all of them.
 
+use accounts::User;
 use data_api_client::{Id, Moment};
+use service::Role;
 
 /// The film of the examples.
 pub const MOVIE: Id = example(1);
@@ -16,6 +18,18 @@ pub const USER: Id = example(4);
 
 /// When all of it was made.
 pub const WHEN: Moment = Moment::clamped(1_890_844_200_000);
+
+/// The user of the examples, whole.
+pub fn user() -> User {
+    User {
+        id: USER,
+        username: "ada".into(),
+        firstname: "Ada".into(),
+        lastname: "Marlow".into(),
+        role: Role::Customer,
+        createdon: WHEN,
+    }
+}
 
 const fn example(number: u8) -> Id {
     Id::from_bytes([

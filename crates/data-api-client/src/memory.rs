@@ -8,12 +8,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use bson::Document;
+use bson::{Bson, DateTime, Document, doc};
 use data_api_protocol::{self as protocol, memory};
 use door::{Transport, TransportError};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
-use crate::{Auth, Client, Config};
+use crate::{Auth, Client, Config, Id};
 
 const DATABASE: &str = "cinema";
 
@@ -202,4 +202,30 @@ impl Transport for Memory {
     fn random(&self) -> f64 {
         0.5
     }
+}
+
+/// Values that no field expects, for tests of what becomes of them.
+pub fn odd_values() -> Vec<Bson> {
+    vec![
+        Bson::Null,
+        Bson::Undefined,
+        Bson::Boolean(true),
+        Bson::Int32(-1),
+        Bson::Int64(i64::MAX),
+        Bson::Double(f64::NAN),
+        Bson::Double(f64::INFINITY),
+        Bson::Double(1e300),
+        Bson::Decimal128("9.99E+6100".parse().expect("a number")),
+        Bson::String(String::new()),
+        Bson::String("x".repeat(100_000)),
+        Bson::Array(vec![Bson::Null, Bson::Array(vec![])]),
+        Bson::Document(doc! {"date": "never", "a": {"b": []}}),
+        Bson::DateTime(DateTime::MAX),
+        Bson::DateTime(DateTime::MIN),
+        Bson::MinKey,
+        Bson::MaxKey,
+        Bson::Symbol("s".into()),
+        Bson::JavaScriptCode("f()".into()),
+        Id::LEAST.into(),
+    ]
 }

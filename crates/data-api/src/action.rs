@@ -52,9 +52,6 @@ impl Action {
     }
 
     /// The action of a path that ends in `/action/{name}`, whatever stands before it; the name where there is none such.
-    ///
-    /// # Errors
-    /// What stands in the name's place.
     pub fn of(path: &str) -> Result<Self, &str> {
         let (_, name) = path.rsplit_once("/action/").unwrap_or(("", ""));
         let mut all = Self::ALL.into_iter();

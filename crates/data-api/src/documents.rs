@@ -14,9 +14,6 @@ pub trait Documents {
     type Place;
 
     /// The documents that a query means, in its order, without those it skips and those after its limit.
-    ///
-    /// # Errors
-    /// A store that fails.
     fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Found<Self::Place>>, Failure>;
 
     /// Adds documents, all or none of them. Each has an `_id`.
@@ -27,9 +24,6 @@ pub trait Documents {
 
     /// Puts other documents in the place of found ones, all or none of them; says whether it did. It does not where one of them is
     /// no longer as it was found.
-    ///
-    /// # Errors
-    /// A store that fails.
     fn replace(
         &self,
         namespace: &str,
@@ -37,9 +31,6 @@ pub trait Documents {
     ) -> Result<bool, Failure>;
 
     /// Removes found documents, all or none of them; says whether it did, as [`Documents::replace`].
-    ///
-    /// # Errors
-    /// A store that fails.
     fn remove(&self, namespace: &str, found: &[Found<Self::Place>]) -> Result<bool, Failure>;
 }
 
@@ -54,9 +45,6 @@ pub struct Found<P> {
 
 impl<P> Found<P> {
     /// The document, all of it.
-    ///
-    /// # Errors
-    /// It is damaged.
     pub fn document(&self) -> Result<Document, Failure> {
         Document::try_from(&*self.body).map_err(Failure::damaged)
     }
@@ -94,9 +82,6 @@ impl<'a> Query<'a> {
     }
 
     /// Whether its filter means a document.
-    ///
-    /// # Errors
-    /// A damaged one.
     pub fn takes<P>(&self, found: &Found<P>) -> Result<bool, Failure> {
         let mut looked_at = Document::new();
         for field in &found.body {
@@ -110,9 +95,6 @@ impl<'a> Query<'a> {
     }
 
     /// All that its filter means, put in its order, and of these its part.
-    ///
-    /// # Errors
-    /// A damaged document.
     pub fn sorted<P>(&self, found: Vec<Found<P>>) -> Result<Vec<Found<P>>, Failure> {
         if found.len() < 2 || self.sort.fields().next().is_none() {
             return Ok(self.part(found));

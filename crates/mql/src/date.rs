@@ -22,9 +22,6 @@ pub enum Part {
 
 impl Part {
     /// The part's number.
-    ///
-    /// # Errors
-    /// A year of more than four digits.
     pub fn of(self, date: DateTime) -> Result<i32> {
         let date = calendar(date)?;
         Ok(match self {
@@ -94,9 +91,6 @@ impl Format {
     }
 
     /// The date, written so.
-    ///
-    /// # Errors
-    /// A year of more than four digits.
     pub fn write(&self, date: DateTime) -> Result<String> {
         let mut text = String::new();
         for piece in &self.pieces {
@@ -116,9 +110,6 @@ impl Format {
 }
 
 /// A date as MongoDB writes one where no format is given.
-///
-/// # Errors
-/// A year of more than four digits.
 pub fn text(date: DateTime) -> Result<String> {
     Format::parse("%Y-%m-%dT%H:%M:%S.%LZ")?.write(date)
 }

@@ -136,9 +136,6 @@ impl Signer {
     }
 
     /// The token that says this.
-    ///
-    /// # Errors
-    /// Where it could not be signed, which is a bug.
     pub fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
         let header = Header {
             kid: Some(self.kid.clone()),

@@ -63,9 +63,6 @@ impl Verifier {
     }
 
     /// What the token says, if it may be believed now.
-    ///
-    /// # Errors
-    /// Why it may not.
     pub fn verify(&self, token: &str) -> Result<Claims, Refused> {
         if token.len() > LONGEST {
             return Err(Refused::Foreign);

@@ -71,9 +71,6 @@ impl EnvFile {
     }
 
     /// Writes the file, whole or not at all.
-    ///
-    /// # Errors
-    /// Where it can't be written.
     pub fn write(&self) -> Result<()> {
         let cannot = || format!("cannot write {}", self.path.display());
         let beside = self.path.with_added_extension("new");

@@ -14,9 +14,6 @@ pub struct KeyPair {
 
 impl KeyPair {
     /// A new pair.
-    ///
-    /// # Errors
-    /// Where the system has no random numbers.
     pub fn generate() -> Result<Self> {
         let key = SigningKey::from_bytes(&random()?);
         let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());

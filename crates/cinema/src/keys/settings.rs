@@ -17,9 +17,6 @@ pub const STAFF_USERNAME: &str = "SPIN_VARIABLE_FIRST_STAFF_USERNAME";
 pub const STAFF_PASSWORD: &str = "SPIN_VARIABLE_FIRST_STAFF_PASSWORD";
 
 /// The settings of one new key pair: names and values.
-///
-/// # Errors
-/// Where the system has no random numbers.
 pub fn fresh() -> Result<[(&'static str, String); 2]> {
     let pair = KeyPair::generate()?;
     Ok([

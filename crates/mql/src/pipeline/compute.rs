@@ -55,9 +55,6 @@ impl Computed {
     }
 
     /// Puts every field in its place, calculated from `root`. An expression that gives nothing takes its field away.
-    ///
-    /// # Errors
-    /// Those of the expressions.
     pub fn apply(&self, document: &mut Document, root: &Document) -> Result<()> {
         for (name, field) in &self.fields {
             match field {

@@ -75,9 +75,6 @@ impl Update {
 
     /// The document that an upsert inserts where nothing matched: what the filter demands by equality, then the update. It has
     /// an `_id` only if one of the two gives it.
-    ///
-    /// # Errors
-    /// As [`Update::apply`].
     pub fn upsert(&self, filter: &Filter, now: DateTime) -> Result<Document> {
         let mut document = Document::new();
         let mut seen: Vec<Vec<String>> = Vec::new();

@@ -8,7 +8,9 @@ use super::super::{
     collections::{FOREIGN, OURS},
     pass::{Pass, Report},
 };
-use super::{id, odd_values};
+use data_api_client::memory::odd_values;
+
+use super::id;
 
 async fn pass(memory: &Memory, name: &'static str, write: bool) -> Report {
     let (bar, mut out) = (ProgressBar::hidden(), Vec::new());

@@ -7,7 +7,9 @@ use super::super::{
     collections::{FOREIGN, shape_of},
     shape::Verdict,
 };
-use super::{id, odd_values};
+use data_api_client::memory::odd_values;
+
+use super::id;
 
 fn judge(collection: &str, document: &Document) -> Verdict {
     shape_of(collection, document).judge(document)
