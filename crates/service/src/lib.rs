@@ -15,6 +15,8 @@ mod body;
 mod context;
 pub mod cookies;
 mod credentials;
+mod json;
+mod names;
 mod problem;
 mod reply;
 mod request;
@@ -26,6 +28,7 @@ mod sibling;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod visible;
 
 pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};

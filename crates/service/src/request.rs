@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use crate::{
     Caller, Fields, Problem,
     access::{Access, Settings, sign_in},
-    cookies,
+    cookies, json,
+    names::{meant, shown},
 };
 
 /// What a handler sees of a request.
@@ -88,6 +89,22 @@ impl Request {
     /// A parameter of the path that is an id; 400 where it is none.
     pub fn id(&self, name: &str) -> Result<Id, Problem> {
         parsed(name, self.param(name))
+    }
+
+    /// 400 where the query has a parameter that is none of these.
+    pub(crate) fn knows(&self, names: &[&str]) -> Result<(), Problem> {
+        let given = form_urlencoded::parse(self.query.as_bytes());
+        match given
+            .map(|(name, _)| name)
+            .find(|name| !names.contains(&&**name))
+        {
+            None => Ok(()),
+            Some(name) => Err(Problem::bad_request(format!(
+                "there is no parameter {} here{}",
+                shown(&name),
+                meant(&name, names)
+            ))),
+        }
     }
 
     /// The first value of a query parameter, percent-decoded.
@@ -170,7 +187,11 @@ impl Request {
             let detail = "send the body as content-type: application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let value = serde_json::from_slice(&self.body).map_err(|error| {
+        if self.has_header(header::CONTENT_ENCODING.as_str()) {
+            let detail = "send the body as it is, without a content-encoding";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let value = json::read(&self.body).map_err(|error| {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         })?;
         match value {

@@ -74,7 +74,7 @@ fn one_struct_is_stored_as_bson_and_shown_as_json() {
         "id": "010101010101010101010101",
         "date": "2030-01-15",
         "movies": ["020202020202020202020202"],
-        "createdon": "1970-01-01T00:00:01.5Z",
+        "createdon": "1970-01-01T00:00:01.500Z",
     });
     assert_eq!(serde_json::to_value(showing()).unwrap(), shown);
     assert_eq!(serde_json::from_value::<Showing>(shown).unwrap(), showing());
@@ -88,6 +88,7 @@ fn what_is_not_in_the_shape_is_refused_by_its_field() {
         ("time", Bson::from("8pm")),
         ("movies[1]", Bson::Null),
         ("time", Bson::Null),
+        ("date", ObjectId::from_bytes(*b"2030-01-15\0\0").into()),
         ("createdon", Bson::from("2030-01-15T00:00:00Z")),
         ("id", Bson::from("010101010101010101010101")),
     ] {
