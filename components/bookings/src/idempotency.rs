@@ -99,7 +99,7 @@ pub async fn book<T: Transport>(
             return Ok(outcome);
         }
         let booking = order.booking(record.bookingid, storage.now());
-        let outcome = match sale::sell(storage, &booking, showtime).await? {
+        let outcome = match sale::sell(storage, &booking, showtime, true).await? {
             Ok(Outcome::SoldOut(left)) => {
                 let entry = storage.void(booking.id, order.showtimeid).await?;
                 Some(as_written(entry, order).unwrap_or(Outcome::SoldOut(left)))

@@ -1,24 +1,37 @@
-//! The seat ledger: which booking holds how many seats of a showtime. One document a showtime, changed by single atomic
-//! updates only, so that no two buyers can have the same seat.
+//! The seat ledger: how many seats of a showtime are taken. One document a showtime, changed by single atomic updates only, so that
+//! no two buyers can have the same seat; and a small one, however many have booked: it counts all seats, and lists only those
+//! holds whose bookings nobody has seen written yet.
 //!
 //! ```text
-//!             take                    write                    cancel
-//!  (nothing) ──────▶ held ──────────────────────▶ booked ──────────────────▶ void, still held
-//!                     │                                                        │
-//!                     │ no booking after a minute, and somebody                │ release
-//!                     │ needs the seats: a tombstone takes                     │ (at once, or like any
-//!                     │ the booking's place                                    │ other dead hold later)
-//!                     ▼                                                        ▼
-//!                    void, still held ────────────────────────────────────▶ void, seats free
-//!                                              release
+//!             take           write            confirm               cancel
+//!  (nothing) ──────▶ held ─────────▶ booked ───────────▶ booked, ───────────▶ void and owing
+//!                     │              and held            counted               │       ▲
+//!                     │                 │                                      │       │
+//!                     │                 └──────────────── cancel ──────────────│───────┘
+//!                     │ no booking after a minute, and                         │ release
+//!                     │ somebody needs the room: a                             ▼
+//!                     │ tombstone takes its place             void and owing, seats free
+//!                     ▼                                                        │ settle
+//!                void, held ──────────────▶ void, seats free ◀─────────────────┘
+//!                              drop_hold
 //! ```
 //!
-//! Three rules keep a showtime from ever being oversold, wherever a process dies and however late a request arrives:
+//! Rules keep a showtime from ever being oversold, and seats from being lost, wherever a process dies and however late a request
+//! arrives:
 //! 1. A booking is written only after its hold was taken, and a hold is taken only where the capacity has room for it.
-//! 2. A hold is released only after a tombstone stands in its booking's place.
-//! 3. Storage takes one document under an id, the first: after a tombstone the booking can not be written any more.
+//! 2. Storage takes one document under an id, the first: after a tombstone the booking can not be written any more.
+//! 3. The ledger gets another *epoch* whenever something leaves it, and a hold is taken only in the epoch that its taker has read,
+//!    where the booking has no hold, and only by somebody who saw after that reading that nothing stood under its id.
+//!    So no booking is counted twice: one that was confirmed stood there before the epoch began.
+//! 4. A hold is confirmed only once its booking was seen written, and dropped only once a tombstone that owes nothing was seen.
+//! 5. A tombstone that cancels a booking *owes* its seats until it is settled. They are released only in the epoch that was read
+//!    before the tombstone was seen to owe them; the ledger then names the booking, and names another only after this one's tombstone
+//!    is settled. So seats are given back once: until it is settled the ledger says so, and after that the tombstone.
+//! 6. A ledger begins without a count. What is booked and what is owed is counted then, but for what the ledger says is released; the
+//!    count stands only if the epoch is still the same.
 //!
-//! So every booking that counts has its hold, and the holds together are never more than the capacity.
+//! So for an open ledger, at every moment: `taken` is the seats of the bookings that count, of those that owe theirs but the one
+//! released last, and of the holds of others.
 
 use std::time::Duration;
 
@@ -35,81 +48,121 @@ use crate::{
 /// A hold without a booking is left alone for so long: its buyer may still be on the way.
 pub const GRACE: Duration = Duration::from_secs(60);
 
-/// How often a take is tried while others change the same ledger.
-const ROUNDS: usize = 8;
+/// How often something is tried while others change the same ledger.
+const ROUNDS: usize = 16;
 
-/// Takes a booking's seats of the `capacity` that its showtime has on that day. None when it holds them, as it may have before;
-/// where there are too few, how many are left. [`Error::Busy`] when others kept changing the ledger.
+/// Takes a booking's seats of the `capacity` that its showtime has on that day. None when it holds them, as it may have before, or
+/// something stands under its id; where there are too few, how many are left. `shared` says that others may go for the same id.
+/// [`Error::Busy`] when others kept changing the ledger.
 pub async fn take<T: Transport>(
     storage: &Storage<T>,
     booking: &Booking,
-    date: Day,
-    capacity: i32,
+    (date, capacity): (Day, i32),
+    shared: bool,
 ) -> Result<Option<i32>, Error> {
-    let (showtime, seats) = (booking.showtimeid, booking.seats);
+    let &Booking {
+        id,
+        showtimeid,
+        seats,
+        ..
+    } = booking;
     for _ in 0..ROUNDS {
-        let hold = Hold {
-            booking: booking.id,
-            seats,
-            at: storage.now(),
-        };
-        if storage.take(showtime, capacity, &hold).await? {
-            return Ok(None);
-        }
-        // Nothing was changed: there is no ledger yet, or it has no room, or the hold is there already.
-        let Some(ledger) = storage.ledger(showtime).await? else {
-            open(storage, showtime, date).await?;
+        let Some(ledger) = storage.ledgers.find(showtimeid).await? else {
+            storage.ledgers.clear(storage.now()).await;
+            storage.ledgers.begin(showtimeid, date).await?;
             continue;
         };
-        if ledger.has(booking.id) {
+        let Some(taken) = ledger.taken else {
+            let taken = count(storage, &ledger).await?;
+            storage.ledgers.open(&ledger, date, taken).await?;
+            continue;
+        };
+        if ledger.has(id) || (shared && storage.entry(id).await?.is_some()) {
             return Ok(None);
         }
-        let left = capacity.saturating_sub(ledger.taken);
-        if left < seats && !reclaim(storage, &ledger, seats.saturating_sub(left)).await? {
+        let left = capacity.saturating_sub(taken);
+        if left >= seats && ledger.holds.len() < storage.ledgers.most {
+            let hold = Hold {
+                booking: id,
+                seats,
+                at: storage.now(),
+            };
+            if storage.ledgers.take(&ledger, capacity, &hold).await? {
+                return Ok(None);
+            }
+        } else if !sweep(storage, &ledger).await? && left < seats {
             return Ok(Some(left.max(0)));
         }
     }
     Err(Error::Busy)
 }
 
-/// Begins a showtime's ledger with what is booked already. That another begins it at the same time does no harm: nothing is
-/// booked between the reading and the writing without a ledger, and the first one written stays.
-async fn open<T: Transport>(storage: &Storage<T>, showtime: Id, date: Day) -> Result<(), Error> {
-    storage.clear_ledgers().await;
-    let bookings = storage.bookings_of(showtime).await?;
-    let ledger = Ledger::of(showtime, date, &bookings, storage.now());
-    storage.open_ledger(&ledger).await
+/// The seats of a showtime that are booked or owed when its ledger is to be opened.
+async fn count<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<i32, Error> {
+    let entries = storage.entries_of(ledger.id).await?.into_iter();
+    let seats = entries.map(|entry| match entry {
+        Place::Living(booking) => booking.seats,
+        Place::Void(tombstone) if ledger.released == Some(tombstone.id) => 0,
+        Place::Void(tombstone) => tombstone.owed(),
+    });
+    Ok(seats.fold(0, i32::saturating_add))
 }
 
-/// Gives dead holds back until `needed` seats are free, and says whether any were.
-async fn reclaim<T: Transport>(
-    storage: &Storage<T>,
-    ledger: &Ledger,
-    needed: i32,
-) -> Result<bool, Error> {
+/// Makes room: confirms holds whose bookings stand, drops those that are dead, gives back what is owed. Says whether anything
+/// has changed.
+async fn sweep<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<bool, Error> {
+    let held: Vec<Id> = ledger.holds.iter().map(|hold| hold.booking).collect();
+    let booked = storage.living_among(&held).await?;
+    if !booked.is_empty() {
+        storage.ledgers.confirm(ledger, &booked).await?;
+    }
     let now = storage.now();
-    let holds = ledger.holds.iter();
-    let old: Vec<&Hold> = holds.filter(|hold| now.since(hold.at) > GRACE).collect();
-    // The usual case of a sold-out showtime is told by one request: every seat taken has its booking.
-    if old.is_empty() || storage.has_booked(ledger.id, ledger.taken).await? {
-        return Ok(false);
-    }
-    let ids: Vec<Id> = old.iter().map(|hold| hold.booking).collect();
-    let living = storage.living_among(&ids).await?;
-    let mut freed = 0;
-    for hold in old.iter().filter(|hold| !living.contains(&hold.booking)) {
+    let dead = |hold: &&Hold| now.since(hold.at) > GRACE && !booked.contains(&hold.booking);
+    let mut dropped = false;
+    for hold in ledger.holds.iter().filter(dead) {
         // The tombstone comes first, so that a buyer who is late finds the place taken. Who was just in time keeps it.
-        if let Place::Void(_) = storage.void(hold.booking, ledger.id).await? {
-            let released = storage.release(ledger.id, hold.booking, hold.seats);
-            released.await?;
-            freed += hold.seats;
-        }
-        if freed >= needed {
-            break;
+        if let Place::Void(tombstone) = storage.void(hold.booking, ledger.id).await?
+            && tombstone.owed() == 0
+        {
+            let dropping = storage
+                .ledgers
+                .drop_hold(ledger.id, hold.booking, hold.seats);
+            dropping.await?;
+            dropped = true;
         }
     }
-    if freed > 0 {
+    if dropped {
         storage.clear_tombstones().await;
     }
-    Ok(freed > 0)
+    Ok(dropped || !booked.is_empty() || release_one(storage, ledger).await?)
+}
+
+/// Gives back the seats that a showtime's cancelled bookings owe.
+pub async fn release<T: Transport>(storage: &Storage<T>, showtime: Id) -> Result<(), Error> {
+    for _ in 0..ROUNDS {
+        match storage.ledgers.find(showtime).await? {
+            // Somebody may just be about to begin one and to count what is owed; the day is that of the clearing away alone.
+            None => {
+                (storage.ledgers)
+                    .begin(showtime, storage.now().day())
+                    .await?
+            }
+            Some(ledger) if release_one(storage, &ledger).await? => {}
+            Some(_) => return Ok(()),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Goes on with what one cancelled booking owes, by a ledger just read. False when none owes anything.
+async fn release_one<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<bool, Error> {
+    let owing = storage.owing(ledger.id).await?;
+    let released = owing.iter().find(|one| ledger.released == Some(one.id));
+    let Some(next) = released.or(owing.first()) else {
+        return Ok(false);
+    };
+    if released.is_some() || storage.ledgers.release(ledger, next).await? {
+        storage.settle(next.id).await?;
+    }
+    Ok(true)
 }

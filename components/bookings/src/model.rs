@@ -35,6 +35,19 @@ pub struct Tombstone {
     /// Which cancellation did it, so that one whose answer was lost knows its own work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Id>,
+    /// How many seats the cancelled booking had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seats: Option<i32>,
+    /// The showtime, as long as its ledger still counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owes: Option<Id>,
+}
+
+impl Tombstone {
+    /// The seats that are to be given back.
+    pub fn owed(&self) -> i32 {
+        self.owes.and(self.seats).unwrap_or_default()
+    }
 }
 
 /// What stands under a booking's id. The first to write there decides, and a void place is never filled again.

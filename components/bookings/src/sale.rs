@@ -12,21 +12,28 @@ use crate::{
 };
 
 /// Sells one booking: takes its seats, where there is a capacity to keep to, and then writes it. The tombstone, and nothing held,
-/// where the booking's id is used up. Where storage fails, seats that were taken are given back like those of a process that ended.
+/// where the booking's id is used up. `shared` says that others may go for the same id. Where storage fails, seats that were taken are given back like those of a process that ended.
 pub async fn sell<T: Transport>(
     storage: &Storage<T>,
     booking: &Booking,
     showtime: &Showtime,
+    shared: bool,
 ) -> Result<Result<Outcome, Tombstone>, Error> {
     if let Some(capacity) = showtime.capacity
-        && let Some(left) = ledger::take(storage, booking, showtime.date, capacity).await?
+        && let Some(left) =
+            ledger::take(storage, booking, (showtime.date, capacity), shared).await?
     {
         return Ok(Ok(Outcome::SoldOut(left)));
     }
     match storage.write(booking).await? {
         Place::Living(booking) => Ok(Ok(Outcome::Booked(booking))),
         Place::Void(tombstone) => {
-            give_back(storage, booking).await?;
+            // What a cancelled booking owes is given back by way of its tombstone.
+            if tombstone.owed() == 0 {
+                let Booking { id, seats, .. } = *booking;
+                let dropping = storage.ledgers.drop_hold(booking.showtimeid, id, seats);
+                dropping.await?;
+            }
             Ok(Err(tombstone))
         }
     }
@@ -41,7 +48,7 @@ pub async fn sell_order<T: Transport>(
 ) -> Result<Outcome, Error> {
     for _ in 0..2 {
         let booking = order.booking(Id::new(), storage.now());
-        if let Ok(outcome) = sell(storage, &booking, showtime).await? {
+        if let Ok(outcome) = sell(storage, &booking, showtime, false).await? {
             return Ok(outcome);
         }
     }
@@ -62,17 +69,11 @@ pub async fn cancel<T: Transport>(
         return Ok(false);
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
-    if let Err(error) = give_back(storage, &booking).await {
+    if let Err(error) = ledger::release(storage, booking.showtimeid).await {
         log::warn(&format!(
             "booking {id} is cancelled, its seats are given back later: {error}"
         ));
     }
     storage.clear_tombstones().await;
     Ok(true)
-}
-
-/// Gives back the seats of a booking that is void. Where there is no ledger, or no such hold in it, nothing changes.
-async fn give_back<T: Transport>(storage: &Storage<T>, booking: &Booking) -> Result<(), Error> {
-    let Booking { id, seats, .. } = *booking;
-    storage.release(booking.showtimeid, id, seats).await
 }

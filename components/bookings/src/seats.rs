@@ -1,11 +1,21 @@
-//! A showtime's seats as they are stored: who holds how many.
+//! A showtime's seats as they are stored, and what is asked of storage about them.
 
+use std::time::Duration;
+
+use bson::{Bson, Document, doc};
+use data_api_client::{Client, Collection, Error};
+use door::Transport;
 use serde::{Deserialize, Serialize};
 use service::{Day, Id, Moment};
 
-use crate::model::Booking;
+use crate::model::Tombstone;
 
-/// The seats that one booking holds.
+/// How many holds a ledger has at most: as many buyers may be on their way at once.
+const MOST: usize = 64;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The seats of a booking that nobody has seen written yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hold {
     /// The booking, written or about to be.
@@ -21,33 +31,136 @@ pub struct Ledger {
     /// The showtime's.
     #[serde(alias = "_id")]
     pub id: Id,
-    /// The showtime's day, after which the ledger is cleared away; one without a day stays.
+    /// The day after which the ledger is cleared away by and by; one without a day stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Day>,
-    /// How many are taken: the sum of the holds' seats.
-    pub taken: i32,
+    /// Another one whenever something leaves the ledger. Those of old have none, until something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Id>,
+    /// How many are taken. Absent until those of what is booked already are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<i32>,
     pub holds: Vec<Hold>,
+    /// The cancelled booking whose seats were given back last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released: Option<Id>,
 }
 
 impl Ledger {
-    /// A ledger of what is booked already.
-    pub fn of(showtime: Id, date: Day, bookings: &[Booking], now: Moment) -> Self {
-        let hold = |booking: &Booking| Hold {
-            booking: booking.id,
-            seats: booking.seats,
-            at: booking.createdon.min(now),
-        };
-        let seats = bookings.iter().map(|booking| booking.seats);
+    /// Whether a booking has a hold.
+    pub fn has(&self, booking: Id) -> bool {
+        self.holds.iter().any(|hold| hold.booking == booking)
+    }
+
+    /// The filter for the ledger, as long as nothing has left it since it was read.
+    fn since_read(&self) -> Document {
+        doc! {"_id": self.id, "epoch": self.epoch.map_or(Bson::Null, Bson::from)}
+    }
+}
+
+/// The ledgers in storage. Every method is one atomic request, and may be sent again, however late.
+pub struct Ledgers<T> {
+    documents: Collection<T, Ledger>,
+    /// How many holds one has at most.
+    pub most: usize,
+}
+
+impl<T: Transport> Ledgers<T> {
+    /// Those of a storage.
+    pub fn new(client: &Client<T>) -> Self {
         Self {
-            id: showtime,
-            date: Some(date),
-            taken: seats.fold(0, i32::saturating_add),
-            holds: bookings.iter().map(hold).collect(),
+            documents: client.collection("seats").idempotent(),
+            most: MOST,
         }
     }
 
-    /// Whether a booking holds seats.
-    pub fn has(&self, booking: Id) -> bool {
-        self.holds.iter().any(|hold| hold.booking == booking)
+    /// A showtime's ledger, if it was begun.
+    pub async fn find(&self, showtime: Id) -> Result<Option<Ledger>, Error> {
+        self.documents.find_one(doc! {"_id": showtime}).await
+    }
+
+    /// Begins a ledger in which nothing is counted yet, unless there is one.
+    pub async fn begin(&self, showtime: Id, date: Day) -> Result<(), Error> {
+        let ledger = Ledger {
+            id: showtime,
+            date: Some(date),
+            epoch: Some(Id::new()),
+            taken: None,
+            holds: Vec::new(),
+            released: None,
+        };
+        self.documents.insert_if_absent(&ledger).await.map(drop)
+    }
+
+    /// Opens a ledger for sale, in which so many seats are taken, unless it is open or something was given back meanwhile.
+    pub async fn open(&self, ledger: &Ledger, date: Day, taken: i32) -> Result<(), Error> {
+        let mut filter = ledger.since_read();
+        filter.insert("taken", doc! {"$exists": false});
+        let update = doc! {"$set": {"taken": taken, "date": Bson::from(date)}};
+        self.documents.update_one(filter, update).await.map(drop)
+    }
+
+    /// Enters a hold and counts its seats, where the capacity and the ledger have room, the booking has no hold, and nothing
+    /// has left the ledger since it was read. False when nothing was changed.
+    pub async fn take(&self, ledger: &Ledger, capacity: i32, hold: &Hold) -> Result<bool, Error> {
+        let mut filter = ledger.since_read();
+        filter.extend(doc! {
+            "taken": {"$lte": capacity.saturating_sub(hold.seats)},
+            "holds.booking": {"$ne": hold.booking},
+            format!("holds.{}", self.most.saturating_sub(1)): {"$exists": false},
+        });
+        let entered = self.documents.written(hold)?;
+        let update = doc! {"$inc": {"taken": hold.seats}, "$push": {"holds": entered}};
+        self.update(filter, update).await
+    }
+
+    /// Strikes the holds of bookings that were seen written out: their seats stay counted.
+    pub async fn confirm(&self, ledger: &Ledger, booked: &[Id]) -> Result<(), Error> {
+        let update = doc! {
+            "$pull": {"holds": {"booking": {"$in": booked}}},
+            "$set": {"epoch": Id::new()},
+        };
+        self.update(ledger.since_read(), update).await.map(drop)
+    }
+
+    /// Strikes the hold of a booking out that was never written and never will be, and gives its seats back, if it is there.
+    pub async fn drop_hold(&self, showtime: Id, booking: Id, seats: i32) -> Result<(), Error> {
+        // With the number of seats, so that what is given back is what was taken.
+        let the_hold = doc! {"booking": booking, "seats": seats};
+        let filter = doc! {"_id": showtime, "holds": {"$elemMatch": the_hold.clone()}};
+        let update = doc! {
+            "$inc": {"taken": -seats},
+            "$pull": {"holds": the_hold},
+            "$set": {"epoch": Id::new()},
+        };
+        self.update(filter, update).await.map(drop)
+    }
+
+    /// Gives back what a cancelled booking owes, where nothing has left the ledger since it was read. False when nothing was changed.
+    pub async fn release(&self, ledger: &Ledger, tombstone: &Tombstone) -> Result<bool, Error> {
+        let mut update = doc! {
+            "$pull": {"holds": {"booking": tombstone.id}},
+            "$set": {"epoch": Id::new(), "released": tombstone.id},
+        };
+        if let (Some(_), Some(seats)) = (ledger.taken, tombstone.seats) {
+            update.insert("$inc", doc! {"taken": -seats});
+        }
+        let mut filter = ledger.since_read();
+        filter.insert("taken", doc! {"$exists": ledger.taken.is_some()});
+        self.update(filter, update).await
+    }
+
+    /// Clears ledgers away of showtimes more than 30 days past, but those in which somebody may just be taking seats. Who asks for
+    /// seats there all the same has the ledger begun anew.
+    pub async fn clear(&self, now: Moment) {
+        let over = doc! {
+            "date": {"$lt": now.before(30 * 24 * HOUR).day()},
+            "holds.at": {"$not": {"$gte": now.before(HOUR)}},
+        };
+        self.documents.clear(over).await;
+    }
+
+    async fn update(&self, filter: Document, update: Document) -> Result<bool, Error> {
+        Ok(self.documents.update_one(filter, update).await?.matched > 0)
     }
 }

@@ -3,7 +3,7 @@
 //! Every method that changes something is a single atomic request on a single document, and may be sent again: doing it
 //! twice is as good as once. What clears away is several, each of which is so.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use bson::{Bson, Document, doc};
 use data_api_client::{Client, Collection, Error, Find, PAGE, Place, Raw, given, living};
@@ -13,14 +13,12 @@ use service::{Id, Moment, Page, PageRequest};
 use crate::{
     model::{Booking, Entry, Tombstone},
     record::{Outcome, Record},
-    seats::{Hold, Ledger},
+    seats::Ledgers,
 };
 
+/// No request is on its way for so long.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// No request is on its way for so long: what nobody can ask for any more by then may go.
-const LONGEST: Duration = HOUR;
 
 const BOOKINGS: &str = "bookings";
 
@@ -28,9 +26,9 @@ const BOOKINGS: &str = "bookings";
 pub struct Storage<T> {
     client: Client<T>,
     clock: fn() -> Moment,
+    pub ledgers: Ledgers<T>,
     entries: Collection<T, Entry>,
     bookings: Collection<T, Booking>,
-    ledgers: Collection<T, Ledger>,
     records: Collection<T, Record>,
 }
 
@@ -41,7 +39,7 @@ impl<T: Transport> Storage<T> {
             clock,
             entries: client.collection(BOOKINGS).idempotent(),
             bookings: client.collection(BOOKINGS),
-            ledgers: client.collection("seats").idempotent(),
+            ledgers: Ledgers::new(&client),
             records: client.collection("idempotency").idempotent(),
             client,
         }
@@ -89,6 +87,8 @@ impl<T: Transport> Storage<T> {
             voided: self.now(),
             createdon: None,
             by: None,
+            seats: None,
+            owes: None,
         };
         self.first(Place::Void(tombstone)).await
     }
@@ -105,32 +105,43 @@ impl<T: Transport> Storage<T> {
             voided: self.now(),
             createdon: Some(booking.createdon),
             by: Some(Id::new()),
+            seats: Some(booking.seats),
+            owes: Some(booking.showtimeid),
         };
-        self.entries.bury(booking, &tombstone).await
+        // Somebody may have settled it already.
+        let ours = |standing: &Tombstone| standing.by == tombstone.by;
+        self.entries.bury(booking, &tombstone, ours).await
     }
 
-    /// Every booking of a showtime that counts. [`Error::Shape`] where one, of another program's, can not be read: its seats are
-    /// not known then. Such a one may name its showtime by text.
-    pub async fn bookings_of(&self, showtime: Id) -> Result<Vec<Booking>, Error> {
+    /// The tombstones of a showtime's cancelled bookings whose seats its ledger still counts, or some of them.
+    pub async fn owing(&self, showtime: Id) -> Result<Vec<Tombstone>, Error> {
+        let entries = self.entries.find(Find::filter(doc! {"owes": showtime}));
+        let void = |entry| match entry {
+            Place::Living(_) => None,
+            Place::Void(tombstone) => Some(tombstone),
+        };
+        Ok(entries.await?.into_iter().filter_map(void).collect())
+    }
+
+    /// Notes on a tombstone that the seats are given back.
+    pub async fn settle(&self, id: Id) -> Result<(), Error> {
+        let update = doc! {"$unset": {"owes": ""}};
+        let settled = self.entries.update_one(doc! {"_id": id}, update);
+        settled.await.map(drop)
+    }
+
+    /// All that stands under the ids of a showtime's bookings. [`Error::Shape`] where one, of another program's, can not be read: its
+    /// seats are not known then. Such a one may name its showtime by text.
+    pub async fn entries_of(&self, showtime: Id) -> Result<Vec<Entry>, Error> {
         let named = [Bson::from(showtime), showtime.to_string().into()];
-        let filter = living(doc! {"showtimeid": {"$in": named}});
-        self.bookings.find_all(filter).await
-    }
-
-    /// Whether the bookings of a showtime have so many seats together.
-    pub async fn has_booked(&self, showtime: Id, seats: i32) -> Result<bool, Error> {
-        let pipeline = vec![
-            doc! {"$match": living(doc! {"showtimeid": showtime})},
-            doc! {"$group": {"_id": Bson::Null, "seats": {"$sum": "$seats"}}},
-            doc! {"$match": {"seats": {"$gte": seats}}},
-        ];
-        Ok(!self.bookings.aggregate(pipeline).await?.is_empty())
+        let filter = doc! {"showtimeid": {"$in": named}};
+        self.entries.find_all(filter).await
     }
 
     /// Those of `ids` under which a booking stands that counts, whatever its shape.
-    pub async fn living_among(&self, ids: &[Id]) -> Result<HashSet<Id>, Error> {
+    pub async fn living_among(&self, ids: &[Id]) -> Result<Vec<Id>, Error> {
         let bookings = self.client.collection::<Raw>(BOOKINGS);
-        let mut found = HashSet::new();
+        let mut found = Vec::new();
         for ids in ids.chunks(PAGE as usize) {
             let find = Find::filter(living(doc! {"_id": {"$in": ids}}));
             let documents = bookings.find(find.projection(doc! {"_id": 1})).await?;
@@ -140,38 +151,6 @@ impl<T: Transport> Storage<T> {
             found.extend(ids.map(Id::from));
         }
         Ok(found)
-    }
-
-    /// A showtime's ledger, if it was begun.
-    pub async fn ledger(&self, showtime: Id) -> Result<Option<Ledger>, Error> {
-        self.ledgers.find_one(doc! {"_id": showtime}).await
-    }
-
-    /// Begins a ledger, unless there is one.
-    pub async fn open_ledger(&self, ledger: &Ledger) -> Result<(), Error> {
-        self.ledgers.insert_if_absent(ledger).await.map(drop)
-    }
-
-    /// Enters a hold and counts its seats, where the capacity has room and the booking has no hold yet. False when
-    /// nothing was changed.
-    pub async fn take(&self, showtime: Id, capacity: i32, hold: &Hold) -> Result<bool, Error> {
-        let filter = doc! {
-            "_id": showtime,
-            "taken": {"$lte": capacity.saturating_sub(hold.seats)},
-            "holds.booking": {"$ne": hold.booking},
-        };
-        let entered = self.ledgers.written(hold)?;
-        let update = doc! {"$inc": {"taken": hold.seats}, "$push": {"holds": entered}};
-        Ok(self.ledgers.update_one(filter, update).await?.matched > 0)
-    }
-
-    /// Strikes the hold of a booking out and gives its seats back, if it is there.
-    pub async fn release(&self, showtime: Id, booking: Id, seats: i32) -> Result<(), Error> {
-        // With the number of seats, so that what is given back is what was taken.
-        let the_hold = doc! {"booking": booking, "seats": seats};
-        let filter = doc! {"_id": showtime, "holds": {"$elemMatch": the_hold.clone()}};
-        let update = doc! {"$inc": {"taken": -seats}, "$pull": {"holds": the_hold}};
-        self.ledgers.update_one(filter, update).await.map(drop)
     }
 
     /// What is remembered of an `Idempotency-Key`.
@@ -198,9 +177,9 @@ impl<T: Transport> Storage<T> {
         Ok(settled.await?.matched > 0)
     }
 
-    /// Clears tombstones away that are an hour old: no request that began before them can still be on its way.
+    /// Clears tombstones away that are an hour old and owe nothing: no request that began before them can still be on its way.
     pub async fn clear_tombstones(&self) {
-        let over = doc! {"voided": {"$lt": self.now().before(LONGEST)}};
+        let over = doc! {"voided": {"$lt": self.now().before(HOUR)}, "owes": {"$exists": false}};
         self.bookings.clear(over).await;
     }
 
@@ -208,17 +187,6 @@ impl<T: Transport> Storage<T> {
     pub async fn clear_records(&self) {
         let over = doc! {"createdon": {"$lt": self.now().before(DAY)}};
         self.records.clear(over).await;
-    }
-
-    /// Clears ledgers away of showtimes more than 30 days past, but those in which somebody may just be taking seats. Who asks for
-    /// seats there all the same has the ledger begun anew.
-    pub async fn clear_ledgers(&self) {
-        let now = self.now();
-        let over = doc! {
-            "date": {"$lt": now.before(30 * DAY).day()},
-            "holds.at": {"$not": {"$gte": now.before(LONGEST)}},
-        };
-        self.ledgers.clear(over).await;
     }
 }
 

@@ -55,11 +55,16 @@ impl<D: Stored, V: Stored> Stored for Place<D, V> {
     }
 }
 
-impl<T: Transport, D: Stored, V: Stored + PartialEq> Collection<T, Place<D, V>> {
+impl<T: Transport, D: Stored, V: Stored> Collection<T, Place<D, V>> {
     /// Puts a tombstone in the place of a document that counts. False where none counts there any more.
     ///
-    /// The tombstone should be like no other, so that a call whose answer was lost knows its own work.
-    pub async fn bury(&self, document: &D, tombstone: &V) -> Result<bool, Error> {
+    /// `ours` tells by a tombstone that stands there whether it is this one, so that a call whose answer was lost knows its own work.
+    pub async fn bury(
+        &self,
+        document: &D,
+        tombstone: &V,
+        ours: impl FnOnce(&V) -> bool,
+    ) -> Result<bool, Error> {
         let mut old = self.written(document)?;
         let mut new = self.written(tombstone)?;
         let id = new
@@ -77,7 +82,7 @@ impl<T: Transport, D: Stored, V: Stored + PartialEq> Collection<T, Place<D, V>> 
             return Ok(true);
         }
         match self.find_one(doc! {"_id": id}).await? {
-            Some(Place::Void(standing)) => Ok(standing == *tombstone),
+            Some(Place::Void(standing)) => Ok(ours(&standing)),
             _ => Ok(false),
         }
     }

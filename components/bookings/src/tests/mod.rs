@@ -9,6 +9,8 @@ mod keys;
 mod schedules;
 mod stepped;
 
+use std::collections::HashMap;
+
 use data_api_client::Stored;
 use service::Id;
 
@@ -41,12 +43,14 @@ fn house(capacity: i32) -> Showtime {
 }
 
 impl Bench {
+    fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
+        let documents = self.memory().documents("bookings").into_iter();
+        documents.map(|document| Entry::from_document(document).unwrap())
+    }
+
     /// The bookings that count.
     fn live(&self) -> Vec<Booking> {
-        let entries = self.memory().documents("bookings").into_iter();
-        entries
-            .filter_map(|document| Entry::from_document(document).unwrap().living())
-            .collect()
+        self.entries().filter_map(Entry::living).collect()
     }
 
     fn sold(&self) -> i32 {
@@ -61,7 +65,7 @@ impl Bench {
     }
 
     fn taken(&self) -> i32 {
-        self.ledger().map_or(0, |ledger| ledger.taken)
+        self.ledger().and_then(|ledger| ledger.taken).unwrap_or(0)
     }
 
     /// What must be so at every moment.
@@ -72,15 +76,25 @@ impl Bench {
         let Some(ledger) = self.ledger() else {
             return;
         };
-        let held: i32 = ledger.holds.iter().map(|hold| hold.seats).sum();
-        assert_eq!(ledger.taken, held, "the count differs from its holds");
-        assert!(held <= capacity, "{held} seats held of {capacity}");
-        for booking in self.live() {
-            let holds = ledger
-                .holds
-                .iter()
-                .filter(|hold| hold.booking == booking.id);
-            assert_eq!(holds.count(), 1, "a booking without its hold, or with two");
+        assert!(
+            ledger.holds.len() <= self.most.get(),
+            "the ledger has grown"
+        );
+        let Some(taken) = ledger.taken else {
+            return;
+        };
+        assert!(taken <= capacity, "{taken} seats taken of {capacity}");
+        let holds = ledger.holds.iter().map(|hold| (hold.booking, hold.seats));
+        let mut counted: HashMap<Id, i32> = holds.clone().collect();
+        assert_eq!(counted.len(), holds.len(), "a booking has two holds");
+        for entry in self.entries() {
+            match entry {
+                Entry::Living(booking) => counted.insert(booking.id, booking.seats),
+                Entry::Void(one) if ledger.released == Some(one.id) => None,
+                Entry::Void(one) if one.owed() > 0 => counted.insert(one.id, one.owed()),
+                Entry::Void(_) => None,
+            };
         }
+        assert_eq!(taken, counted.values().sum::<i32>(), "{ledger:?}");
     }
 }

@@ -52,6 +52,7 @@ impl Schedule {
         let orders = ["first", "second"].map(|key| (key, order(1 + chance.below(3) as i32)));
         let bench = Bench::new();
         bench.keep_late(chance.one_in(2));
+        bench.most.set(1 + chance.below(3));
         Self {
             bench,
             chance,
@@ -181,9 +182,9 @@ impl Schedule {
         let everything = order(capacity).booking(Id::new(), self.bench.now());
         let left = self.bench.run(async move |storage| {
             let date = house(capacity).date;
-            let left = ledger::take(storage, &everything, date, capacity).await;
-            let released = storage.release(showtime(), everything.id, capacity);
-            released.await.unwrap();
+            let left = ledger::take(storage, &everything, (date, capacity), false).await;
+            let dropping = (storage.ledgers).drop_hold(showtime(), everything.id, capacity);
+            dropping.await.unwrap();
             left.unwrap().unwrap_or(capacity)
         });
         self.bench.check(self.capacity);

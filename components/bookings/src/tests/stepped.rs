@@ -26,6 +26,8 @@ pub(super) type Storage = storage::Storage<Stepped>;
 /// The storage, the clock and the wires of one test.
 pub(super) struct Bench {
     transport: Stepped,
+    /// How many holds a ledger has at most: few, so that they are confirmed all the time.
+    pub(super) most: Cell<usize>,
 }
 
 impl Bench {
@@ -33,6 +35,7 @@ impl Bench {
         NOW.set(1_800_000_000_000);
         Self {
             transport: Stepped::default(),
+            most: Cell::new(2),
         }
     }
 
@@ -54,11 +57,13 @@ impl Bench {
         F: AsyncFnOnce(&Storage) -> A + 'static,
         A: 'static,
     {
-        let transport = self.transport.clone();
+        let (transport, most) = (self.transport.clone(), self.most.get());
         Process {
             future: Box::pin(async move {
                 let client = Client::new(nowhere(), transport);
-                work(&Storage::new(client, now)).await
+                let mut storage = Storage::new(client, now);
+                storage.ledgers.most = most;
+                work(&storage).await
             }),
         }
     }

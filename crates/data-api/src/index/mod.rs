@@ -11,13 +11,14 @@ use bson::{Bson, Document};
 pub use plan::{Between, Order, Plan, Range, scans};
 
 /// The fields by which the services ask, besides `_id`.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 13] = [
     "at",
     "createdon",
     "date",
     "expires",
     "last",
     "movies",
+    "owes",
     "rating",
     "showtimeid",
     "until",
