@@ -6,7 +6,7 @@ use door::Transport;
 use futures::join;
 use serde::Deserialize;
 use service::Id;
-use service::{Caller, Problem, Reply, Request, Service, Sibling};
+use service::{Caller, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::entry::Entry;
 use crate::idempotency::{self, Replay};
@@ -49,8 +49,13 @@ pub async fn list<S: Storage, A: Transport>(
     let wanted = Wanted {
         userid: whose(request.signed_in()?, request.query_as("userid")?)?,
         showtimeid: request.query_as("showtimeid")?,
+        movies: request.query_ids("movies")?,
     };
-    let page = bookings.storage.list(&wanted, request.page()?).await?;
+    let page = PageRequest {
+        newest_first: request.query_is("order", "newest")?,
+        ..request.page()?
+    };
+    let page = bookings.storage.list(&wanted, page).await?;
     Reply::page(&request, &page.map(Shown::from))
 }
 

@@ -31,6 +31,8 @@ pub struct Wanted {
     pub userid: Option<Id>,
     /// Of this showtime only.
     pub showtimeid: Option<Id>,
+    /// With any of these films.
+    pub movies: Option<Vec<Id>>,
 }
 
 /// What the service asks of storage.
@@ -144,6 +146,9 @@ impl<T: Transport> Storage for DataApi<T> {
         }
         if let Some(showtime) = wanted.showtimeid {
             filter.insert("showtimeid", reference(showtime));
+        }
+        if let Some(movies) = &wanted.movies {
+            filter.insert("movies", doc! {"$in": movies.clone()});
         }
         let bookings = self.client.collection::<Booking>(BOOKINGS);
         bookings.page(live(filter), page).await

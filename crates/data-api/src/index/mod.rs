@@ -11,10 +11,11 @@ use bson::{Bson, Document};
 pub use plan::{Between, Order, Plan, Range, scans};
 
 /// The fields by which the services ask, besides `_id`.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 13] = [
     "at",
     "createdon",
     "date",
+    "director",
     "expires",
     "last",
     "movies",
