@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use bson::{Bson, Document, RawDocumentBuf};
 use data_api_protocol::{
     Documents, Failure, Query,
-    index::{Between, Order, Plan, Range, key},
+    index::{self, Between, Holding, Order, Plan, Range, key},
 };
 
 use crate::{
     database::{Database, SqlError, Value},
-    schema::{self, keys},
-    walk::{Place, Row, Walk},
+    schema::{self, keys, texts},
+    walk::{self, Place, Row, Walk},
 };
 
 /// The fewest and the most rows that are read at once.
@@ -26,55 +26,44 @@ const FEW: i64 = 2000;
 /// Where more entries than those meet a range, so do many rows, and so many of these are tried before the entries are.
 const TRIED: usize = 300;
 
+/// See [`Store::searched`].
+const SEARCHED: usize = 100_000;
+
 /// The documents of a database.
 pub struct Store<D> {
     database: D,
+    /// So many documents are looked through for a page of a search that no index answers.
+    pub(crate) searched: usize,
 }
 
 impl<D: Database> Documents for Store<D> {
     type Place = Place;
 
     fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Row>, Failure> {
-        let order = Order::of(query.sort);
-        let descending = matches!(order, Order::Id(true) | Order::Field(_, true));
-        let along_ids = matches!(order, Order::Any | Order::Id(_));
-        match Plan::of(query.filter, order) {
-            _ if query.limit == 0 => Ok(Vec::new()),
-            Plan::Ids(ids) => {
-                let mut found = Vec::with_capacity(ids.len());
-                for row in self.by_ids(namespace, &ids)? {
-                    if query.takes(&row)? {
-                        found.push(row);
-                    }
-                }
-                query.sorted(found)
-            }
-            Plan::Equal(field, values, ids) => {
-                let walk = Walk::equal(namespace, field, &values, ids, descending && along_ids);
-                self.along(walk, along_ids, query)
-            }
-            Plan::All(ids) => {
-                let walk = Walk::ids(namespace, ids, descending && along_ids);
-                self.along(walk, along_ids, query)
-            }
-            Plan::Between(field, between, ids) => {
-                self.between(namespace, field, &between, ids, query)
-            }
+        match query.limit {
+            0 => Ok(Vec::new()),
+            _ => self.by_plan(
+                namespace,
+                Plan::of(query.filter, Order::of(query.sort)),
+                query,
+            ),
         }
     }
 
     fn insert(&self, namespace: &str, documents: &[Document]) -> Result<(), Failure> {
-        let mut parameters = Vec::with_capacity(documents.len() * 4);
+        let mut parameters = Vec::with_capacity(documents.len() * 5);
         for document in documents {
             let id = document.get("_id").unwrap_or(&Bson::Null);
             parameters.push(Value::Text(namespace.to_owned()));
             parameters.push(Value::Blob(key::of(id)));
             parameters.push(Value::Blob(body(document)?));
             parameters.push(Value::Text(keys(document)));
+            parameters.push(Value::Text(texts(document)));
         }
-        let places = vec!["(?, ?, random(), ?, ?)"; documents.len()].join(",");
-        let statement =
-            format!("INSERT INTO documents (namespace, id, version, body, keys) VALUES {places}");
+        let places = vec!["(?, ?, random(), ?, ?, ?)"; documents.len()].join(",");
+        let statement = format!(
+            "INSERT INTO documents (namespace, id, version, body, keys, texts) VALUES {places}"
+        );
         match self.try_execute(&statement, parameters)? {
             Ok(_) => Ok(()),
             Err(error) if error.is_duplicate() => Err(Failure::duplicate(namespace)),
@@ -87,25 +76,28 @@ impl<D: Database> Documents for Store<D> {
             let parameters = vec![
                 Value::Blob(body(document)?),
                 Value::Text(keys(document)),
+                Value::Text(texts(document)),
                 Value::Text(namespace.to_owned()),
                 Value::Blob(row.place.id.clone()),
                 Value::Integer(row.place.version),
             ];
-            let statement = "UPDATE documents SET body = ?1, keys = ?2, version = random()
-                WHERE namespace = ?3 AND id = ?4 AND version = ?5 RETURNING 1";
+            let statement =
+                "UPDATE documents SET body = ?1, keys = ?2, texts = ?3, version = random()
+                WHERE namespace = ?4 AND id = ?5 AND version = ?6 RETURNING 1";
             return Ok(self.execute(statement, parameters)?.len() == 1);
         }
-        let mut parameters = Vec::with_capacity(changes.len() * 4 + 4);
+        let mut parameters = Vec::with_capacity(changes.len() * 5 + 4);
         for (row, document) in changes {
             parameters.push(Value::Blob(row.place.id.clone()));
             parameters.push(Value::Integer(row.place.version));
             parameters.push(Value::Blob(body(document)?));
             parameters.push(Value::Text(keys(document)));
+            parameters.push(Value::Text(texts(document)));
         }
-        let places = vec!["(?, ?, ?, ?)"; changes.len()].join(",");
+        let places = vec!["(?, ?, ?, ?, ?)"; changes.len()].join(",");
         let statement = format!(
-            "WITH new (id, version, body, keys) AS (VALUES {places})
-             UPDATE documents SET body = new.body, keys = new.keys, version = random() FROM new
+            "WITH new (id, version, body, keys, texts) AS (VALUES {places})
+             UPDATE documents SET body = new.body, keys = new.keys, texts = new.texts, version = random() FROM new
              WHERE documents.namespace = ? AND documents.id = new.id AND {UNCHANGED} RETURNING 1"
         );
         self.guarded(&statement, parameters, namespace, changes.len())
@@ -129,14 +121,53 @@ impl<D: Database> Documents for Store<D> {
 impl<D: Database> Store<D> {
     /// The documents in a database.
     pub fn new(database: D) -> Self {
-        Self { database }
+        Self {
+            database,
+            searched: SEARCHED,
+        }
+    }
+
+    /// The documents that a query means, had by a plan.
+    fn by_plan(&self, namespace: &str, plan: Plan, query: &Query) -> Result<Vec<Row>, Failure> {
+        let order = Order::of(query.sort);
+        let descending = matches!(order, Order::Id(true) | Order::Field(_, true));
+        let along_ids = matches!(order, Order::Any | Order::Id(_));
+        match plan {
+            Plan::Ids(ids) => {
+                let mut found = Vec::with_capacity(ids.len());
+                for row in self.by_ids(namespace, &ids)? {
+                    if query.takes(&row)? {
+                        found.push(row);
+                    }
+                }
+                query.sorted(found)
+            }
+            Plan::Equal(field, values, ids) => {
+                let walk = Walk::equal(namespace, field, &values, ids, descending && along_ids);
+                self.along(walk, along_ids, query)
+            }
+            Plan::All(ids) => {
+                let walk = Walk::ids(namespace, ids, descending && along_ids);
+                self.along(walk, along_ids, query)
+            }
+            Plan::Between(field, between, ids) => {
+                self.between(namespace, field, &between, ids, query)
+            }
+            Plan::Holding(holding, ids, otherwise) => {
+                self.holding(namespace, &holding, ids, *otherwise, query)
+            }
+        }
     }
 
     /// The part of a query's matches that a walk comes by: in its order, or in another in which they have to be sorted.
     fn along(&self, mut walk: Walk, in_order: bool, query: &Query) -> Result<Vec<Row>, Failure> {
         let wanted = if in_order { query.wanted() } else { usize::MAX };
+        let is_search = query.wanted() <= *BATCH.end() && index::is_search(query.filter);
+        let most = if is_search { self.searched } else { usize::MAX };
         let mut found = Vec::new();
-        self.go(&mut walk, query, wanted, usize::MAX, &mut found)?;
+        if !self.go(&mut walk, query, wanted, most, &mut found)? {
+            return Err(Failure::too_wide(most));
+        }
         if in_order {
             Ok(query.part(found))
         } else {
@@ -161,18 +192,9 @@ impl<D: Database> Store<D> {
         };
         match Order::of(query.sort) {
             Order::Id(descending) if query.wanted() <= *BATCH.end() => {
-                let mut found = Vec::new();
-                let mut ids = ids;
-                if !self.are_few(namespace, field, values)? {
-                    let mut walk = Walk::ids(namespace, ids, descending);
-                    if self.go(&mut walk, query, query.wanted(), TRIED, &mut found)? {
-                        return Ok(query.part(found));
-                    }
-                    ids = walk.left();
-                }
-                let mut walk = Walk::within(namespace, field, values, ids, descending);
-                self.go(&mut walk, query, query.wanted(), usize::MAX, &mut found)?;
-                Ok(query.part(found))
+                let few = self.are_few(namespace, field, values)?;
+                let walk = |ids| Walk::within(namespace, field, values, ids, descending);
+                self.first(namespace, ids, descending, few, walk, query)
             }
             order => {
                 let in_order = order == Order::Any
@@ -182,6 +204,58 @@ impl<D: Database> Store<D> {
                 self.along(walk, in_order, query)
             }
         }
+    }
+
+    /// The part of a query whose matches hold a part of a text.
+    fn holding(
+        &self,
+        namespace: &str,
+        holding: &Holding,
+        ids: Range,
+        otherwise: Plan,
+        query: &Query,
+    ) -> Result<Vec<Row>, Failure> {
+        let few = self.are_few_holding(namespace, holding)?;
+        let order = Order::of(query.sort);
+        let along_ids = matches!(order, Order::Any | Order::Id(_));
+        let descending = matches!(order, Order::Id(true));
+        let walk = |ids| Walk::holding(namespace, holding, ids, descending);
+        if along_ids && query.wanted() <= *BATCH.end() {
+            self.first(namespace, ids, descending, few, walk, query)
+        } else if few {
+            self.along(walk(ids), along_ids, query)
+        } else {
+            self.by_plan(namespace, otherwise, query)
+        }
+    }
+
+    /// The part of a query in order of id, along a walk that has to look through all its ids for the first: a few, or many, of which
+    /// the first are tried before.
+    fn first(
+        &self,
+        namespace: &str,
+        mut ids: Range,
+        descending: bool,
+        few: bool,
+        walk: impl Fn(Range) -> Walk,
+        query: &Query,
+    ) -> Result<Vec<Row>, Failure> {
+        let mut found = Vec::new();
+        if !few {
+            let mut plain = Walk::ids(namespace, ids, descending);
+            if self.go(&mut plain, query, query.wanted(), TRIED, &mut found)? {
+                return Ok(query.part(found));
+            }
+            ids = plain.left();
+        }
+        self.go(
+            &mut walk(ids),
+            query,
+            query.wanted(),
+            usize::MAX,
+            &mut found,
+        )?;
+        Ok(query.part(found))
     }
 
     /// Collects matches along a walk until there are so many, in all of which each is once, or so many rows are tried. Says whether
@@ -233,6 +307,19 @@ impl<D: Database> Store<D> {
         Ok(self.count(namespace, field, values, FEW)? < FEW)
     }
 
+    fn are_few_holding(&self, namespace: &str, holding: &Holding) -> Result<bool, Failure> {
+        let statement = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT ?3)",
+            walk::holding(2, 1)
+        );
+        let parameters = vec![
+            Value::Text(namespace.to_owned()),
+            Value::Text(walk::expression(holding)),
+            Value::Integer(FEW),
+        ];
+        Ok(self.number(&statement, parameters)? < FEW)
+    }
+
     /// How many entries there are in a range, as far as it matters.
     fn count(
         &self,
@@ -252,7 +339,11 @@ impl<D: Database> Store<D> {
             Value::Text(hex::encode(&values.to)),
             Value::Integer(most),
         ];
-        match self.execute(&statement, parameters)?.as_slice() {
+        self.number(&statement, parameters)
+    }
+
+    fn number(&self, statement: &str, parameters: Vec<Value>) -> Result<i64, Failure> {
+        match self.execute(statement, parameters)?.as_slice() {
             [row] if let [Value::Integer(count)] = row.as_slice() => Ok(*count),
             _ => Err(Failure::internal("a count is no number")),
         }
@@ -303,7 +394,7 @@ impl<D: Database> Store<D> {
         parameters: Vec<Value>,
     ) -> Result<Result<Vec<Vec<Value>>, SqlError>, Failure> {
         match self.database.execute(statement, parameters.clone()) {
-            Err(error) if error.is_missing_table() => {
+            Err(error) if error.is_missing() => {
                 schema::create(&self.database)?;
                 Ok(self.database.execute(statement, parameters))
             }

@@ -32,10 +32,16 @@ pub async fn list<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Resu
         ids: request.query_ids("ids")?,
     };
     let page = if request.query_is("order", "rating")? {
-        movies.storage.best(wanted, request.only_page()?).await?
+        movies.storage.best(wanted, request.only_page()?).await
     } else {
-        movies.storage.list(wanted, request.page()?).await?
+        movies.storage.list(wanted, request.page()?).await
     };
+    let page = page.map_err(|error| match error {
+        error if error.is_too_wide() => Problem::bad_request(
+            "title, director: too many films to look for so short a part; give three characters or more",
+        ),
+        error => error.into(),
+    })?;
     Reply::page(&request, &page)
 }
 
