@@ -9,7 +9,7 @@ use crate::database::{Database, Value};
 /// the natural order. `version` is another number after each write. `keys` holds the entries of the index as a JSON array of
 /// `[field, key in hex]`; triggers keep `entries` in step, so that each write is one statement, and atomic under any host.
 /// [`SEARCH`] does the same with `texts`.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS documents (
         namespace TEXT NOT NULL,
         id BLOB NOT NULL,
@@ -25,6 +25,8 @@ const SCHEMA: [&str; 5] = [
         id BLOB NOT NULL,
         PRIMARY KEY (namespace, field, value, id)
     ) WITHOUT ROWID",
+    // How far the rows are brought up to date, for whoever goes on after somebody who was stopped.
+    "CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, namespace TEXT NOT NULL, id BLOB NOT NULL)",
     "CREATE TRIGGER IF NOT EXISTS documents_inserted AFTER INSERT ON documents WHEN NEW.keys <> '[]' BEGIN
         INSERT OR IGNORE INTO entries
             SELECT NEW.namespace, json_extract(value, '$[0]'), json_extract(value, '$[1]'), NEW.id FROM json_each(NEW.keys);
@@ -122,14 +124,26 @@ pub fn create(database: &impl Database) -> Result<(), Failure> {
     for statement in SEARCH {
         database.execute(statement, Vec::new())?;
     }
-    let mut last = (Value::Text(String::new()), Value::Blob(Vec::new()));
-    while let Some(next) = bring_up_to_date(database, last)? {
-        last = next;
-    }
     let views = [
         (index(), "SELECT namespace, field, value, id FROM entries"),
         (numbers(), "SELECT number, namespace, id FROM numbers"),
     ];
+    let name = Value::Text(format!("{} {}", index(), numbers()));
+    let known = "SELECT namespace, id FROM progress WHERE name = ?1";
+    let known = database.execute(known, vec![name.clone()])?.pop();
+    let mut last = match known.map(<[Value; 2]>::try_from).and_then(Result::ok) {
+        Some([namespace, id]) => (namespace, id),
+        None => (Value::Text(String::new()), Value::Blob(Vec::new())),
+    };
+    while let Some(next) = bring_up_to_date(database, last)? {
+        let (namespace, id) = next.clone();
+        database.execute(
+            "INSERT INTO progress VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET namespace = ?2, id = ?3
+             WHERE (?2, ?3) > (namespace, id)",
+            vec![name.clone(), namespace, id],
+        )?;
+        last = next;
+    }
     for (name, rows) in views {
         let view = format!("CREATE VIEW IF NOT EXISTS {name} AS {rows}");
         database.execute(&view, Vec::new())?;

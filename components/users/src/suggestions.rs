@@ -23,8 +23,8 @@ pub struct View {
     reason: String,
 }
 
-/// How far ahead the programme counts: a fortnight with today, which is what the built-in recommender names.
-const PROGRAMME: Duration = Duration::from_secs(13 * 24 * 60 * 60);
+/// How far ahead the programme counts: a week with today, as cinemas announce theirs.
+const PROGRAMME: Duration = Duration::from_secs(6 * 24 * 60 * 60);
 
 /// Of a user with more bookings than are read, so many films are ranked to find those that were not booked before.
 const CHECKED: u32 = 100;

@@ -9,8 +9,17 @@ use crate::walk;
 
 const THINGS: &str = "test.things";
 
-/// Numbers that are the same each time (xorshift64*).
-struct Dice(u64);
+/// Letters that differ in case alone, not as ASCII has it.
+const ALIKE: [&[char]; 5] = [
+    &['k', 'K', '\u{212a}'],
+    &['s', 'S', 'ſ'],
+    &['ß', 'ẞ'],
+    &['σ', 'ς', 'Σ'],
+    &['é', 'É'],
+];
+
+/// Numbers that are the same each time (xorshift64*), and the texts made of them.
+struct Dice(u64, Vec<String>);
 
 impl Dice {
     fn below(&mut self, bound: usize) -> usize {
@@ -31,7 +40,24 @@ impl Dice {
             '漢', '字', '"', '\'', ' ', '\n', '\0', '🎬',
         ];
         let length = self.below(most + 1);
-        (0..length).map(|_| self.one(&LETTERS)).collect()
+        let text: String = (0..length).map(|_| self.one(&LETTERS)).collect();
+        self.1.push(text.clone());
+        text
+    }
+
+    /// A part of one of the last texts, in another case.
+    fn part(&mut self, most: usize) -> String {
+        let last = self.1.len().min(300);
+        let at = self.1.len() - 1 - self.below(last);
+        let characters: Vec<char> = self.1[at].chars().collect();
+        let from = self.below(characters.len() + 1);
+        let to = characters.len().min(from + 1 + self.below(most));
+        let other = |character: &char| {
+            let alike = ALIKE.iter().find(|alike| alike.contains(character));
+            alike.map_or(*character, |alike| self.one(alike))
+        };
+        let part: String = characters[from..to].iter().map(other).collect();
+        part.replace('\0', r"\x00")
     }
 
     fn value(&mut self) -> Bson {
@@ -47,9 +73,9 @@ impl Dice {
     }
 
     fn regex(&mut self) -> Regex {
-        let part = self.text(4).replace('\0', r"\x00");
+        let part = self.part(6);
         let pattern = match self.below(6) {
-            0 => format!("{part}.*{}", self.text(3).replace('\0', r"\x00")),
+            0 => format!("{part}.*{}", self.part(2)),
             1 => format!("({part})"),
             2 => format!("(?i:{part})s"),
             3 => format!("{part}|k"),
@@ -77,7 +103,7 @@ fn found(database: &Native, filter: &Document, sort: &Document) -> Vec<Bson> {
 fn a_search_finds_what_the_expression_means() {
     let fresh = Fresh::new();
     let store = Store::new(&fresh.database);
-    let mut dice = Dice(14);
+    let mut dice = Dice(14, vec![String::new()]);
     let mut documents = Vec::new();
     for n in 0..400 {
         documents.push(doc! {"_id": n, "title": dice.value(), "director": dice.value()});

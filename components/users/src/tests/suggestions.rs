@@ -9,7 +9,7 @@ use super::*;
 /// What is asked of each sibling first.
 fn first_asked(user: &str) -> [String; 3] {
     let now = Moment::now();
-    let last = now.after(Duration::from_secs(13 * 24 * 60 * 60));
+    let last = now.after(Duration::from_secs(6 * 24 * 60 * 60));
     [
         format!("/bookings?userid={user}&order=newest&limit=100"),
         format!(
