@@ -31,10 +31,12 @@ fn api() -> Api {
     Api::new::<Bookings<Memory, FakeSibling>>("bookings", about, routes)
         .route(
             Route::new("GET", "/bookings", "listBookings", "List bookings")
-                .says("In order of id, oldest first: one's own, and for staff everybody's.")
+                .says("In order of id, oldest or newest first: one's own, and for staff everybody's.")
                 .page("A page of bookings.", &booking())
                 .query("userid", schema::id(), "Just this user's. Of others, staff alone may ask.")
                 .query("showtimeid", schema::id(), "Just those of this showtime.")
+                .query("movies", schema::ids(), "Just those with any of these films, up to 100.")
+                .query("order", schema::only("newest"), "The newest first.")
                 .problem(403, "The user who is asked for is somebody else.", OTHERS),
         )
         .route(

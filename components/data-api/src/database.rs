@@ -27,8 +27,14 @@ impl SqlError {
     }
 
     /// Whether the schema, or a part of it, is still to be made.
-    pub fn is_missing_table(&self) -> bool {
-        self.0.contains("no such table")
+    pub fn is_missing(&self) -> bool {
+        let missing = ["no such table", "no such column", "no column named"];
+        missing.iter().any(|missing| self.0.contains(missing))
+    }
+
+    /// Whether a column is there already.
+    pub fn is_duplicate_column(&self) -> bool {
+        self.0.contains("duplicate column name")
     }
 }
 

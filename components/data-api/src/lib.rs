@@ -1,11 +1,13 @@
 //! The embedded Data API: MongoDB's protocol over Spin's SQLite, for machines that have no other storage.
 //!
 //! - `store`: documents as rows
+//! - `find`: which of them a query means, along a plan
 //! - `walk`: the statements that read rows in the order of an index
 //! - `schema`: the tables
 //! - `database`: SQL, one statement at a time
 
 mod database;
+mod find;
 mod schema;
 mod store;
 #[cfg(test)]

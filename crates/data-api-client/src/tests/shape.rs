@@ -133,7 +133,11 @@ fn one_odd_document_is_left_out_of_a_list_that_goes_on_after_it() {
         found(&[odd]),
     ]);
     let showings = transport.client().collection::<Showing>("showings");
-    let page = |limit, after| PageRequest { limit, after };
+    let page = |limit, after| PageRequest {
+        limit,
+        after,
+        newest_first: false,
+    };
     let first = block_on(showings.page(doc! {"date": 1}, page(2, None))).unwrap();
     let next = Some(Id::from_bytes([2; 12]));
     assert_eq!(
@@ -181,7 +185,7 @@ fn a_full_page_asks_whether_another_follows() {
         let showings = transport.client().collection::<Showing>("showings");
         let most = PageRequest {
             limit: PageRequest::MOST,
-            after: None,
+            ..PageRequest::default()
         };
         let page = block_on(showings.page(doc! {}, most)).unwrap();
         assert_eq!((page.items.len(), page.next), (100, next));
