@@ -33,14 +33,14 @@ impl Host for State {}
 
 impl HostConnection for State {
     async fn open(&mut self, database: String) -> Result<Resource<Connection>, Error> {
-        if !self.outbound.component().databases.contains(&database) {
+        if !self.component.sqlite_databases.contains(&database) {
             return Err(Error::AccessDenied);
         }
         if database != DEFAULT {
             return Err(Error::NoSuchDatabase);
         }
-        let databases = self.outbound.runtime().databases.clone();
-        let connection = databases
+        let connection = self
+            .databases
             .connection()
             .await
             .map_err(|error| failed(&error))?;
@@ -61,8 +61,7 @@ impl HostConnection for State {
             .map_err(|_| Error::InvalidConnection)?;
         let connection = Arc::clone(&connection.0);
         let parameters: Vec<Stored> = parameters.into_iter().map(stored).collect();
-        let databases = self.outbound.runtime().databases.clone();
-        databases
+        self.databases
             .threads()
             .run(move || {
                 let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
