@@ -128,6 +128,7 @@
 
     (data (i32.const 64) "default")
     (data (i32.const 128) "PRAGMA user_version=1")
+    (data (i32.const 512) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<9999999) SELECT sum(n) FROM a")
 
     (global $served (mut i32) (i32.const 0))
 
@@ -146,16 +147,17 @@
       (call $drop-pollable (local.get $pollable))
       (call $drop-trailers (local.get $trailers)))
 
-    ;; Has the store execute the first bytes of a statement that, as a whole, writes.
-    (func $store (param $length i32)
+    (func $store (param $statement i32) (param $length i32)
       (call $open (i32.const 64) (i32.const 7) (i32.const 256))
       ;; A result: whether it failed, and at 4 the connection.
       (if (i32.load8_u (i32.const 256)) (then unreachable))
-      (call $execute (i32.load (i32.const 260)) (i32.const 128) (local.get $length)
+      (call $execute (i32.load (i32.const 260)) (local.get $statement) (local.get $length)
         (i32.const 0) (i32.const 0) (i32.const 256))
       (if (i32.load8_u (i32.const 256)) (then unreachable)))
-    (func $read (call $store (i32.const 19)))
-    (func $write (call $store (i32.const 21)))
+    ;; The first bytes of a statement that, as a whole, writes.
+    (func $read (call $store (i32.const 128) (i32.const 19)))
+    (func $write (call $store (i32.const 128) (i32.const 21)))
+    (func $read-for-long (call $store (i32.const 512) (i32.const 98)))
 
     ;; Answers 200.
     (func $answer (param $out i32)
