@@ -30,7 +30,10 @@ async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
             log::begin("data-api", &Trace::of(request.headers()).request_id);
             answer(&request, || Ok(Store::new(SpinDatabase::open()?)))
         }
-        Err(Refused { reason, .. }) => {
+        Err(Refused {
+            reason, headers, ..
+        }) => {
+            log::begin("data-api", &Trace::of(&headers).request_id);
             let status = reason.status().as_u16();
             Err(Failure::new(status, "InvalidParameter", reason.to_string()))
         }

@@ -18,6 +18,9 @@ use crate::logs;
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How often instances are looked at that have waited for too long.
+const EXPIRY: Duration = Duration::from_secs(5);
+
 /// Accepts connections until told to stop; then waits for the requests in flight.
 pub async fn accept(
     server: Arc<Server>,
@@ -26,8 +29,10 @@ pub async fn accept(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let graceful = GracefulShutdown::new();
+    let mut expiry = tokio::time::interval(EXPIRY);
     loop {
         tokio::select! {
+            _ = expiry.tick() => server.runtime.expire(),
             accepted = listener.accept() => match accepted {
                 Ok((stream, client)) => connect(&server, &graceful, stream, client, head),
                 // Out of descriptors, say: that passes, and is no reason to stop serving.

@@ -142,7 +142,7 @@ impl Server {
                 .await
             {
                 Ok(response) => response,
-                Err(failed) => failure::answer(&failed, &loaded.id, &asked, &request_origin),
+                Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
             }
         });
         match task.await {
