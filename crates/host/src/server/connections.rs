@@ -1,6 +1,6 @@
 //! Connections, and a clean stop.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::service::service_fn;
 use hyper_util::{
@@ -9,10 +9,10 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Notify, oneshot},
+    sync::oneshot,
 };
 
-use super::requests::Server;
+use super::{activity::Activity, requests::Server};
 use crate::logs;
 
 /// How long requests in flight may take when the host is told to stop.
@@ -77,29 +77,25 @@ fn connect(
         .timer(TokioTimer::new())
         .max_concurrent_streams(200)
         .max_header_list_size(64 * 1024);
-    let asked = Arc::new(Notify::new());
-    let first = Arc::clone(&asked);
+    let activity = Arc::new(Activity::default());
+    let requests = Arc::clone(&activity);
     let service = service_fn(move |request| {
-        asked.notify_one();
-        let server = Arc::clone(&server);
-        async move { Ok::<_, Infallible>(server.serve(request, client).await) }
+        let (server, in_flight) = (Arc::clone(&server), requests.begin());
+        async move {
+            let response = server.serve(request, client).await;
+            Ok::<_, Infallible>(response.map(|body| in_flight.until(body)))
+        }
     });
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        let mut connection = pin!(connection);
-        // A client that goes away or speaks no HTTP is its own affair.
         tokio::select! {
-            _ = &mut connection => return,
-            // Hyper counts the time only once it knows which HTTP the client speaks.
-            in_time = tokio::time::timeout(head, first.notified()) => {
-                if in_time.is_err() {
-                    return;
-                }
-            }
+            // A client that goes away or speaks no HTTP is its own affair.
+            _ = connection => {}
+            // Hyper counts the time only once it knows that the client speaks HTTP/1.
+            () = activity.idle(head) => {}
         }
-        let _ = connection.await;
     });
 }

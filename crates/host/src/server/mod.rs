@@ -2,11 +2,15 @@
 //!
 //! - [`serve`], [`ServeOptions`]: an application, from its manifest to an address that answers
 //! - `connections`: connections, and a clean stop
+//! - `activity`: whether a connection is still of use to its client
 //! - `requests`: one request: its route, its limits, its line of the log
+//! - `framing`: what HTTP asks of every request and answer, beyond what hyper sees to
 //! - `body`: a body that a component left unread
 
+mod activity;
 mod body;
 mod connections;
+mod framing;
 mod requests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -45,7 +49,7 @@ pub struct ServeOptions {
     pub body: usize,
     /// How many requests from outside are worked on at once; past that, the answer is 503.
     pub in_flight: usize,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request, or leave a connection unused.
     pub head: Duration,
 }
 
