@@ -159,7 +159,7 @@ fn films_are_alike_by_their_directors() {
     assert_eq!(titles(&get(&format!("like={a}&ids={b}"))), [""; 0]);
     assert_eq!(titles(&get(&format!("like={}", ObjectId::new()))), [""; 0]);
     // Those after the tenth do not count.
-    let ten = vec![a.as_str(); 10].join(",");
+    let ten = [a.as_str(); 10].join(",");
     assert_eq!(titles(&get(&format!("like={ten},{b}"))), ["A", "C"]);
     assert_eq!(get("like=x").status, 400);
     assert_eq!(memory.scans(), [""; 0]);
