@@ -35,9 +35,10 @@ class Request:
 
 @dataclass
 class Load:
-    """What one run measured: requests a second, latencies in milliseconds, and how many requests failed (no answer, or one with
-    status 400 or above)."""
+    """What one run measured: how many requests were answered, how many a second, latencies in milliseconds, and how many requests
+    failed (no answer, or one with status 400 or above)."""
 
+    count: int
     rate: float
     p50: float
     p99: float
@@ -109,7 +110,7 @@ def wrk(tool, base, requests, file, connections, seconds):
     printed = output([*command, "-s", HERE / "bench_load.lua", base, "--", file.name])
     line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
     count, micros, failed, p50, p99 = map(int, line.split()[1:])
-    return Load(count / micros * 1e6, p50 / 1000, p99 / 1000, failed)
+    return Load(count, count / micros * 1e6, p50 / 1000, p99 / 1000, failed)
 
 
 def oha(tool, base, requests, file, connections, seconds):
@@ -128,7 +129,7 @@ def oha(tool, base, requests, file, connections, seconds):
     # Those that were under way when the time was up are no failures.
     failed += sum(n for error, n in told["errorDistribution"].items() if error != "aborted due to deadline")
     latency = told["latencyPercentiles"]
-    return Load(told["summary"]["requestsPerSec"], latency["p50"] * 1000, latency["p99"] * 1000, failed)
+    return Load(sum(told["statusCodeDistribution"].values()), told["summary"]["requestsPerSec"], latency["p50"] * 1000, latency["p99"] * 1000, failed)
 
 
 def output(command):

@@ -54,26 +54,29 @@ class Server:
                 time.sleep(0.002)
         raise SystemExit(f"{self.name} did not start: see {self.log.name}")
 
-    def memory(self):
-        """Resident memory, in MiB, of the process and those it started."""
+    def processes(self):
+        """What /proc has of the process and of those it started: a folder each."""
         children = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue
-            children.setdefault(parent, []).append(int(stat.parent.name))
-        kibibytes, waiting = 0, [self.process.pid]
+            if fields := read(stat):
+                parent = int(fields.rsplit(")", 1)[1].split()[1])
+                children.setdefault(parent, []).append(int(stat.parent.name))
+        waiting = [self.process.pid]
         while waiting:
             pid = waiting.pop()
             waiting += children.get(pid, [])
-            try:
-                status = Path(f"/proc/{pid}/status").read_text()
-            except OSError:
-                continue
-            if found := re.search(r"VmRSS:\s+(\d+) kB", status):
-                kibibytes += int(found[1])
-        return kibibytes / 1024
+            yield Path(f"/proc/{pid}")
+
+    def memory(self):
+        """Resident memory, in MiB."""
+        found = (re.search(r"VmRSS:\s+(\d+) kB", read(process / "status")) for process in self.processes())
+        return sum(int(kibibytes[1]) for kibibytes in found if kibibytes) / 1024
+
+    def cpu(self):
+        """The processors' time until now, in seconds."""
+        # The 14th and the 15th field of proc_pid_stat(5), by its own and by the kernel's work; the name, which is the 2nd, may hold anything.
+        fields = (read(process / "stat").rpartition(")")[2].split() for process in self.processes())
+        return sum(int(found[11]) + int(found[12]) for found in fields if found) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         if self.process.poll() is None:
@@ -90,6 +93,14 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def read(path):
+    """The text of a file of /proc; nothing where the process is gone."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def environment():

@@ -32,8 +32,8 @@ RUN case "$TARGETARCH" in \
     esac > /target && \
     rustup target add "$(cat /target)"
 COPY . .
-RUN cargo build --locked --profile host --package cinema --target "$(cat /target)" && \
-    install -D "target/$(cat /target)/host/cinema" /image/usr/bin/cinema && \
+RUN cargo build --locked --profile dist --package cinema --target "$(cat /target)" && \
+    install -D "target/$(cat /target)/dist/cinema" /image/usr/bin/cinema && \
     install -d --mode=0700 /image/var/lib/cinema
 
 FROM scratch

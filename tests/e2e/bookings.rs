@@ -139,13 +139,26 @@ async fn bookings_are_found_by_user_and_showtime() {
         search(format!("userid={ann}&limit=1")).await,
         [a1.clone(), a2.clone()]
     );
-    assert_eq!(search(format!("showtimeid={first}")).await, [a1, b1]);
+    assert_eq!(
+        search(format!("showtimeid={first}")).await,
+        [a1.clone(), b1]
+    );
     assert_eq!(
         search(format!("userid={ann}&showtimeid={second}")).await,
-        [a2]
+        [a2.clone()]
+    );
+    assert_eq!(
+        search(format!("userid={ann}&order=newest&limit=1")).await,
+        [a2.clone(), a1.clone()]
+    );
+    let either = format!("userid={ann}&movies={NOBODY},{}", films[0]);
+    assert_eq!(search(either).await, [a1, a2]);
+    assert_eq!(
+        search(format!("userid={ann}&movies={}", films[1])).await,
+        [""; 0]
     );
     assert_eq!(search(format!("userid={NOBODY}")).await, [""; 0]);
-    for bad in ["userid=x", "userid=", "showtimeid=12"] {
+    for bad in ["userid=x", "showtimeid=12", "movies=x", "order=id"] {
         cinema.get(&format!("/bookings?{bad}")).await.problem(400);
     }
 }

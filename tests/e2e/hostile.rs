@@ -247,14 +247,14 @@ async fn unusual_bodies() {
         (wide.into_bytes(), &[422]),
         (b"\xef\xbb\xbf{}".to_vec(), &[400, 422]),
         (b"{\"title\": \"\\ud800\", \"director\": \"x\", \"rating\": 1}".to_vec(), &[400, 422]),
-        (b"{\"title\": \"a\", \"title\": \"b\", \"director\": \"x\", \"rating\": 1}".to_vec(), &[201, 400, 422]),
+        (b"{\"title\": \"a\", \"title\": \"b\", \"director\": \"x\", \"rating\": 1}".to_vec(), &[400]),
         (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": 1e400}".to_vec(), &[400, 422]),
         (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": 99999999999999999999999999}".to_vec(), &[422]),
         (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": -0.0}".to_vec(), &[201]),
         (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": 1} trailing".to_vec(), &[400]),
         (b"\x00".to_vec(), &[400]),
         (b"{\"title\": {\"$ne\": null}, \"director\": {\"$where\": \"1\"}, \"rating\": {\"$numberInt\": \"1\"}}".to_vec(), &[422]),
-        (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": 1, \"$set\": {\"a\": 1}, \"a.b\": 1, \"\": 1, \"__proto__\": {}}".to_vec(), &[201]),
+        (b"{\"title\": \"x\", \"director\": \"x\", \"rating\": 1, \"$set\": {\"a\": 1}, \"a.b\": 1, \"\": 1, \"__proto__\": {}}".to_vec(), &[422]),
     ] {
         let answer = survives(&cinema, post(&[json], &body)).await;
         let status = answer.status.unwrap();

@@ -201,6 +201,12 @@ async fn showtimes_are_found_by_date_span_and_film() {
     assert_eq!(search("from=1931-03-03&to=1931-03-01").await, [0; 0]);
     assert_eq!(search("date=1931-03-01&from=1931-03-02").await, [0; 0]);
     assert_eq!(search("limit=1").await, [0, 1, 2]);
+    // Made last, and on before all of them.
+    let soonest = cinema.showtime("1931-02-28", &[&film], None).await;
+    let path = format!("/showtimes?movie={film}&order=date&limit=2");
+    let page = cinema.get(&path).await.expect(200);
+    assert_eq!(ids(&page.list()), [&soonest, &all[0]]);
+    assert!(page.next().is_none(), "one page");
     assert!(
         cinema
             .get(&format!("/showtimes?movie={NOBODY}"))
@@ -216,6 +222,8 @@ async fn showtimes_are_found_by_date_span_and_film() {
         "to=x",
         "movie=x",
         "movie=",
+        "order=id",
+        &format!("order=date&after={soonest}"),
     ] {
         cinema.get(&format!("/showtimes?{bad}")).await.problem(400);
     }

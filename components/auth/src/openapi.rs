@@ -21,6 +21,12 @@ struct Jwks {
     keys: Value,
 }
 
+/// When a cookie is not enough, and what is said then.
+const NO_CSRF: (&str, &str) = (
+    "The refresh token came by cookie, and without the CSRF token.",
+    "send the CSRF token, which the cookie cinema_csrf has, in the header X-CSRF-Token",
+);
+
 fn login() -> Value {
     json!({"username": "ada", "password": "a tide at midnight"})
 }
@@ -46,8 +52,8 @@ fn api() -> Api {
                 .says("Gives a token for 15 minutes and what renews it; for browsers by cookie, where the body asks for it.")
                 .takes::<Login>(login())
                 .json_of_either("The tokens, or, by cookie, what goes with them.", &tokens, &by_cookie)
-                .problem(401, "The username or the password is wrong.")
-                .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait."),
+                .problem(401, "The username or the password is wrong.", "the username or the password is wrong")
+                .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait.", "too many wrong passwords for this username: try again in 20 s"),
         )
         .route(
             Route::new("POST", "/auth/refresh", "refresh", "Renew a session")
@@ -55,8 +61,8 @@ fn api() -> Api {
                 .may_take::<Renewal>(renewal())
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .json_of_either("New tokens, as they were given by login.", &tokens, &by_cookie)
-                .problem(401, "The refresh token works no more.")
-                .problem(403, "The refresh token came by cookie, and without the CSRF token."),
+                .problem(401, "The refresh token works no more.", "the refresh token works no more: sign in again")
+                .problem(403, NO_CSRF.0, NO_CSRF.1),
         )
         .route(
             Route::new("POST", "/auth/logout", "logout", "Sign out")
@@ -64,7 +70,7 @@ fn api() -> Api {
                 .may_take::<Renewal>(renewal())
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .nothing("The session is over, and the cookies are taken back.")
-                .problem(403, "The refresh token came by cookie, and without the CSRF token."),
+                .problem(403, NO_CSRF.0, NO_CSRF.1),
         )
         .route(
             Route::new("GET", "/auth/me", "readMe", "Who is signed in")

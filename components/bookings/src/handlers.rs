@@ -5,14 +5,14 @@ use std::rc::Rc;
 use data_api_client::Place;
 use door::Transport;
 use futures::join;
-use service::{Caller, Id, Problem, Reply, Request, Service, Sibling};
+use service::{Caller, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
     idempotency,
     model::{Booking, NewBooking},
     record::Outcome,
     sale,
-    storage::Storage,
+    storage::{Storage, Wanted},
 };
 
 /// What the handlers work with.
@@ -32,10 +32,17 @@ pub async fn list<T: Transport, S: Transport>(
     bookings: Rc<Bookings<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let user = whose(request.signed_in()?, request.query_as("userid")?)?;
-    let showtime = request.query_as("showtimeid")?;
-    let page = bookings.storage.list(user, showtime, request.page()?);
-    Reply::page(&request, &page.await?)
+    let wanted = Wanted {
+        userid: whose(request.signed_in()?, request.query_as("userid")?)?,
+        showtimeid: request.query_as("showtimeid")?,
+        movies: request.query_ids("movies")?,
+    };
+    let page = PageRequest {
+        newest_first: request.query_is("order", "newest")?,
+        ..request.page()?
+    };
+    let page = bookings.storage.list(wanted, page).await?;
+    Reply::page(&request, &page)
 }
 
 /// `GET /bookings/:id`

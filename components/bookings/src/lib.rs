@@ -43,7 +43,9 @@ async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Bookings<T, S>>) {
-    routes.get("/bookings", Access::SignedIn, handlers::list);
+    routes
+        .get("/bookings", Access::SignedIn, handlers::list)
+        .query(&["userid", "showtimeid", "movies", "order", "limit", "after"]);
     routes.post("/bookings", Access::SignedIn, handlers::create);
     routes.get("/bookings/:id", Access::SignedIn, handlers::read);
     routes.delete("/bookings/:id", Access::SignedIn, handlers::delete);

@@ -23,16 +23,21 @@ fn booking() -> Booking {
     serde_json::from_value(booking).expect("a booking")
 }
 
+/// What is said to customers who ask for others.
+const OTHERS: &str = "userid: you see and make your own bookings only; leave it out";
+
 fn api() -> Api {
     let about = "Bookings: seats at showtimes, sold once. Customers see and change their own, staff anyone's.";
     Api::new::<Bookings<Memory, FakeSibling>>("bookings", about, routes)
         .route(
             Route::new("GET", "/bookings", "listBookings", "List bookings")
-                .says("In order of id, oldest first: one's own, and for staff everybody's.")
+                .says("In order of id, oldest or newest first: one's own, and for staff everybody's.")
                 .page("A page of bookings.", &booking())
                 .query("userid", schema::id(), "Just this user's. Of others, staff alone may ask.")
                 .query("showtimeid", schema::id(), "Just those of this showtime.")
-                .problem(403, "The user who is asked for is somebody else."),
+                .query("movies", schema::ids(), "Just those with any of these films, up to 100.")
+                .query("order", schema::only("newest"), "The newest first.")
+                .problem(403, "The user who is asked for is somebody else.", OTHERS),
         )
         .route(
             Route::new("POST", "/bookings", "book", "Book seats")
@@ -43,8 +48,8 @@ fn api() -> Api {
                     "A key of one's own, with which the same request may safely be sent again: it is given the first answer again.",
                 )
                 .created("The booking.", &booking())
-                .problem(403, "Customers book for themselves alone.")
-                .problem(409, "The showtime has fewer seats left than were asked for."),
+                .problem(403, "Customers book for themselves alone.", OTHERS)
+                .problem(409, "The showtime has fewer seats left than were asked for.", "sold out: seats asked for 4, seats left 2"),
         )
         .route(
             Route::new("GET", "/bookings/:id", "readBooking", "Read a booking")

@@ -22,6 +22,17 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const BOOKINGS: &str = "bookings";
 
+/// Which bookings a list is of; everything that is given has to hold.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Of this user.
+    pub userid: Option<Id>,
+    /// Of this showtime.
+    pub showtimeid: Option<Id>,
+    /// With any of these films.
+    pub movies: Option<Vec<Id>>,
+}
+
 /// Bookings, who holds seats, and keys seen.
 pub struct Storage<T> {
     client: Client<T>,
@@ -55,16 +66,13 @@ impl<T: Transport> Storage<T> {
         (self.clock)()
     }
 
-    /// A page of the bookings that count, in order of id: of this user, of this showtime, or of any.
-    pub async fn list(
-        &self,
-        user: Option<Id>,
-        showtime: Option<Id>,
-        page: PageRequest,
-    ) -> Result<Page<Booking>, Error> {
+    /// A page of the bookings that are wanted and count, in order of id.
+    pub async fn list(&self, wanted: Wanted, page: PageRequest) -> Result<Page<Booking>, Error> {
+        let films = wanted.movies.map(|movies| doc! {"$in": movies});
         let filter = given([
-            ("userid", user.map(Bson::from)),
-            ("showtimeid", showtime.map(Bson::from)),
+            ("userid", wanted.userid.map(Bson::from)),
+            ("showtimeid", wanted.showtimeid.map(Bson::from)),
+            ("movies", films.map(Bson::from)),
         ]);
         self.bookings.page(living(filter), page).await
     }

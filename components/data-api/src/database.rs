@@ -1,6 +1,9 @@
 //! SQL, one statement at a time: over Spin's SQLite, or over any other in tests.
 
+use std::{cell::OnceCell, rc::Rc};
+
 use data_api_protocol::Failure;
+use spin_sdk::sqlite::Connection;
 
 /// A value of SQLite.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +30,14 @@ impl SqlError {
     }
 
     /// Whether the schema, or a part of it, is still to be made.
-    pub fn is_missing_table(&self) -> bool {
-        self.0.contains("no such table")
+    pub fn is_missing(&self) -> bool {
+        let missing = ["no such table", "no such column", "no column named"];
+        missing.iter().any(|missing| self.0.contains(missing))
+    }
+
+    /// Whether a column is there already.
+    pub fn is_duplicate_column(&self) -> bool {
+        self.0.contains("duplicate column name")
     }
 }
 
@@ -39,18 +48,27 @@ pub trait Database {
     -> Result<Vec<Vec<Value>>, SqlError>;
 }
 
+thread_local! {
+    /// The connection that this instance has opened, with the statements that the host has prepared for it.
+    static CONNECTION: OnceCell<Rc<Connection>> = const { OnceCell::new() };
+}
+
 /// Spin's SQLite.
-pub struct SpinDatabase(spin_sdk::sqlite::Connection);
+pub struct SpinDatabase(Rc<Connection>);
 
 impl SpinDatabase {
-    /// Opens the application's default database.
+    /// The application's default database, opened once in the life of the instance.
     ///
     /// # Errors
     /// A host that does not let this component have it.
     pub fn open() -> Result<Self, SqlError> {
-        spin_sdk::sqlite::Connection::open_default()
-            .map(Self)
-            .map_err(|error| SqlError(error.to_string()))
+        CONNECTION.with(|connection| {
+            if let Some(opened) = connection.get() {
+                return Ok(Self(Rc::clone(opened)));
+            }
+            let opened = Connection::open_default().map_err(|error| SqlError(error.to_string()))?;
+            Ok(Self(Rc::clone(connection.get_or_init(|| Rc::new(opened)))))
+        })
     }
 }
 

@@ -1,11 +1,13 @@
 //! The embedded Data API: MongoDB's protocol over Spin's SQLite, for machines that have no other storage.
 //!
 //! - `store`: documents as rows
+//! - `find`: which of them a query means, along a plan
 //! - `walk`: the statements that read rows in the order of an index
 //! - `schema`: the tables
 //! - `database`: SQL, one statement at a time
 
 mod database;
+mod find;
 mod schema;
 mod store;
 #[cfg(test)]
@@ -28,7 +30,10 @@ async fn data_api(request: IncomingRequest, out: ResponseOutparam) {
             log::begin("data-api", &Trace::of(request.headers()).request_id);
             answer(&request, || Ok(Store::new(SpinDatabase::open()?)))
         }
-        Err(Refused { reason, .. }) => {
+        Err(Refused {
+            reason, headers, ..
+        }) => {
+            log::begin("data-api", &Trace::of(&headers).request_id);
             let status = reason.status().as_u16();
             Err(Failure::new(status, "InvalidParameter", reason.to_string()))
         }

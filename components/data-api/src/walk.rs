@@ -1,6 +1,9 @@
 //! The statements that read rows in the order of an index, some at a time.
 
-use data_api_protocol::{Found, index::Range};
+use data_api_protocol::{
+    Found,
+    index::{Holding, Range},
+};
 
 use crate::{database::Value, schema};
 
@@ -33,6 +36,9 @@ enum Path {
     Equal(&'static str, Vec<String>),
     /// Along the ids of documents with a value of a field in a range, all of which are looked through each time.
     Within(&'static str, Text),
+    /// Along the ids of documents whose texts hold parts, as an expression of full-text search, all of which are looked through each
+    /// time.
+    Holding(String),
     /// Along the values of a field, and ids where those are the same, from a position on.
     Values(&'static str, Text, (String, Vec<u8>)),
 }
@@ -88,6 +94,14 @@ impl Walk {
     ) -> Self {
         Self {
             path: Path::Within(field, Text::of(values)),
+            ..Self::ids(namespace, ids, descending)
+        }
+    }
+
+    /// Along the ids of documents that hold a part in a text.
+    pub fn holding(namespace: &str, holding: &Holding, ids: Range, descending: bool) -> Self {
+        Self {
+            path: Path::Holding(expression(holding)),
             ..Self::ids(namespace, ids, descending)
         }
     }
@@ -170,6 +184,14 @@ impl Walk {
                 give(&[field, &values.from, &values.to]);
                 joined(&among(&index, "value >= ?6 AND value < ?7"), direction)
             }
+            Path::Holding(expression) => {
+                give(&[expression]);
+                let found = holding(5, 1);
+                joined(
+                    &format!("SELECT found.id FROM {found} AND found.id >= ?2 AND found.id < ?3"),
+                    direction,
+                )
+            }
             Path::Values(field, values, (value, id)) => {
                 let (after, end, bound) = if self.descending {
                     ("<", "value >= ?7", &values.from)
@@ -189,6 +211,22 @@ impl Walk {
         };
         (statement, parameters)
     }
+}
+
+/// The documents, as `found`, that meet the expression of full-text search of one parameter in the namespace of another.
+pub fn holding(expression: usize, namespace: usize) -> String {
+    let numbers = schema::numbers();
+    format!(
+        "parts CROSS JOIN {numbers} AS found ON found.number = parts.rowid
+         WHERE parts MATCH ?{expression} AND found.namespace = ?{namespace}"
+    )
+}
+
+/// An expression of full-text search for texts that hold all of some parts.
+pub fn expression(holding: &Holding) -> String {
+    let quoted = |part: &String| format!("\"{}\"", part.replace('"', "\"\""));
+    let parts: Vec<_> = holding.parts.iter().map(quoted).collect();
+    format!("{} : ({})", holding.field, parts.join(" AND "))
 }
 
 /// The ids whose entry meets a condition.

@@ -26,10 +26,22 @@ pub async fn list<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Resu
     let wanted = Wanted {
         title: request.query("title").map(Into::into),
         director: request.query("director").map(Into::into),
-        min_rating: min_rating(&request)?,
-        ids: request.query_ids()?,
+        like: request.query_ids("like")?,
+        min_rating: rating(&request, "min_rating")?,
+        max_rating: rating(&request, "max_rating")?,
+        ids: request.query_ids("ids")?,
     };
-    let page = movies.storage.list(wanted, request.page()?).await?;
+    let page = if request.query_is("order", "rating")? {
+        movies.storage.best(wanted, request.only_page()?).await
+    } else {
+        movies.storage.list(wanted, request.page()?).await
+    };
+    let page = page.map_err(|error| match error {
+        error if error.is_too_wide() => Problem::bad_request(
+            "title, director: too many films to look for so short a part; give three characters or more",
+        ),
+        error => error.into(),
+    })?;
     Reply::page(&request, &page)
 }
 
@@ -75,14 +87,14 @@ fn missing(id: Id) -> Problem {
     Problem::missing("movie", id)
 }
 
-fn min_rating(request: &Request) -> Result<Option<f64>, Problem> {
-    let Some(text) = request.query("min_rating") else {
+fn rating(request: &Request, name: &str) -> Result<Option<f64>, Problem> {
+    let Some(text) = request.query(name) else {
         return Ok(None);
     };
     match text.parse() {
         Ok(rating) if RATING.contains(&rating) => Ok(Some(rating)),
-        _ => Err(Problem::bad_request(
-            "min_rating: give a number from 0 to 10",
-        )),
+        _ => Err(Problem::bad_request(format!(
+            "{name}: give a number from 0 to 10"
+        ))),
     }
 }

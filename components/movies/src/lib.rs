@@ -28,7 +28,19 @@ async fn movies(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes<T: Transport + 'static>(routes: &mut Routes<Movies<T>>) {
-    routes.get("/movies", Access::Anyone, handlers::list);
+    routes
+        .get("/movies", Access::Anyone, handlers::list)
+        .query(&[
+            "title",
+            "director",
+            "like",
+            "min_rating",
+            "max_rating",
+            "ids",
+            "order",
+            "limit",
+            "after",
+        ]);
     routes.post("/movies", Access::Staff, handlers::create);
     routes.get("/movies/:id", Access::Anyone, handlers::read);
     routes.patch("/movies/:id", Access::Staff, handlers::update);

@@ -29,7 +29,7 @@ fn api() -> Api {
     Api::new::<Movies<Memory>>("movies", "Films: the catalogue.", routes)
         .route(
             Route::new("GET", "/movies", "listMovies", "List films")
-                .says("In order of id, oldest first. Whatever is asked for has to hold at once.")
+                .says("In order of id, oldest first, or the best-rated first. Whatever is asked for has to hold at once.")
                 .page("A page of films.", &movie())
                 .query("title", schema::text(), "A part of the title, in any case.")
                 .query(
@@ -37,8 +37,19 @@ fn api() -> Api {
                     schema::text(),
                     "A part of the director's name, in any case.",
                 )
+                .query(
+                    "like",
+                    schema::ids(),
+                    "Films by the directors of these, of which those after the tenth do not count.",
+                )
                 .query("min_rating", schema::number(RATING), "The least rating.")
-                .query("ids", schema::ids(), "Just these, up to 100."),
+                .query("max_rating", schema::number(RATING), "The greatest rating.")
+                .query("ids", schema::ids(), "Just these, up to 100.")
+                .query(
+                    "order",
+                    schema::only("rating"),
+                    "The best-rated first, the newest of those that are rated alike: one page, without a next one.",
+                ),
         )
         .route(
             Route::new("POST", "/movies", "addMovie", "Add a film")

@@ -1,11 +1,14 @@
 //! What the service asks of storage.
 
-use bson::{Bson, doc};
-use data_api_client::{Client, Collection, Error, given};
+use bson::{Bson, Document, doc};
+use data_api_client::{Client, Collection, Error, Find, given};
 use door::Transport;
 use service::{Id, Page, PageRequest};
 
-use crate::model::{Movie, MovieChanges};
+use crate::model::{Movie, MovieChanges, RATING};
+
+/// Of so many films are the directors looked up at once: each director is a search of its own in storage's index.
+const ALIKE: usize = 10;
 
 /// Which films a list is of; everything that is given has to hold.
 #[derive(Debug, Default)]
@@ -14,8 +17,12 @@ pub struct Wanted {
     pub title: Option<String>,
     /// A part of the director's name, in any case.
     pub director: Option<String>,
+    /// By the directors of these, up to the tenth.
+    pub like: Option<Vec<Id>>,
     /// The least rating.
     pub min_rating: Option<f64>,
+    /// The greatest rating.
+    pub max_rating: Option<f64>,
     /// Just these.
     pub ids: Option<Vec<Id>>,
 }
@@ -42,17 +49,45 @@ impl<T: Transport> Storage<T> {
 
     /// A page of the films that are wanted, in order of id.
     pub async fn list(&self, wanted: Wanted, page: PageRequest) -> Result<Page<Movie>, Error> {
+        let filter = self.filter(wanted).await?;
+        self.movies.page(filter, page).await
+    }
+
+    /// The best-rated of the films that are wanted, and the newest of those that are rated alike. It is one page: a film's rating
+    /// changes, and with it the film's place, so that from page to page it would be skipped or come again.
+    pub async fn best(&self, mut wanted: Wanted, limit: u32) -> Result<Page<Movie>, Error> {
+        // What every film meets leads to the index that is in this order.
+        wanted.min_rating.get_or_insert(*RATING.start());
+        let find = Find::filter(self.filter(wanted).await?);
+        let find = find.sort(doc! {"rating": -1, "_id": -1}).limit(limit);
+        let items = self.movies.find(find).await?;
+        Ok(Page { items, next: None })
+    }
+
+    async fn filter(&self, wanted: Wanted) -> Result<Document, Error> {
         let part = |part: String| doc! {"$regex": quoted(&part), "$options": "i"};
-        let filter = given([
+        let ratings = given([
+            ("$gte", wanted.min_rating.map(Bson::from)),
+            ("$lte", wanted.max_rating.map(Bson::from)),
+        ]);
+        let mut filter = given([
             ("title", wanted.title.map(|title| part(title).into())),
             ("director", wanted.director.map(|name| part(name).into())),
-            (
-                "rating",
-                wanted.min_rating.map(|least| doc! {"$gte": least}.into()),
-            ),
+            ("rating", (!ratings.is_empty()).then(|| ratings.into())),
             ("_id", wanted.ids.map(|ids| doc! {"$in": ids}.into())),
         ]);
-        self.movies.page(filter, page).await
+        if let Some(like) = wanted.like {
+            let directors = doc! {"director": {"$in": self.directors(&like).await?}};
+            filter.insert("$and", vec![directors]);
+        }
+        Ok(filter)
+    }
+
+    /// The directors of films, up to the tenth film.
+    async fn directors(&self, ids: &[Id]) -> Result<Vec<String>, Error> {
+        let ids = ids[..ids.len().min(ALIKE)].to_vec();
+        let found = self.movies.find(Find::filter(doc! {"_id": {"$in": ids}}));
+        Ok(found.await?.into_iter().map(|film| film.director).collect())
     }
 
     /// One film.

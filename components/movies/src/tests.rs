@@ -34,7 +34,8 @@ fn titles(answer: &Answer) -> Vec<&str> {
 #[test]
 fn a_film_is_added_read_changed_and_deleted() {
     let memory = Memory::new();
-    let body = json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.44, "id": "mine", "extra": 1});
+    let body =
+        json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.44, "id": "mine"});
     let created = send(&memory, Call::json("POST", "/movies", &body));
     assert_eq!(created.status, 201);
     let id = created.json["data"]["id"].as_str().unwrap();
@@ -111,6 +112,57 @@ fn lists_are_filtered_and_paged() {
     ] {
         assert_eq!(get(&format!("/movies?{wrong}")).status, 400, "{wrong}");
     }
+}
+
+#[test]
+fn the_best_rated_are_one_page() {
+    let memory = Memory::new();
+    for (title, rating) in [("A", 7.0), ("B", 9.0), ("C", 7.0), ("D", 0.0)] {
+        add(&memory, title, rating);
+    }
+    let get = |path: &str| send(&memory, Call::get(path));
+    let best = get("/movies?order=rating");
+    assert_eq!(titles(&best), ["B", "C", "A", "D"], "the newest of equals");
+    let two = get("/movies?order=rating&limit=2");
+    assert_eq!(
+        (titles(&two), &two.json["next"]),
+        (vec!["B", "C"], &Value::Null)
+    );
+    assert_eq!(
+        titles(&get("/movies?order=rating&max_rating=7&min_rating=1")),
+        ["C", "A"]
+    );
+    assert_eq!(memory.scans(), [""; 0]);
+    let id = best.json["data"][0]["id"].as_str().unwrap();
+    for wrong in [
+        format!("order=rating&after={id}"),
+        "order=title".into(),
+        "max_rating=11".into(),
+    ] {
+        assert_eq!(get(&format!("/movies?{wrong}")).status, 400, "{wrong}");
+    }
+}
+
+#[test]
+fn films_are_alike_by_their_directors() {
+    let memory = Memory::new();
+    let film = |title: &str, director: &str| {
+        let body = json!({"title": title, "director": director, "rating": 5});
+        let answer = send(&memory, Call::json("POST", "/movies", &body));
+        answer.json["data"]["id"].as_str().unwrap().to_owned()
+    };
+    let [a, b] = [film("A", "Marlow"), film("B", "Quillon")];
+    film("C", "Marlow");
+    film("D", "Strand");
+    let get = |query: &str| send(&memory, Call::get(&format!("/movies?{query}")));
+    assert_eq!(titles(&get(&format!("like={a},{b}"))), ["A", "B", "C"]);
+    assert_eq!(titles(&get(&format!("like={a}&ids={b}"))), [""; 0]);
+    assert_eq!(titles(&get(&format!("like={}", ObjectId::new()))), [""; 0]);
+    // Those after the tenth do not count.
+    let ten = vec![a.as_str(); 10].join(",");
+    assert_eq!(titles(&get(&format!("like={ten},{b}"))), ["A", "C"]);
+    assert_eq!(get("like=x").status, 400);
+    assert_eq!(memory.scans(), [""; 0]);
 }
 
 #[test]

@@ -40,8 +40,12 @@ pub async fn list<T: Transport, S: Transport>(
         from: date.max(from),
         to: [date, to].into_iter().flatten().min(),
         movie: request.query_as("movie")?,
-        ids: request.query_ids()?,
+        ids: request.query_ids("ids")?,
     };
+    if request.query_is("order", "date")? {
+        let page = showtimes.storage.soonest(wanted, request.only_page()?);
+        return Reply::page(&request, &page.await?);
+    }
     showtimes.page(&request, wanted).await
 }
 

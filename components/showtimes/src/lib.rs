@@ -30,8 +30,14 @@ async fn showtimes(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Showtimes<T, S>>) {
-    routes.get("/showtimes", Access::Anyone, handlers::list);
+    routes
+        .get("/showtimes", Access::Anyone, handlers::list)
+        .query(&[
+            "date", "from", "to", "movie", "ids", "order", "limit", "after",
+        ]);
     routes.post("/showtimes", Access::Staff, handlers::create);
-    routes.get("/showtimes/:id", Access::Anyone, handlers::read);
+    routes
+        .get("/showtimes/:id", Access::Anyone, handlers::read)
+        .query(&["limit", "after"]);
     routes.delete("/showtimes/:id", Access::Staff, handlers::delete);
 }

@@ -36,13 +36,18 @@ fn api() -> Api {
     )
     .route(
         Route::new("GET", "/showtimes", "listShowtimes", "List showtimes")
-            .says("In order of id, oldest first. Whatever is asked for has to hold at once.")
+            .says("In order of id, oldest first, or of day. Whatever is asked for has to hold at once.")
             .page("A page of showtimes.", &showtime())
             .query("date", schema::day(), "Just this day.")
             .query("from", schema::day(), "This day, and those after it.")
             .query("to", schema::day(), "This day, and those before it.")
             .query("movie", schema::id(), "Those that show this film.")
-            .query("ids", schema::ids(), "Just these, up to 100."),
+            .query("ids", schema::ids(), "Just these, up to 100.")
+            .query(
+                "order",
+                schema::only("date"),
+                "The soonest first, in order of day: one page, without a next one.",
+            ),
     )
     .route(
         Route::new("POST", "/showtimes", "addShowtime", "Add a showtime")

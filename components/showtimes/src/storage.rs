@@ -1,7 +1,7 @@
 //! What the service asks of storage.
 
-use bson::{Bson, doc};
-use data_api_client::{Client, Collection, Error, given};
+use bson::{Bson, Document, doc};
+use data_api_client::{Client, Collection, Error, Find, given};
 use door::Transport;
 use service::{Day, Id, Page, PageRequest};
 
@@ -18,6 +18,25 @@ pub struct Wanted {
     pub movie: Option<Id>,
     /// Just these.
     pub ids: Option<Vec<Id>>,
+}
+
+impl Wanted {
+    fn filter(self) -> Document {
+        // A single day is asked for as such, which any index answers. Days as texts stand in order.
+        let date = match (self.from, self.to) {
+            (None, None) => None,
+            (Some(from), Some(to)) if from == to => Some(from.into()),
+            (from, to) => {
+                let days = [("$gte", from.map(Bson::from)), ("$lte", to.map(Bson::from))];
+                Some(given(days).into())
+            }
+        };
+        given([
+            ("date", date),
+            ("movies", self.movie.map(Bson::from)),
+            ("_id", self.ids.map(|ids| doc! {"$in": ids}.into())),
+        ])
+    }
 }
 
 /// The programme.
@@ -42,21 +61,17 @@ impl<T: Transport> Storage<T> {
 
     /// A page of the showtimes that are wanted, in order of id.
     pub async fn list(&self, wanted: Wanted, page: PageRequest) -> Result<Page<Showtime>, Error> {
-        // A single day is asked for as such, which any index answers. Days as texts stand in order.
-        let date = match (wanted.from, wanted.to) {
-            (None, None) => None,
-            (Some(from), Some(to)) if from == to => Some(from.into()),
-            (from, to) => {
-                let days = [("$gte", from.map(Bson::from)), ("$lte", to.map(Bson::from))];
-                Some(given(days).into())
-            }
-        };
-        let filter = given([
-            ("date", date),
-            ("movies", wanted.movie.map(Bson::from)),
-            ("_id", wanted.ids.map(|ids| doc! {"$in": ids}.into())),
-        ]);
-        self.showtimes.page(filter, page).await
+        self.showtimes.page(wanted.filter(), page).await
+    }
+
+    /// The first of the showtimes that are wanted, in order of day. It is one page: an id does not say where the next would begin.
+    pub async fn soonest(&self, wanted: Wanted, limit: u32) -> Result<Page<Showtime>, Error> {
+        let mut filter = wanted.filter();
+        // What every showtime meets leads to the index that is in this order.
+        (filter.entry("date")).or_insert_with(|| doc! {"$exists": true}.into());
+        let find = Find::filter(filter).sort(doc! {"date": 1, "_id": 1});
+        let items = self.showtimes.find(find.limit(limit)).await?;
+        Ok(Page { items, next: None })
     }
 
     /// One showtime.

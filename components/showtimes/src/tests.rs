@@ -66,6 +66,33 @@ impl Programme {
 }
 
 #[test]
+fn the_soonest_come_first() {
+    let programme = Programme::new();
+    let movie = ObjectId::new();
+    let [late, soon, same] =
+        ["2030-01-20", "2030-01-15", "2030-01-15"].map(|day| programme.add(day, movie));
+    let all = programme.ids("/showtimes?order=date");
+    assert_eq!(all, [soon.clone(), same.clone(), late.clone()]);
+    assert_eq!(
+        programme.ids("/showtimes?order=date&limit=1"),
+        [soon.clone()]
+    );
+    assert_eq!(
+        programme.ids("/showtimes?order=date&from=2030-01-16&limit=1"),
+        [late]
+    );
+    assert_eq!(
+        programme.ids("/showtimes?order=date&date=2030-01-15"),
+        [soon.clone(), same]
+    );
+    assert_eq!(programme.memory.scans(), [""; 0]);
+    for wrong in [format!("order=date&after={soon}"), "order=time".into()] {
+        let answer = programme.send(Call::get(&format!("/showtimes?{wrong}")));
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+}
+
+#[test]
 fn a_showtime_is_added_read_and_deleted() {
     let programme = Programme::new();
     let movies = [ObjectId::new(), ObjectId::new()];

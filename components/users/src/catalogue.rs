@@ -1,89 +1,67 @@
-//! Which films are ranked, and how they are had at a bounded price.
+//! Which films are ranked, and how they are had at a price that does not grow with the catalogue.
 //!
-//! A catalogue of up to [`WHOLE`] hundred films is ranked whole. Of a larger one, these are ranked:
-//! - its first [`WHOLE`] hundred films,
-//! - the best-rated of the rest: as many as there can be suggestions, so that no better-rated film is missed,
-//! - films on the coming programme, the soonest first,
+//! - the [`PAGE`] best-rated, and more where the user has booked these. If they are all there are, that is it; else, also
+//! - the films on the coming programme, the soonest first,
 //! - films by the directors whom the user has booked most.
-//!
-//! So however many films there are, it takes no more than some fifteen requests, and a catalogue of a hundred takes one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use door::Transport;
-use futures::{future::try_join_all, try_join};
+use futures::try_join;
 use service::{Id, Problem};
 
-use crate::siblings::{Movie, Siblings};
+use crate::siblings::{Movie, PAGE, Siblings};
 
-/// A catalogue of so many pages is ranked whole.
-const WHOLE: usize = 5;
 /// How many pages of the best-rated are read at the most.
-const BEST: usize = 4;
+const BEST: usize = 5;
 /// How many films are looked up by their ids at the most.
-const BY_ID: usize = 300;
-/// How many directors are looked up at the most.
-const DIRECTORS: usize = 3;
+const BY_ID: usize = 200;
+/// How many of the booked films tell of directors: as many as movies takes.
+const ALIKE: usize = 10;
 
 /// Films, as far as they are known.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     films: HashMap<Id, Movie>,
-    /// The last film of those read in order of id, where more follow.
-    more_after: Option<Id>,
+    /// The rating from which on upwards each film is known, where there may be others.
+    known_from: Option<f64>,
 }
 
 impl Catalogue {
-    /// Reads the catalogue from its beginning.
+    /// Begins with the best-rated films.
     pub async fn read<A: Transport>(siblings: &Siblings<A>) -> Result<Self, Problem> {
         let mut catalogue = Self::default();
-        for _ in 0..WHOLE {
-            let page = siblings.films(&[], catalogue.more_after).await?;
-            catalogue.more_after = page
-                .data
-                .last()
-                .filter(|_| page.next.is_some())
-                .map(|film| film.id);
-            catalogue.add(page.data);
-            if catalogue.more_after.is_none() {
-                break;
-            }
-        }
+        catalogue.read_best(siblings).await?;
         Ok(catalogue)
     }
 
     /// Adds to a catalogue that was too large to be read whole what a user may like of the rest. `booked` are the films the
-    /// user has booked, `showing` those on the programme, soonest first, and `limit` is how many are to be suggested.
+    /// user has booked, the latest first, `showing` those on the programme, soonest first, and `limit` is how many are to be
+    /// suggested.
     pub async fn widen<A: Transport>(
         &mut self,
         siblings: &Siblings<A>,
         booked: &[Id],
         showing: &[Id],
-        limit: u32,
+        limit: usize,
     ) -> Result<(), Problem> {
-        let Some(after) = self.more_after else {
+        if self.known_from.is_none() {
             return Ok(());
-        };
-        let mut missing = Vec::new();
-        for id in booked.iter().chain(showing) {
-            if !self.films.contains_key(id) && !missing.contains(id) && missing.len() < BY_ID {
-                missing.push(*id);
-            }
         }
-        let (best, named) = try_join!(
-            self.best(siblings, booked, after, limit),
-            siblings.movies(&missing)
-        )?;
-        self.add(best);
-        self.add(named);
-        let by_directors =
-            self.favourites(booked)
-                .into_iter()
-                .map(|director| async move {
-                    siblings.films(&[("director", director)], Some(after)).await
-                });
-        for page in try_join_all(by_directors).await? {
-            self.add(page.data);
+        let mut seen = HashSet::new();
+        let mut missing: Vec<_> = booked.iter().chain(showing).copied().collect();
+        missing.retain(|id| !self.films.contains_key(id) && seen.insert(*id));
+        missing.truncate(BY_ID);
+        let favourites = favourites(booked);
+        let (missing, alike) =
+            try_join!(siblings.movies(&missing), siblings.films_like(&favourites))?;
+        self.add(missing);
+        self.add(alike);
+        for _ in 1..BEST {
+            if self.known_from.is_none() || self.without(booked).len() >= limit {
+                break;
+            }
+            self.read_best(siblings).await?;
         }
         Ok(())
     }
@@ -109,63 +87,26 @@ impl Catalogue {
             .extend(films.into_iter().map(|film| (film.id, film)));
     }
 
-    /// The films after `after` that are among the best-rated `limit` of all. The bar is the rating that is good enough by what is
-    /// known so far; each page raises it.
-    async fn best<A: Transport>(
-        &self,
-        siblings: &Siblings<A>,
-        booked: &[Id],
-        mut after: Id,
-        limit: u32,
-    ) -> Result<Vec<Movie>, Problem> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut ratings: Vec<f64> = self
-            .without(booked)
-            .iter()
-            .map(|film| film.rating)
-            .collect();
-        let mut best = Vec::new();
-        for _ in 0..BEST {
-            ratings.sort_by(|one, other| other.total_cmp(one));
-            ratings.truncate(limit);
-            let bar = if ratings.len() < limit {
-                None
-            } else {
-                ratings.last()
-            };
-            let bar = bar.map(|bar| ("min_rating", bar.clamp(0.0, 10.0).to_string()));
-            let page = siblings.films(bar.as_slice(), Some(after)).await?;
-            ratings.extend(
-                page.data
-                    .iter()
-                    .filter(|film| !booked.contains(&film.id))
-                    .map(|film| film.rating),
-            );
-            let last = page.data.last().map(|film| film.id);
-            best.extend(page.data);
-            match last {
-                Some(last) if page.next.is_some() => after = last,
-                _ => break,
-            }
-        }
-        Ok(best)
+    /// Reads the best-rated of those that are not known to be better.
+    async fn read_best<A: Transport>(&mut self, siblings: &Siblings<A>) -> Result<(), Problem> {
+        let films = siblings.best_films(self.known_from).await?;
+        let last = films.last().filter(|_| films.len() >= PAGE as usize);
+        self.known_from = last.map(|film| film.rating);
+        self.add(films);
+        Ok(())
     }
+}
 
-    /// The directors of most of the booked films.
-    fn favourites(&self, booked: &[Id]) -> Vec<String> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for film in booked.iter().filter_map(|id| self.get(*id)) {
-            *counts.entry(film.director.trim()).or_default() += 1;
+/// The films booked most, of those booked alike the latest.
+fn favourites(booked: &[Id]) -> Vec<Id> {
+    let mut counts: Vec<(Id, usize)> = Vec::new();
+    for id in booked {
+        match counts.iter_mut().find(|(counted, _)| counted == id) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((*id, 1)),
         }
-        counts.remove("");
-        let mut directors: Vec<_> = counts.into_iter().collect();
-        directors.sort_by(|(name, count), (other_name, other_count)| {
-            other_count.cmp(count).then_with(|| name.cmp(other_name))
-        });
-        directors.truncate(DIRECTORS);
-        directors
-            .into_iter()
-            .map(|(name, _)| name.to_owned())
-            .collect()
     }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let ids = counts.into_iter().map(|(id, _)| id);
+    ids.take(ALIKE).collect()
 }

@@ -126,11 +126,13 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     let id = request.id("id")?;
     let (default, most) = SUGGESTIONS;
     let limit = request.query_number("limit", default, most)?;
-    let gathering = Gathered::gather(&users.siblings, id, Moment::now().day(), limit);
+    let gathering = Gathered::gather(&users.siblings, id, Moment::now(), limit);
     let (user, gathered) = join!(users.accounts.find(id), gathering);
     // Who does not exist is unknown even when a sibling is down.
     user?.ok_or_else(|| missing(id))?;
-    Reply::list(&gathered?.rank(&users.recommender, limit))
+    let gathered = gathered?;
+    let suggested = gathered.suggest(&users.siblings, &users.recommender, id, limit);
+    Reply::list(&suggested.await?)
 }
 
 fn missing(id: Id) -> Problem {

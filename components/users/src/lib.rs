@@ -59,18 +59,24 @@ where
     S: Transport + 'static,
     R: Recommender + 'static,
 {
-    routes.get("/users", Access::Staff, handlers::list);
+    routes
+        .get("/users", Access::Staff, handlers::list)
+        .query(&["limit", "after"]);
     routes.post("/users", Access::Anyone, handlers::create);
     routes.get("/users/:id", Access::Oneself("id"), handlers::read);
     routes.delete("/users/:id", Access::Oneself("id"), handlers::delete);
-    routes.get(
-        "/users/:id/bookings",
-        Access::Oneself("id"),
-        handlers::bookings,
-    );
-    routes.get(
-        "/users/:id/suggested",
-        Access::Oneself("id"),
-        handlers::suggested,
-    );
+    routes
+        .get(
+            "/users/:id/bookings",
+            Access::Oneself("id"),
+            handlers::bookings,
+        )
+        .query(&["limit", "after"]);
+    routes
+        .get(
+            "/users/:id/suggested",
+            Access::Oneself("id"),
+            handlers::suggested,
+        )
+        .query(&["limit"]);
 }

@@ -54,7 +54,7 @@ fn api() -> Api {
                 .token_counts()
                 .takes::<NewUser>(new())
                 .created("The user as they were added.", &examples::user())
-                .problem(409, "The username is taken."),
+                .problem(409, "The username is taken.", "the username ada is taken: choose another"),
         )
         .route(
             Route::new("GET", "/users/:id", "readUser", "Read a user").one("The user.", &examples::user()),

@@ -1,5 +1,7 @@
 //! What is asked of bookings, showtimes and movies, and how they put it.
 
+use std::collections::HashSet;
+
 use door::Transport;
 use form_urlencoded::Serializer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -7,10 +9,7 @@ use serde_json::{Map, Value};
 use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 
 /// The most that a page of a list may have.
-const PAGE: &str = "100";
-
-/// How many pages of the coming programme are read: a thousand showtimes.
-const PROGRAMME_PAGES: usize = 10;
+pub const PAGE: u32 = PageRequest::MOST;
 
 /// The services next door.
 pub struct Siblings<A> {
@@ -74,23 +73,48 @@ impl<A: Transport> Siblings<A> {
         self.bookings.page(&path("/bookings", &query)).await
     }
 
-    /// What a user has booked, all of it.
-    pub async fn booked(&self, user: Id) -> Result<Vec<Booked>, Problem> {
-        let query = [("userid", user.to_string()), ("limit", PAGE.to_owned())];
-        self.bookings.all(&path("/bookings", &query)).await
+    /// What a user has booked of late, the latest first.
+    pub async fn booked(&self, user: Id) -> Result<Listed<Booked>, Problem> {
+        let query = [
+            ("userid", user.to_string()),
+            ("order", "newest".to_owned()),
+            ("limit", PAGE.to_string()),
+        ];
+        self.bookings.page(&path("/bookings", &query)).await
     }
 
-    /// The programme from a day on.
-    pub async fn programme(&self, from: Day) -> Result<Vec<Showtime>, Problem> {
-        let query = [("from", from.to_string()), ("limit", PAGE.to_owned())];
-        let mut page: Listed<Showtime> = self.showtimes.page(&path("/showtimes", &query)).await?;
-        let mut showtimes = page.data;
-        for _ in 1..PROGRAMME_PAGES {
-            let Some(next) = page.next else { break };
-            page = self.showtimes.page(&next).await?;
-            showtimes.append(&mut page.data);
+    /// Those of these films that a user has ever booked.
+    pub async fn booked_among(&self, user: Id, films: &[Id]) -> Result<HashSet<Id>, Problem> {
+        let mut booked = HashSet::new();
+        let mut left = films.to_vec();
+        while !left.is_empty() {
+            let query = [
+                ("userid", user.to_string()),
+                ("movies", listed(&left)),
+                ("limit", PAGE.to_string()),
+            ];
+            let page: Listed<Booked> = self.bookings.page(&path("/bookings", &query)).await?;
+            booked.extend(page.data.iter().flat_map(|booking| &booking.movies));
+            let before = left.len();
+            left.retain(|film| !booked.contains(film));
+            // Instead of the next page: without what is known by now, there are hardly any.
+            if page.next.is_none() || left.len() == before {
+                break;
+            }
         }
-        Ok(showtimes)
+        Ok(booked)
+    }
+
+    /// The programme of these days, the soonest first.
+    pub async fn programme(&self, from: Day, to: Day) -> Result<Vec<Showtime>, Problem> {
+        let query = [
+            ("from", from.to_string()),
+            ("to", to.to_string()),
+            ("order", "date".to_owned()),
+            ("limit", PAGE.to_string()),
+        ];
+        let page = self.showtimes.page(&path("/showtimes", &query)).await?;
+        Ok(page.data)
     }
 
     /// Those of these showtimes that there are.
@@ -103,17 +127,28 @@ impl<A: Transport> Siblings<A> {
         self.movies.by_ids("/movies", ids).await
     }
 
-    /// A hundred films after `after`, in order of id, of which all that is in `filter` is true.
-    pub async fn films(
-        &self,
-        filter: &[(&str, String)],
-        after: Option<Id>,
-    ) -> Result<Listed<Movie>, Problem> {
-        let mut query = vec![("limit", PAGE.to_owned())];
-        query.extend_from_slice(filter);
-        query.extend(after.map(|after| ("after", after.to_string())));
-        self.movies.page(&path("/movies", &query)).await
+    /// The best-rated films, a page of them; with no better rating than this.
+    pub async fn best_films(&self, most: Option<f64>) -> Result<Vec<Movie>, Problem> {
+        let mut query = vec![("order", "rating".to_owned()), ("limit", PAGE.to_string())];
+        query.extend(most.map(|most| ("max_rating", most.to_string())));
+        let page = self.movies.page(&path("/movies", &query)).await?;
+        Ok(page.data)
     }
+
+    /// Films by the directors of these, a page of them.
+    pub async fn films_like(&self, films: &[Id]) -> Result<Vec<Movie>, Problem> {
+        if films.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = [("like", listed(films)), ("limit", PAGE.to_string())];
+        let page = self.movies.page(&path("/movies", &query)).await?;
+        Ok(page.data)
+    }
+}
+
+fn listed(ids: &[Id]) -> String {
+    let ids: Vec<_> = ids.iter().map(Id::to_string).collect();
+    ids.join(",")
 }
 
 fn path(path: &str, query: &[(&str, String)]) -> String {

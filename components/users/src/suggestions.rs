@@ -1,11 +1,11 @@
 //! What is handed to the recommender, and what becomes of its answer.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use door::Transport;
 use futures::try_join;
 use serde::{Deserialize, Serialize};
-use service::{Day, Id, Problem};
+use service::{Day, Id, Moment, Problem};
 
 use crate::catalogue::Catalogue;
 use crate::recommender::{self, Recommender, Request, Showing};
@@ -23,31 +23,41 @@ pub struct View {
     reason: String,
 }
 
+/// How far ahead the programme counts: a week with today, as cinemas announce theirs.
+const PROGRAMME: Duration = Duration::from_secs(6 * 24 * 60 * 60);
+
+/// Of a user with more bookings than are read, so many films are ranked to find those that were not booked before.
+const CHECKED: u32 = 100;
+
 /// All that a user's suggestions depend on.
 #[derive(Debug)]
 pub struct Gathered {
     today: Day,
-    /// A film for each booking of it.
+    /// A film for each booking of it, the latest first.
     booked: Vec<Id>,
+    /// Whether there are bookings before these.
+    booked_before: bool,
     programme: Vec<Showtime>,
     catalogue: Catalogue,
 }
 
 impl Gathered {
-    /// Asks the siblings: bookings, programme and films side by side.
+    /// Asks the siblings: bookings, programme and films side by side, for `limit` suggestions.
     pub async fn gather<A: Transport>(
         siblings: &Siblings<A>,
         user: Id,
-        today: Day,
+        now: Moment,
         limit: u32,
     ) -> Result<Self, Problem> {
-        let (bookings, mut programme, mut catalogue) = try_join!(
+        let (today, last) = (now.day(), now.after(PROGRAMME).day());
+        let (bookings, programme, mut catalogue) = try_join!(
             siblings.booked(user),
-            siblings.programme(today),
+            siblings.programme(today, last),
             Catalogue::read(siblings)
         )?;
-        programme.sort_by_key(|showtime| showtime.date);
+        let booked_before = bookings.next.is_some();
         let booked: Vec<_> = bookings
+            .data
             .iter()
             .flat_map(|Booked { movies }| movies.iter().copied())
             .collect();
@@ -55,17 +65,40 @@ impl Gathered {
             .iter()
             .flat_map(|showtime| showtime.movies.iter().copied())
             .collect();
-        catalogue.widen(siblings, &booked, &showing, limit).await?;
+        let limit = if booked_before { CHECKED } else { limit };
+        catalogue
+            .widen(siblings, &booked, &showing, limit as usize)
+            .await?;
         Ok(Self {
             today,
             booked,
+            booked_before,
             programme,
             catalogue,
         })
     }
 
+    /// What to suggest to the user, best first.
+    pub async fn suggest<A: Transport, R: Recommender>(
+        &self,
+        siblings: &Siblings<A>,
+        recommender: &R,
+        user: Id,
+        limit: u32,
+    ) -> Result<Vec<View>, Problem> {
+        if !self.booked_before {
+            return Ok(self.rank(recommender, limit));
+        }
+        let mut ranked = self.rank(recommender, CHECKED);
+        let films: Vec<_> = ranked.iter().map(|view| view.movie.id).collect();
+        let booked = siblings.booked_among(user, &films).await?;
+        ranked.retain(|view| !booked.contains(&view.movie.id));
+        ranked.truncate(limit as usize);
+        Ok(ranked)
+    }
+
     /// Has the recommender rank. What it gives is checked: any component may stand in its place.
-    pub fn rank<R: Recommender>(&self, recommender: &R, limit: u32) -> Vec<View> {
+    fn rank<R: Recommender>(&self, recommender: &R, limit: u32) -> Vec<View> {
         let candidates = self.catalogue.without(&self.booked);
         let request = Request {
             today: self.today.to_string(),

@@ -134,7 +134,7 @@ fn id(number: u32) -> String {
 fn film(number: u32, title: &str, rating: f64) -> Value {
     // With a field that users knows nothing of.
     json!({
-        "id": id(number), "title": title, "director": "Somebody", "rating": rating, "createdon": "2030-01-01T00:00:00Z",
+        "id": id(number), "title": title, "director": "Somebody", "rating": rating, "createdon": "2030-01-01T00:00:00.000Z",
         "awards": ["Golden Tide"],
     })
 }

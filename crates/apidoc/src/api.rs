@@ -19,7 +19,7 @@ use service::{Access, Routes, Service, cookies, testing};
 pub struct Api {
     name: &'static str,
     about: &'static str,
-    table: Vec<(String, &'static str, Access)>,
+    table: Vec<(String, &'static str, Access, &'static [&'static str])>,
     routes: Vec<Route>,
 }
 
@@ -33,7 +33,7 @@ impl Api {
         Self {
             name,
             about,
-            table: testing::table(routes),
+            table: testing::rows(routes),
             routes: Vec::new(),
         }
     }
@@ -79,7 +79,7 @@ impl Api {
             .map(|route| (route.method, route.path))
             .collect();
         let real: BTreeSet<_> = (self.table.iter())
-            .map(|(method, path, _)| (method.as_str(), *path))
+            .map(|(method, path, ..)| (method.as_str(), *path))
             .collect();
         assert_eq!(described, real, "what is described, and what there is");
         assert_eq!(described.len(), self.routes.len(), "a route stands twice");
@@ -87,9 +87,17 @@ impl Api {
         let mut paths = PathsBuilder::new();
         for route in self.routes {
             schemas.extend(route.schemas.iter().cloned());
-            let access = (self.table.iter())
-                .find(|(method, path, _)| (method.as_str(), *path) == (route.method, route.path))
-                .map_or(Access::Anyone, |(_, _, access)| *access);
+            let row = (self.table.iter())
+                .find(|(method, path, ..)| (method.as_str(), *path) == (route.method, route.path));
+            let (access, query) = row.map_or((Access::Anyone, &[][..]), |(_, _, access, query)| {
+                (*access, query)
+            });
+            let (at, described) = (route.path, route.queried());
+            assert_eq!(
+                described,
+                query.iter().copied().collect(),
+                "the query of {at}"
+            );
             let path = template(route.path);
             let method = method(route.method);
             paths = paths.path(path, item(method, route.operation(self.name, access)));

@@ -1,5 +1,7 @@
 //! A route as an operation: with what follows from whom it is open to, and from what it takes.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -7,7 +9,8 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, ResponseBuilder};
 
-use crate::answers::{header, parameter, problem};
+use crate::answers::{header, own_problem, parameter, problem};
+use crate::examples;
 use crate::route::{Content, Route};
 use crate::schema::{Id, of};
 use service::Access;
@@ -45,8 +48,12 @@ impl Route {
                 operation = operation.security(requirement);
             }
         }
-        for (status, when) in self.problems(access) {
-            operation = operation.response(status.to_string(), problem(status, when));
+        let instance = self.instance();
+        for own in &self.problems {
+            operation = operation.response(own.status.to_string(), own_problem(own, &instance));
+        }
+        for status in self.shared_problems(access) {
+            operation = operation.response(status.to_string(), problem(status));
         }
         let answer = self.answer();
         operation = operation.response(self.answer.status.as_str(), RefOr::T(answer));
@@ -100,16 +107,18 @@ impl Route {
         optional.into_iter().chain(known).collect()
     }
 
-    /// What may go wrong, in order of status; what the route says itself counts most.
-    fn problems(&self, access: Access) -> Vec<(u16, Option<&'static str>)> {
-        let mut problems = self.problems.clone();
-        let mut add = |statuses: &[u16]| {
-            for status in statuses {
-                if !problems.iter().any(|(known, _)| known == status) {
-                    problems.push((*status, None));
-                }
-            }
-        };
+    /// A path of the route, with the ids of the examples.
+    fn instance(&self) -> String {
+        let id = examples::USER.to_string();
+        let segments = self.path.split('/');
+        let given = segments.map(|segment| param(segment).map_or(segment, |_| &id));
+        given.collect::<Vec<_>>().join("/")
+    }
+
+    /// What may go wrong as it may elsewhere, where the route says nothing of its own about it.
+    fn shared_problems(&self, access: Access) -> BTreeSet<u16> {
+        let mut problems = BTreeSet::new();
+        let mut add = |statuses: &[u16]| problems.extend(statuses);
         if !self.parameters.is_empty() {
             add(&[400]);
         }
@@ -126,6 +135,9 @@ impl Route {
             add(&[403]);
         }
         add(&[500, 503]);
+        for own in &self.problems {
+            problems.remove(&own.status);
+        }
         problems
     }
 

@@ -1,5 +1,7 @@
 //! What a route takes and gives.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -35,6 +37,15 @@ pub(crate) struct Answer {
     pub headers: Vec<(&'static str, &'static str)>,
 }
 
+/// An error that a route has of its own.
+#[derive(Clone)]
+pub(crate) struct Own {
+    pub status: u16,
+    pub when: &'static str,
+    /// An example of what it says.
+    pub detail: &'static str,
+}
+
 /// A route, as clients have to know it. What follows from whom it is open to, and from its having a body or an id, need not be said.
 pub struct Route {
     pub(crate) method: &'static str,
@@ -46,7 +57,7 @@ pub struct Route {
     pub(crate) body: Option<Content>,
     pub(crate) body_required: bool,
     pub(crate) answer: Answer,
-    pub(crate) problems: Vec<(u16, Option<&'static str>)>,
+    pub(crate) problems: Vec<Own>,
     pub(crate) token_counts: bool,
     pub(crate) schemas: Vec<Named>,
 }
@@ -90,6 +101,13 @@ impl Route {
     /// With a parameter of the query, which may be left out.
     pub fn query(self, name: &str, schema: RefOr<Schema>, says: &str) -> Self {
         self.parameter(ParameterIn::Query, name, schema, says)
+    }
+
+    /// The names of the parameters of its query.
+    pub(crate) fn queried(&self) -> BTreeSet<&str> {
+        let parameters = self.parameters.iter();
+        let queried = parameters.filter(|one| one.parameter_in == ParameterIn::Query);
+        queried.map(|one| one.name.as_str()).collect()
     }
 
     /// With a header, which may be left out.
@@ -270,9 +288,13 @@ impl Route {
         self
     }
 
-    /// With an error that not every route like it has.
-    pub fn problem(mut self, status: u16, when: &'static str) -> Self {
-        self.problems.push((status, Some(when)));
+    /// With an error that not every route like it has: when it is, and what it then says.
+    pub fn problem(mut self, status: u16, when: &'static str, detail: &'static str) -> Self {
+        self.problems.push(Own {
+            status,
+            when,
+            detail,
+        });
         self
     }
 
@@ -318,8 +340,7 @@ pub(crate) fn declared<B: Body>() -> Named {
         }
         properties.insert(name.to_owned(), schema);
     }
-    let mut schema =
-        json!({"type": "object", "description": B::ABOUT.trim(), "properties": properties});
+    let mut schema = json!({"type": "object", "description": B::ABOUT.trim(), "properties": properties, "additionalProperties": false});
     if !required.is_empty() {
         schema["required"] = json!(required);
     }

@@ -33,6 +33,12 @@ pub fn ids() -> RefOr<Schema> {
     ids.max_items(Some(PageRequest::MOST as usize)).into()
 }
 
+/// A parameter that has one value, where it is given.
+pub fn only(value: &str) -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.enum_values(Some([value])).into()
+}
+
 /// A parameter of printable ASCII characters, this many at the most.
 pub fn printable(most: usize) -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String);

@@ -70,6 +70,7 @@ mod tests {
         let server = host::server::ServeOptions::default();
         assert_eq!(usize::from(up.instance_memory) * 1024 * 1024, server.memory);
         assert_eq!(u64::from(up.timeout), server.time.as_secs());
+        assert_eq!(u32::from(up.instance_requests), server.instance_requests);
         assert_eq!(usize::from(up.max_requests), server.in_flight);
     }
 }

@@ -48,6 +48,11 @@ impl Error {
     /// The `code` of [`Error::Refused`] when storage does not accept our credentials.
     pub const CREDENTIALS: &'static str = "InvalidCredentials";
 
+    /// Whether storage gave up, since too many documents would have to be looked through.
+    pub fn is_too_wide(&self) -> bool {
+        matches!(self, Error::Refused { code, .. } if code == "MaxTimeMSExpired")
+    }
+
     /// Whether storage does not accept our credentials: the operator's to mend, and no fault of the request.
     pub fn is_credentials(&self) -> bool {
         matches!(self, Error::Refused { code, .. } if code == Self::CREDENTIALS)

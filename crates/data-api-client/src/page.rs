@@ -13,6 +13,8 @@ pub struct PageRequest {
     pub limit: u32,
     /// The last one already seen.
     pub after: Option<Id>,
+    /// Whether the list goes down along the ids, so that the newest come first.
+    pub newest_first: bool,
 }
 
 /// A page of a list.
@@ -37,6 +39,7 @@ impl Default for PageRequest {
         Self {
             limit: Self::DEFAULT,
             after: None,
+            newest_first: false,
         }
     }
 }
@@ -68,14 +71,18 @@ impl<T: Transport> Documents<T> {
         page: PageRequest,
     ) -> Result<Page<Document>, Error> {
         let limit = page.limit.min(PAGE);
+        let (beyond, first, direction) = match page.newest_first {
+            false => ("$gt", Id::LEAST, 1),
+            true => ("$lt", Id::GREATEST, -1),
+        };
         let from = |after: Id, limit| {
-            let filter = both(&filter, doc! {"_id": {"$gt": after}});
-            Find::filter(filter).sort(doc! {"_id": 1}).limit(limit)
+            let find = Find::filter(both(&filter, doc! {"_id": {beyond: after}}));
+            find.sort(doc! {"_id": direction}).limit(limit)
         };
         // One more than asked for tells whether another page follows, where storage may be asked for so many at once.
         let asked = (limit + 1).min(PAGE);
         let mut found = self
-            .find_documents(from(page.after.unwrap_or(Id::LEAST), asked))
+            .find_documents(from(page.after.unwrap_or(first), asked))
             .await?;
         let mut more = found.len() > limit as usize;
         found.truncate(limit as usize);

@@ -66,13 +66,26 @@ impl<'de> Deserializer<'de> for Reader {
             Bson::Boolean(flag) => visitor.visit_bool(flag),
             Bson::Array(values) => visitor.visit_seq(Items(values.into_iter().enumerate())),
             Bson::Document(fields) => visitor.visit_map(Fields::new(fields)),
-            // What an id and a moment alone are read from.
-            Bson::ObjectId(id) => visitor.visit_bytes(&id.bytes()),
-            Bson::DateTime(date) => visitor.visit_i128(date.timestamp_millis().into()),
             other => {
                 let kind = format!("{:?}", other.element_type());
                 Err(de::Error::invalid_type(Unexpected::Other(&kind), &visitor))
             }
+        }
+    }
+
+    /// What an id alone is read from. Whoever asks for a text would take bytes as well.
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
+            Bson::ObjectId(id) => visitor.visit_bytes(&id.bytes()),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// What a moment alone is read from.
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
+            Bson::DateTime(date) => visitor.visit_i128(date.timestamp_millis().into()),
+            _ => self.deserialize_any(visitor),
         }
     }
 
@@ -114,7 +127,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        bool i8 i16 i32 i64 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf
         unit unit_struct seq tuple tuple_struct map struct identifier
     }
 }

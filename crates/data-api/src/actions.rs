@@ -14,7 +14,7 @@ use crate::{
 const ATTEMPTS: usize = 1000;
 
 /// The most documents that one action changes, for SQLite takes no more parameters than 32,766.
-const MOST_CHANGED: usize = 8000;
+const MOST_CHANGED: usize = 6500;
 
 /// The status of an answer, and its body.
 pub(crate) type Answer = Result<(u16, RawDocumentBuf), Failure>;

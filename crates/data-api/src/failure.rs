@@ -39,6 +39,13 @@ impl Failure {
         Self::new(400, "DuplicateKey", message)
     }
 
+    /// A search that no index answers, among more documents than are looked through for one.
+    pub fn too_wide(most: usize) -> Self {
+        let message =
+            format!("no index answers this search, and {most} documents were looked through");
+        Self::new(400, "MaxTimeMSExpired", message)
+    }
+
     /// A bug of ours, or a database that fails: its message is for the log, not for the client.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "InternalError", message)

@@ -16,13 +16,25 @@ mod trace;
 mod transport;
 mod wait;
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 pub use entry::{Reason, Refused, receive, respond};
 pub use outbound::Outbound;
 pub use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 pub use trace::Trace;
 pub use transport::{Transport, TransportError};
 
-/// A setting: a Spin variable of the component; none where it is not declared.
+thread_local! {
+    /// The settings that this instance has asked for.
+    static SETTINGS: RefCell<BTreeMap<String, String>> = RefCell::default();
+}
+
+/// A setting: a Spin variable of the component, asked for once in the life of the instance; none where it is not declared.
 pub fn setting(name: &str) -> Option<String> {
-    spin_sdk::variables::get(name).ok()
+    if let Some(known) = SETTINGS.with_borrow(|settings| settings.get(name).cloned()) {
+        return Some(known);
+    }
+    let value = spin_sdk::variables::get(name).ok()?;
+    SETTINGS.with_borrow_mut(|settings| settings.insert(name.to_owned(), value.clone()));
+    Some(value)
 }

@@ -1,13 +1,16 @@
 //! One JSON line on standard error for each thing worth knowing: level, message, service, request id, route.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, panic::PanicHookInfo, sync::Once};
 
 use serde::Serialize;
 
 thread_local! {
-    /// What is being served; an instance serves one request in its life.
+    /// What is being served, one request after another.
     static SERVING: RefCell<Serving> = RefCell::default();
 }
+
+/// Panics are logged from the instance's first request on.
+static HOOKED: Once = Once::new();
 
 #[derive(Debug, Clone, Default)]
 struct Serving {
@@ -53,16 +56,18 @@ pub fn begin(service: &'static str, request_id: &str) {
             route: String::new(),
         };
     });
-    std::panic::set_hook(Box::new(|panic| {
-        let payload = panic.payload();
-        let message = payload
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("a panic without a message");
-        let place = panic.location().map(ToString::to_string);
-        write("error", &format!("panic: {message}"), place);
-    }));
+    HOOKED.call_once(|| std::panic::set_hook(Box::new(panicked)));
+}
+
+fn panicked(panic: &PanicHookInfo<'_>) {
+    let payload = panic.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message");
+    let place = panic.location().map(ToString::to_string);
+    write("error", &format!("panic: {message}"), place);
 }
 
 /// Says which route it is, once that is known.

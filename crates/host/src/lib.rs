@@ -2,7 +2,7 @@
 //!
 //! - [`manifest`]: `spin.toml`, with its routes, settings and permissions worked out
 //! - [`engine`]: from wasm files to components that are compiled, composed and kept in a cache
-//! - [`runtime`]: an instance for each request, and what it may reach: other components, the network, storage, settings
+//! - [`runtime`]: instances that serve requests, and what they may reach: other components, the network, storage, settings
 //! - [`server`]: HTTP in front of it
 //! - [`logs`]: what an operator reads
 //! - `private`: folders and files that are their owner's alone

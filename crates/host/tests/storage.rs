@@ -36,3 +36,21 @@ async fn others_are_answered_while_writers_wait_for_a_lock_held_elsewhere() {
         assert_eq!(writer.await.unwrap(), 200);
     }
 }
+
+/// As whoever asks for a part of a title among many.
+#[tokio::test]
+async fn others_are_answered_while_somebody_reads_for_long() {
+    let long = READS.replace("$read", "$read-for-long");
+    let app = Application::new(&[("good", GOOD), ("reads", READS), ("long", &long)]);
+    let host = app.serve(ServeOptions::default()).await;
+    let address = host.address();
+    let reader = tokio::spawn(async move { get(address, "long").await.status });
+    // Several, since the first may come before the reader has begun.
+    for _ in 0..20 {
+        for path in [".well-known/spin/health", "good", "reads"] {
+            assert_eq!(get(address, path).await.status, 200, "{path}");
+        }
+    }
+    assert!(!reader.is_finished());
+    assert_eq!(reader.await.unwrap(), 200);
+}

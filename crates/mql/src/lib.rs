@@ -31,7 +31,7 @@ mod update;
 pub use bson;
 pub use depth::check as check_depth;
 pub use error::{Code, Error, Result};
-pub use filter::{Bounds, Filter};
+pub use filter::{Bounds, Filter, fold, texts};
 pub use order::compare;
 pub use pipeline::Pipeline;
 pub use projection::Projection;

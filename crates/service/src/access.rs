@@ -4,9 +4,9 @@ use std::{fmt, rc::Rc};
 
 use data_api_client::Id;
 use http::{HeaderMap, Method};
-use tokens::{Role, Verifier};
+use tokens::Role;
 
-use crate::{Problem, credentials};
+use crate::{Problem, credentials, verified};
 
 /// Whom a route is open to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +67,12 @@ impl Settings {
         let Some(found) = credentials::find(headers)? else {
             return Ok(None);
         };
-        let claims = self
-            .verifier()?
-            .verify(found.token)
-            .map_err(|refused| Problem::invalid_token(refused.to_string()))?;
+        let settings = [
+            self.required("auth_jwks")?,
+            self.required("auth_issuer")?,
+            self.required("auth_audience")?,
+        ];
+        let claims = verified::claims(settings, found.token)?;
         if found.by_cookie {
             credentials::check_csrf(method, headers, claims.csrf.as_deref())?;
         }
@@ -80,14 +82,6 @@ impl Settings {
             id,
             role: claims.role,
         }))
-    }
-
-    fn verifier(&self) -> Result<Verifier, Problem> {
-        let jwks = self.required("auth_jwks")?;
-        let issuer = self.required("auth_issuer")?;
-        let audience = self.required("auth_audience")?;
-        Verifier::new(&jwks, &issuer, &audience)
-            .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))
     }
 
     /// Lets a request in, or says why not. `param` gives the parameters of its path.

@@ -2,7 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Fault, Problem, rule::Rule};
+use crate::{
+    Fault, Problem,
+    names::{meant, shown},
+    rule::Rule,
+};
+
+/// What is ours to say of a thing, and ignored in bodies: clients send back what they were given.
+const OURS: [&str; 2] = ["id", "createdon"];
 
 /// A body, as [`body!`](crate::body!) declares it.
 pub trait Body: Sized {
@@ -97,6 +104,7 @@ impl Described {
 #[derive(Debug)]
 pub struct Fields {
     values: Map<String, Value>,
+    known: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -105,12 +113,14 @@ impl Fields {
     pub fn new(values: Map<String, Value>) -> Self {
         Self {
             values,
+            known: Vec::new(),
             faults: Vec::new(),
         }
     }
 
     /// Reads a field, and notes where it is not as it has to be.
-    pub fn take<R: Rule>(&mut self, name: &str, rule: &R) -> Option<R::Value> {
+    pub fn take<R: Rule>(&mut self, name: &'static str, rule: &R) -> Option<R::Value> {
+        self.known.push(name);
         let read = match self.values.get(name) {
             None => rule.absent().ok_or_else(|| "is required".to_owned()),
             Some(value) => {
@@ -133,13 +143,18 @@ impl Fields {
         });
     }
 
-    /// Whether nothing was wrong so far.
-    pub fn is_valid(&self) -> bool {
-        self.faults.is_empty()
-    }
-
-    /// What was read, if nothing was wrong; else 422 with every fault that was noted.
-    pub fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
+    /// What was read, if nothing was wrong, and there is no other field; else 422 with every fault.
+    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, Problem> {
+        let unknown = self
+            .values
+            .keys()
+            .filter(|name| !OURS.contains(&name.as_str()) && !self.known.contains(&name.as_str()));
+        let fault = |name: &String| Fault {
+            field: shown(name),
+            message: format!("is no field here{}", meant(name, &self.known)),
+        };
+        let mut unknown: Vec<_> = unknown.map(fault).collect();
+        self.faults.append(&mut unknown);
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),
             _ => Err(Problem::invalid(self.faults)),
@@ -190,7 +205,10 @@ mod tests {
         assert_eq!(
             faults,
             [
-                ("title", "has to be a text of 1 to 200 characters"),
+                (
+                    "title",
+                    "has to be a text of 1 to 200 characters, without control characters"
+                ),
                 ("director", "is required"),
                 ("rating", "has to be a number from 0 to 10"),
                 ("capacity", "has to be a whole number from 1 to 10000"),
@@ -202,6 +220,37 @@ mod tests {
                 ("user", "has to be an id of 24 hex digits"),
             ]
         );
+    }
+
+    #[test]
+    fn a_field_that_nobody_knows_is_named() {
+        body! {
+            /// Seats.
+            struct Room {
+                capacity: Option<i32> = optional(integer(1..=10_000)),
+            }
+        }
+        let ours = json!({"id": "mine", "createdon": "x", "capacity": 3});
+        assert_eq!(fields(ours).read::<Room>().unwrap().capacity, Some(3));
+        let long = "x".repeat(100);
+        let problem = fields(json!({"capcity": 3, "colour": 1, long: 1}))
+            .read::<Room>()
+            .unwrap_err();
+        let messages: Vec<_> = problem
+            .errors
+            .iter()
+            .map(|fault| fault.message.as_str())
+            .collect();
+        let nothing = "is no field here";
+        assert_eq!(
+            messages,
+            [
+                "is no field here; capacity is meant, perhaps",
+                nothing,
+                nothing
+            ]
+        );
+        assert_eq!(problem.errors[2].field.chars().count(), 41);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! - [`Routes`]: which path and method is which handler, and whom it is open to; 404, 405, `HEAD`, health
 //! - [`Request`]: what came in, read with errors that say what to do
 //! - [`body!`], [`Fields`], [`rule`]: bodies, each declared once
-//! - [`Access`], [`Caller`]: whom a route is open to, and who is asking; `credentials`, [`cookies`]: how a request says so
+//! - [`Access`], [`Caller`]: whom a route is open to, and who is asking; `credentials`, [`cookies`]: how a request says so; `verified`: what is
+//!   found out once
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Sibling`]: asking a sibling service
@@ -15,6 +16,8 @@ mod body;
 mod context;
 pub mod cookies;
 mod credentials;
+mod json;
+mod names;
 mod problem;
 mod reply;
 mod request;
@@ -26,6 +29,8 @@ mod sibling;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod verified;
+mod visible;
 
 pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};

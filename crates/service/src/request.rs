@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use crate::{
     Caller, Fields, Problem,
     access::{Access, Settings, sign_in},
-    cookies,
+    cookies, json,
+    names::{meant, shown},
 };
 
 /// What a handler sees of a request.
@@ -90,6 +91,22 @@ impl Request {
         parsed(name, self.param(name))
     }
 
+    /// 400 where the query has a parameter that is none of these.
+    pub(crate) fn knows(&self, names: &[&str]) -> Result<(), Problem> {
+        let given = form_urlencoded::parse(self.query.as_bytes());
+        match given
+            .map(|(name, _)| name)
+            .find(|name| !names.contains(&&**name))
+        {
+            None => Ok(()),
+            Some(name) => Err(Problem::bad_request(format!(
+                "there is no parameter {} here{}",
+                shown(&name),
+                meant(&name, names)
+            ))),
+        }
+    }
+
     /// The first value of a query parameter, percent-decoded.
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         form_urlencoded::parse(self.query.as_bytes())
@@ -104,18 +121,18 @@ impl Request {
             .transpose()
     }
 
-    /// The `ids` of the query, for siblings who want just these: up to 100.
-    pub fn query_ids(&self) -> Result<Option<Vec<Id>>, Problem> {
-        let Some(text) = self.query("ids") else {
+    /// A query parameter of several ids, with commas between them, such as `ids`, for siblings who want just these: up to 100.
+    pub fn query_ids(&self, name: &str) -> Result<Option<Vec<Id>>, Problem> {
+        let Some(text) = self.query(name) else {
             return Ok(None);
         };
         let ids = text
             .split(',')
-            .map(|part| parsed("ids", part))
+            .map(|part| parsed(name, part))
             .collect::<Result<Vec<_>, _>>()?;
         if ids.len() > PageRequest::MOST as usize {
             return Err(Problem::bad_request(format!(
-                "ids: give at most {} at once",
+                "{name}: give at most {} at once",
                 PageRequest::MOST
             )));
         }
@@ -129,7 +146,29 @@ impl Request {
         Ok(PageRequest {
             limit,
             after: self.query_as("after")?,
+            newest_first: false,
         })
+    }
+
+    /// Whether a query parameter has the one value that it may have; 400 where it has another.
+    pub fn query_is(&self, name: &str, value: &str) -> Result<bool, Problem> {
+        match self.query(name) {
+            None => Ok(false),
+            Some(given) if given == value => Ok(true),
+            Some(_) => Err(Problem::bad_request(format!(
+                "{name}: give {value}, or leave it out"
+            ))),
+        }
+    }
+
+    /// How many of an order that has but one page; 400 where another is asked for.
+    pub fn only_page(&self) -> Result<u32, Problem> {
+        let page = self.page()?;
+        if page.after.is_some() {
+            let detail = "after: this order has one page only; leave it out";
+            return Err(Problem::bad_request(detail));
+        }
+        Ok(page.limit)
     }
 
     /// A whole number of the query, from 1 to `most`, or its default.
@@ -170,7 +209,11 @@ impl Request {
             let detail = "send the body as content-type: application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let value = serde_json::from_slice(&self.body).map_err(|error| {
+        if self.has_header(header::CONTENT_ENCODING.as_str()) {
+            let detail = "send the body as it is, without a content-encoding";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let value = json::read(&self.body).map_err(|error| {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         })?;
         match value {

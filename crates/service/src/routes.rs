@@ -18,10 +18,24 @@ type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;
 type Handler<S> = Box<dyn Fn(Rc<S>, Request) -> Answer>;
 
 /// What a path does by one method.
-struct Route<S> {
+pub struct Route<S> {
     method: Method,
     handler: Handler<S>,
     access: Access,
+    query: &'static [&'static str],
+}
+
+impl<S> Route<S> {
+    /// Its method, whom it is open to, and the parameters of its query.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn row(&self) -> (String, Access, &'static [&'static str]) {
+        (self.method.to_string(), self.access, self.query)
+    }
+
+    /// With these parameters of the query, in place of none.
+    pub fn query(&mut self, names: &'static [&'static str]) {
+        self.query = names;
+    }
 }
 
 /// The routes of a service. Paths are matched by `routefinder`, as the SDK's own router does, which can't say what `Allow` has to.
@@ -36,17 +50,26 @@ pub(crate) enum Target<S> {
     Handler(Box<Call<S>>),
 }
 
+impl<S> Target<S> {
+    /// Whether what is answered depends on who asks.
+    pub(crate) fn is_personal(&self) -> bool {
+        matches!(self, Self::Handler(call) if call.access != Access::Anyone)
+    }
+}
+
 /// A handler with what it is to be called with.
 pub(crate) struct Call<S> {
     handler: Handler<S>,
     access: Access,
+    query: &'static [&'static str],
     request: Request,
 }
 
 impl<S> Call<S> {
     /// Lets whoever sent it in, or says why not.
     pub(crate) fn admit(&mut self) -> Result<(), Problem> {
-        self.request.admit(self.access)
+        self.request.admit(self.access)?;
+        self.request.knows(self.query)
     }
 
     pub(crate) async fn run(self, service: Rc<S>) -> Result<Reply, Problem> {
@@ -57,13 +80,13 @@ impl<S> Call<S> {
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident $method:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $name<H, F>(&mut self, path: &'static str, access: Access, handler: H)
+        pub fn $name<H, F>(&mut self, path: &'static str, access: Access, handler: H) -> &mut Route<S>
         where
             H: Fn(Rc<S>, Request) -> F + 'static,
             F: Future<Output = Result<Reply, Problem>> + 'static,
         {
             let handler: Handler<S> = Box::new(move |service, request| Box::pin(handler(service, request)));
-            self.add(path, Route { method: Method::$method, handler, access });
+            self.add(path, Route { method: Method::$method, handler, access, query: &[] })
         }
     )*};
 }
@@ -84,21 +107,23 @@ impl<S> Routes<S> {
         delete DELETE;
     }
 
-    fn add(&mut self, path: &'static str, route: Route<S>) {
-        match self.paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, routes)) => routes.push(route),
-            None => self.paths.push((path, vec![route])),
-        }
+    fn add(&mut self, path: &'static str, route: Route<S>) -> &mut Route<S> {
+        let known = self.paths.iter().position(|(known, _)| *known == path);
+        let at = known.unwrap_or_else(|| {
+            self.paths.push((path, Vec::new()));
+            self.paths.len() - 1
+        });
+        let routes = &mut self.paths[at].1;
+        routes.push(route);
+        let last = routes.len() - 1;
+        &mut routes[last]
     }
 
-    /// Every route: its method, its path, and whom it is open to.
+    /// Every route: its path and itself.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn table(&self) -> Vec<(String, &'static str, Access)> {
-        let path = |(path, routes): &(&'static str, Vec<Route<S>>)| {
-            let row = |route: &Route<S>| (route.method.to_string(), *path, route.access);
-            routes.iter().map(row).collect::<Vec<_>>()
-        };
-        self.paths.iter().flat_map(path).collect()
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, &Route<S>)> {
+        let paths = self.paths.iter();
+        paths.flat_map(|(path, routes)| routes.iter().map(move |route| (*path, route)))
     }
 
     /// What a request to the service called `name` is for.
@@ -135,6 +160,7 @@ impl<S> Routes<S> {
             Some(route) => Ok(Target::Handler(Box::new(Call {
                 handler: route.handler,
                 access: route.access,
+                query: route.query,
                 request,
             }))),
             None => Err(not_allowed(&allowed)),

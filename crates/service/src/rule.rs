@@ -5,6 +5,8 @@ use std::{fmt::Display, marker::PhantomData, ops::RangeInclusive, str::FromStr};
 use data_api_client::{Day, Id, Time};
 use serde_json::{Value, json};
 
+use crate::visible::visible;
+
 /// What a field has to be.
 pub trait Rule {
     /// What is made of it.
@@ -48,13 +50,22 @@ impl Rule for Text {
     type Value = String;
 
     fn expected(&self) -> String {
-        format!("a text of {} characters", range(&self.length))
+        let of = if self.is_secret {
+            ""
+        } else {
+            ", without control characters"
+        };
+        format!("a text of {} characters{of}", range(&self.length))
     }
 
     fn read(&self, value: &Value) -> Option<String> {
         let text = value.as_str()?;
-        let fits = self.length.contains(&text.chars().count());
-        fits.then(|| text.to_owned())
+        let text = if self.is_secret {
+            text.to_owned()
+        } else {
+            visible(text)?
+        };
+        self.length.contains(&text.chars().count()).then_some(text)
     }
 
     fn schema(&self) -> Value {
@@ -84,7 +95,8 @@ impl Rule for Decimal {
 
     fn read(&self, value: &Value) -> Option<f64> {
         let number = value.as_f64().filter(|number| self.0.contains(number))?;
-        Some((number * 10.0).round() / 10.0)
+        // Nothing is less than nothing: of a zero, no sign is kept.
+        Some((number * 10.0).round() / 10.0 + 0.0)
     }
 
     fn schema(&self) -> Value {

@@ -55,9 +55,20 @@ pub(crate) async fn answer<S: Service>(
     let token = token(request.headers());
     let target = table.find(name, Request::new(request, settings.clone()));
     let context = Context::new(trace.clone(), settings, token);
+    let is_personal = target.as_ref().is_ok_and(Target::is_personal);
     let result = run(target, open, context).await;
     // A host sends no body in answer to HEAD; given one, it knows the length to tell.
-    respond(result, &path, &trace)
+    let mut response = respond(result, &path, &trace);
+    if is_personal {
+        // What somebody has to be signed in for is theirs, and nobody's to keep for others.
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("authorization, cookie"),
+        );
+    }
+    response
 }
 
 async fn run<S: Service>(
@@ -125,6 +136,11 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
         &mut response,
         header::HeaderName::from_static("x-request-id"),
         Some(&trace.request_id),
+    );
+    insert(
+        &mut response,
+        header::X_CONTENT_TYPE_OPTIONS,
+        Some("nosniff"),
     );
     response
 }

@@ -60,9 +60,22 @@ fn signed(id: Id, role: Role, csrf: Option<String>) -> String {
 pub fn table<S: Service>(
     routes: impl FnOnce(&mut Routes<S>),
 ) -> Vec<(String, &'static str, Access)> {
+    let rows = rows(routes).into_iter();
+    rows.map(|(method, path, access, _)| (method, path, access))
+        .collect()
+}
+
+/// The same, with the parameters that its query may have.
+pub fn rows<S: Service>(
+    routes: impl FnOnce(&mut Routes<S>),
+) -> Vec<(String, &'static str, Access, &'static [&'static str])> {
     let mut table = Routes::new();
     routes(&mut table);
-    table.table()
+    let row = |(path, route): (_, &crate::routes::Route<S>)| {
+        let (method, access, query) = route.row();
+        (method, path, access, query)
+    };
+    table.all().map(row).collect()
 }
 
 /// What came back.

@@ -173,7 +173,9 @@ async fn named(_: Rc<Tiny>, request: Request) -> Result<Reply, Problem> {
 fn a_body_may_come_wrapped_as_answers_are() {
     let name = |body: serde_json::Value| {
         let call = Call::json("POST", "/tiny/name", &body);
-        let routes = |routes: &mut Routes<Tiny>| routes.post("/tiny/name", Access::Anyone, named);
+        let routes = |routes: &mut Routes<Tiny>| {
+            routes.post("/tiny/name", Access::Anyone, named);
+        };
         run(call.send("tiny", || Tiny, routes)).json["data"].take()
     };
     assert_eq!(name(json!({"name": "ada"})), "ada");
@@ -184,5 +186,38 @@ fn a_body_may_come_wrapped_as_answers_are() {
         json!({"data": {"data": {"name": "ada"}}}),
     ] {
         assert_eq!(name(other), serde_json::Value::Null);
+    }
+}
+
+#[test]
+fn what_depends_on_who_asks_is_kept_by_nobody() {
+    for (path, personal) in [("/tiny/anyone", false), ("/tiny/signed-in", true)] {
+        let headers = send(Call::get(path)).headers;
+        assert_eq!(headers.contains_key("vary"), personal, "{path}");
+        assert_eq!(headers.get("cache-control").is_some(), personal, "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+    }
+}
+
+#[test]
+fn a_parameter_that_nobody_knows_is_named() {
+    let routes = |routes: &mut Routes<Tiny>| {
+        let list = routes.get("/tiny/list", Access::Anyone, done);
+        list.query(&["limit", "after"]);
+    };
+    let answer =
+        |query: &str| run(Call::get(&format!("/tiny/list?{query}")).send("tiny", || Tiny, routes));
+    assert_eq!(answer("after=x&limit=3").status, 204);
+    for (query, said) in [
+        (
+            "limit=1&lmit=3",
+            "there is no parameter lmit here; limit is meant, perhaps",
+        ),
+        ("rating=8", "there is no parameter rating here"),
+        ("", ""),
+    ] {
+        let answer = answer(query);
+        assert_eq!(answer.json["detail"].as_str().unwrap_or_default(), said);
+        assert_eq!(answer.status, if said.is_empty() { 204 } else { 400 });
     }
 }

@@ -224,3 +224,36 @@ fn seats_that_a_booking_out_of_shape_may_hold_are_not_sold() {
         assert_eq!(ledger.contains_key("taken"), status == 409, "{ledger}");
     }
 }
+
+#[test]
+fn bookings_are_listed_from_either_end_and_by_film() {
+    let counter = Counter::new();
+    let customer = Id::new();
+    let [first, second, third] = [(); 3].map(|()| counter.book(customer));
+    let list = |query: &str| {
+        let path = format!("/bookings?{query}");
+        counter.send(Call::get(&path).customer(customer))
+    };
+    let paths = |answer: &Answer| -> Vec<String> {
+        let bookings = answer.json["data"].as_array().unwrap().iter();
+        bookings
+            .map(|booking| format!("/bookings/{}", booking["id"].as_str().unwrap()))
+            .collect()
+    };
+    let page = list("order=newest&limit=2");
+    assert_eq!(paths(&page), [third, second]);
+    let next = page.json["next"].as_str().unwrap();
+    // What is booked meanwhile comes in front.
+    counter.book(customer);
+    let rest = counter.send(Call::get(next).customer(customer));
+    assert_eq!(
+        (paths(&rest), &rest.json["next"]),
+        (vec![first], &Value::Null)
+    );
+    let of = |movie: Id| paths(&list(&format!("movies={},{movie}", Id::new()))).len();
+    assert_eq!((of(counter.movie), of(Id::new())), (4, 0));
+    for wrong in ["order=oldest", "movies=x"] {
+        assert_eq!(list(wrong).status, 400, "{wrong}");
+    }
+    assert_eq!(counter.memory.scans(), [""; 0]);
+}

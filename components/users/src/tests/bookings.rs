@@ -4,7 +4,7 @@ use super::*;
 
 fn booking(number: u32, user: &str, showtime: u32, movies: &[u32]) -> Value {
     let movies: Vec<_> = movies.iter().map(|number| id(*number)).collect();
-    json!({"id": id(number), "userid": user, "showtimeid": id(showtime), "movies": movies, "seats": 2, "createdon": "2030-01-01T00:00:00Z"})
+    json!({"id": id(number), "userid": user, "showtimeid": id(showtime), "movies": movies, "seats": 2, "createdon": "2030-01-01T00:00:00.000Z"})
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn showtimes_and_films_stand_in_place_of_their_ids() {
     assert_eq!(
         answer.json["data"],
         json!([
-            {"id": id(900), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00Z",
+            {"id": id(900), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00.000Z",
              "showtime": {"id": id(100), "date": "2030-01-15", "time": "20:15"},
              "movies": [film(1, "Alien", 8.5), {"id": id(2)}]},
-            {"id": id(901), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00Z",
+            {"id": id(901), "userid": user, "seats": 2, "createdon": "2030-01-01T00:00:00.000Z",
              "showtime": {"id": id(101)},
              "movies": [film(1, "Alien", 8.5)]},
         ])

@@ -1,22 +1,34 @@
 //! Suggestions: what is gathered, and that the recommender's answer is not taken on trust.
 
+use std::time::Duration;
+
 use service::Moment;
 
 use super::*;
+
+/// What is asked of each sibling first.
+fn first_asked(user: &str) -> [String; 3] {
+    let now = Moment::now();
+    let last = now.after(Duration::from_secs(6 * 24 * 60 * 60));
+    [
+        format!("/bookings?userid={user}&order=newest&limit=100"),
+        format!(
+            "/showtimes?from={}&to={}&order=date&limit=100",
+            now.day(),
+            last.day()
+        ),
+        "/movies?order=rating&limit=100".to_owned(),
+    ]
+}
 
 /// A user with these bookings, beside this programme and catalogue.
 fn world(bookings: &[Value], showtimes: &[Value], films: &[Value]) -> (World, String) {
     let world = World::new();
     let user = world.user();
-    world.bookings.answer(
-        &format!("/bookings?userid={user}&limit=100"),
-        &list(bookings),
-    );
-    world.showtimes.answer(
-        &format!("/showtimes?from={}&limit=100", Moment::now().day()),
-        &list(showtimes),
-    );
-    world.movies.answer("/movies?limit=100", &list(films));
+    let [of_bookings, of_showtimes, of_movies] = first_asked(&user);
+    world.bookings.answer(&of_bookings, &list(bookings));
+    world.showtimes.answer(&of_showtimes, &list(showtimes));
+    world.movies.answer(&of_movies, &list(films));
     (world, format!("/users/{user}/suggested"))
 }
 
@@ -100,16 +112,11 @@ fn what_a_recommender_makes_up_is_left_out() {
 fn a_sibling_that_is_down_is_named() {
     for down in ["bookings", "showtimes", "movies"] {
         let (world, path) = world(&[], &[], &films());
-        let user = &path[7..31];
+        let [of_bookings, of_showtimes, of_movies] = first_asked(&path[7..31]);
         match down {
-            "bookings" => world
-                .bookings
-                .fail(&format!("/bookings?userid={user}&limit=100")),
-            "showtimes" => world.showtimes.fail(&format!(
-                "/showtimes?from={}&limit=100",
-                Moment::now().day()
-            )),
-            _ => world.movies.fail("/movies?limit=100"),
+            "bookings" => world.bookings.fail(&of_bookings),
+            "showtimes" => world.showtimes.fail(&of_showtimes),
+            _ => world.movies.fail(&of_movies),
         };
         let answer = world.get(&path);
         assert_eq!(answer.status, 503);
@@ -121,31 +128,76 @@ fn a_sibling_that_is_down_is_named() {
     }
 }
 
+/// The numbers' films, as the best-rated hundred of a larger catalogue.
+fn hundred(from: u32, rating: f64) -> Vec<Value> {
+    (from..from + 100)
+        .map(|n| film(n, &format!("Best {n}"), rating))
+        .collect()
+}
+
+fn booking(number: u32, movie: u32) -> Value {
+    json!({"id": id(number), "showtimeid": id(100), "movies": [id(movie)], "seats": 1})
+}
+
 #[test]
-fn of_a_large_catalogue_no_better_film_is_missed() {
-    let (world, path) = world(&[], &[], &[]);
-    // Five pages of middling films, then the best of all on the page after them.
-    let mut before = String::new();
-    for page in 0..5u32 {
-        let last = 100 + page * 100;
-        let films: Vec<_> = (last - 99..=last)
-            .map(|n| film(n, "Middling", 5.0))
-            .collect();
-        let mut listed = list(&films);
-        listed["next"] = json!("/movies?more");
-        world
-            .movies
-            .answer(&format!("/movies?limit=100{before}"), &listed);
-        before = format!("&after={}", id(last));
-    }
-    let best = format!("/movies?limit=100&min_rating=5{before}");
-    world.movies.answer(&best, &list(&[film(777, "Best", 9.9)]));
+fn of_a_large_catalogue_what_is_showing_and_like_what_was_booked_is_ranked_too() {
+    let bookings = [booking(900, 300), booking(901, 301), booking(902, 301)];
+    let showing = json!({"id": id(100), "date": "2999-01-01", "movies": [id(1), id(302)]});
+    let (world, path) = world(&bookings, &[showing], &hundred(1, 5.0));
+    // Not among the best, as far as anybody has said.
+    let named = format!("/movies?limit=100&ids={},{},{}", id(300), id(301), id(302));
+    let found = [
+        film(300, "Booked", 1.0),
+        film(301, "Booked twice", 1.0),
+        film(302, "Showing", 9.0),
+    ];
+    world.movies.answer(&named, &list(&found));
+    let like = format!("/movies?like={}%2C{}&limit=100", id(301), id(300));
+    let found = [film(301, "Booked twice", 1.0), film(303, "Alike", 8.0)];
+    world.movies.answer(&like, &list(&found));
     let answer = world.get(&path);
     assert_eq!(answer.status, 200, "{}", answer.json);
-    assert_eq!(titles(&answer)[0], "Best");
-    assert!(
-        world.movies.asked().len() <= 10,
-        "{:?}",
-        world.movies.asked()
+    assert_eq!(titles(&answer), ["Showing", "Alike", "Best 1"]);
+    assert_eq!(answer.json["data"][0]["reason"], "3 booked, 2 showings");
+    let asked =
+        world.bookings.asked().len() + world.showtimes.asked().len() + world.movies.asked().len();
+    assert_eq!(asked, 5);
+}
+
+#[test]
+fn whoever_has_booked_the_best_hundred_is_given_the_next() {
+    let bookings: Vec<_> = (1..=100).map(|n| booking(900 + n, n)).collect();
+    let (world, path) = world(&bookings, &[], &hundred(1, 9.0));
+    let favourites: Vec<_> = (1..=10).map(id).collect();
+    let like = format!("/movies?like={}&limit=100", favourites.join("%2C"));
+    world.movies.answer(&like, &list(&[]));
+    let next = "/movies?order=rating&limit=100&max_rating=9";
+    world.movies.answer(
+        next,
+        &list(&[film(1, "Best 1", 9.0), film(777, "Next", 8.9)]),
     );
+    assert_eq!(titles(&world.get(&path)), ["Next"]);
+}
+
+#[test]
+fn what_was_booked_before_the_last_hundred_bookings_is_never_suggested() {
+    let latest: Vec<_> = (0..100).map(|n| booking(900 + n, 1)).collect();
+    let (world, path) = world(&latest, &[], &films());
+    let user = path[7..31].to_owned();
+    let mut page = list(&latest);
+    page["next"] = json!("/bookings?more");
+    world.bookings.answer(&first_asked(&user)[0], &page);
+    let check = |films: &[u32]| {
+        let films: Vec<_> = films.iter().map(|film| id(*film)).collect();
+        let films = films.join("%2C");
+        format!("/bookings?userid={user}&movies={films}&limit=100")
+    };
+    // The best are booked so often that a page tells of nothing else.
+    let mut page = list(&[booking(800, 4), booking(801, 4)]);
+    page["next"] = json!("/bookings?more");
+    world.bookings.answer(&check(&[4, 2, 3]), &page);
+    world
+        .bookings
+        .answer(&check(&[2, 3]), &list(&[booking(802, 3)]));
+    assert_eq!(titles(&world.get(&path)), ["Brazil"]);
 }

@@ -14,17 +14,11 @@ use data_api_client::{Client, Config};
 use door::{Transport, TransportError};
 use host::{
     manifest::{App, RouteMatch, chaining_target},
-    runtime::{Databases, Limits, Loaded, Origin, Runtime, headers},
+    runtime::{Databases, Loaded, Origin, Runtime, headers},
     server::ServeOptions,
 };
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
-
-/// The memory of the embedded store's instances, in bytes, and the time they may take.
-fn limits() -> Limits {
-    let ServeOptions { memory, time, .. } = ServeOptions::default();
-    Limits { memory, time }
-}
 
 /// A client of the store that the application's settings name. The embedded store is locked until it is dropped.
 ///
@@ -69,7 +63,12 @@ impl Embedded {
     fn open(mut app: App, id: &str, state_dir: &Path) -> Result<Self> {
         let databases = Databases::open(state_dir)?;
         app.components.retain(|component| component.id == id);
-        let runtime = Runtime::new(&app, limits(), state_dir.join("cache"), databases)?;
+        let runtime = Runtime::new(
+            &app,
+            ServeOptions::default().limits(),
+            state_dir.join("cache"),
+            databases,
+        )?;
         let component = runtime.component(id).cloned();
         Ok(Self {
             component: component.with_context(|| {
@@ -88,7 +87,7 @@ impl Embedded {
         let path = request.uri().path().to_owned();
         let body = |bytes| Full::from(Bytes::from(bytes)).map_err(|never| match never {});
         let mut request = request.map(|bytes| body(bytes).boxed_unsync());
-        let route = RouteMatch::chained(&self.component.id, &path);
+        let route = RouteMatch::chained(self.component.id(), &path);
         headers::add(&mut request, &route, None);
         let answer = self.runtime.call(&self.component, request, &self.origin, 1);
         let (head, body) = answer

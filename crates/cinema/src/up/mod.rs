@@ -49,6 +49,10 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..))]
     pub timeout: u16,
 
+    /// How many requests an instance of a component serves, one after another; 1 gives each its own, as Spin does
+    #[arg(long, value_name = "NUMBER", default_value = "128", value_parser = clap::value_parser!(u16).range(1..))]
+    pub instance_requests: u16,
+
     /// How many requests are worked on at once; past that, the answer is 503
     #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_requests: u16,
@@ -91,6 +95,7 @@ pub async fn run(options: Options) -> Result<()> {
             log_requests: !options.quiet,
             memory: usize::from(options.instance_memory) * 1024 * 1024,
             time: Duration::from_secs(options.timeout.into()),
+            instance_requests: options.instance_requests.into(),
             in_flight: options.max_requests.into(),
             ..ServeOptions::default()
         },

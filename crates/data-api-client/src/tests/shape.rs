@@ -74,7 +74,7 @@ fn one_struct_is_stored_as_bson_and_shown_as_json() {
         "id": "010101010101010101010101",
         "date": "2030-01-15",
         "movies": ["020202020202020202020202"],
-        "createdon": "1970-01-01T00:00:01.5Z",
+        "createdon": "1970-01-01T00:00:01.500Z",
     });
     assert_eq!(serde_json::to_value(showing()).unwrap(), shown);
     assert_eq!(serde_json::from_value::<Showing>(shown).unwrap(), showing());
@@ -88,6 +88,7 @@ fn what_is_not_in_the_shape_is_refused_by_its_field() {
         ("time", Bson::from("8pm")),
         ("movies[1]", Bson::Null),
         ("time", Bson::Null),
+        ("date", ObjectId::from_bytes(*b"2030-01-15\0\0").into()),
         ("createdon", Bson::from("2030-01-15T00:00:00Z")),
         ("id", Bson::from("010101010101010101010101")),
     ] {
@@ -132,7 +133,11 @@ fn one_odd_document_is_left_out_of_a_list_that_goes_on_after_it() {
         found(&[odd]),
     ]);
     let showings = transport.client().collection::<Showing>("showings");
-    let page = |limit, after| PageRequest { limit, after };
+    let page = |limit, after| PageRequest {
+        limit,
+        after,
+        newest_first: false,
+    };
     let first = block_on(showings.page(doc! {"date": 1}, page(2, None))).unwrap();
     let next = Some(Id::from_bytes([2; 12]));
     assert_eq!(
@@ -180,7 +185,7 @@ fn a_full_page_asks_whether_another_follows() {
         let showings = transport.client().collection::<Showing>("showings");
         let most = PageRequest {
             limit: PageRequest::MOST,
-            after: None,
+            ..PageRequest::default()
         };
         let page = block_on(showings.page(doc! {}, most)).unwrap();
         assert_eq!((page.items.len(), page.next), (100, next));

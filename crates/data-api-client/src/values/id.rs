@@ -23,6 +23,9 @@ impl Id {
     /// The least of all: no document has it.
     pub const LEAST: Self = Self::from_bytes([0; 12]);
 
+    /// The greatest of all: no document has it.
+    pub const GREATEST: Self = Self::from_bytes([0xff; 12]);
+
     /// A new id, later in order than every id made more than a microsecond ago, on any machine whose clock agrees.
     ///
     /// An ObjectId's first four bytes are seconds, the rest is for its maker to fill. A service's instance lives for one request,

@@ -9,6 +9,8 @@ use serde::{
     de::{Error as _, Visitor},
 };
 
+use time::{format_description::BorrowedFormatItem, macros::format_description};
+
 use super::{Day, NotThat};
 
 /// A moment, to the millisecond, of a year that RFC 3339 can write: 0 to 9999.
@@ -17,6 +19,10 @@ pub struct Moment(DateTime);
 
 /// The first millisecond of the year 0, and the last of 9999.
 const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
+/// RFC 3339, with the milliseconds whether there are any or not.
+const WRITTEN: &[BorrowedFormatItem] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 impl Moment {
     /// Now.
@@ -81,7 +87,8 @@ impl TryFrom<DateTime> for Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.try_to_rfc3339_string().map_err(|_| fmt::Error)?)
+        let text = self.0.to_time_0_3().format(WRITTEN);
+        f.pad(&text.map_err(|_| fmt::Error)?)
     }
 }
 
@@ -136,9 +143,9 @@ mod tests {
     #[test]
     fn moments_are_written_in_utc() {
         let text = |millis| Moment::clamped(millis).to_string();
-        assert_eq!(text(1_500), "1970-01-01T00:00:01.5Z");
+        assert_eq!(text(1_500), "1970-01-01T00:00:01.500Z");
         assert_eq!(text(i64::MAX), "9999-12-31T23:59:59.999Z");
-        assert_eq!(text(i64::MIN), "0000-01-01T00:00:00Z");
+        assert_eq!(text(i64::MIN), "0000-01-01T00:00:00.000Z");
         assert!(Moment::try_from(DateTime::MAX).is_err());
     }
 }

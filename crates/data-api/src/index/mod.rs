@@ -5,16 +5,19 @@
 
 pub mod key;
 mod plan;
+mod text;
 
 use bson::{Bson, Document};
 
 pub use plan::{Between, Order, Plan, Range, scans};
+pub use text::{Holding, SEARCHED, is_search, texts};
 
 /// The fields by which the services ask, besides `_id`.
-pub const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 14] = [
     "at",
     "createdon",
     "date",
+    "director",
     "expires",
     "last",
     "movies",

@@ -3,7 +3,7 @@
 use bson::Bson;
 use mql::{Bounds, Filter, Sort};
 
-use super::{FIELDS, key};
+use super::{FIELDS, Holding, key};
 
 /// The documents that may match: never fewer than do.
 #[derive(Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub enum Plan {
     Equal(&'static str, Vec<Vec<u8>>, Range),
     /// Those with a value of a field within a range, within a range of ids.
     Between(&'static str, Between, Range),
+    /// Those whose texts hold a part, within a range of ids; or else, where these are many, those of another plan.
+    Holding(Holding, Range, Box<Plan>),
     /// Those within a range of ids.
     All(Range),
 }
@@ -77,9 +79,13 @@ impl Plan {
             .into_iter()
             .filter_map(|field| Some((field, Between::of(filter, field)?)))
             .max_by_key(|(field, between)| (between.sides(), order.is_by(field)));
-        match narrowest {
-            Some((field, between)) => Self::Between(field, between, ids),
-            None => Self::All(ids),
+        let plain = match narrowest {
+            Some((field, between)) => Self::Between(field, between, ids.clone()),
+            None => Self::All(ids.clone()),
+        };
+        match Holding::of(filter) {
+            Some(holding) => Self::Holding(holding, ids, Box::new(plain)),
+            None => plain,
         }
     }
 }
@@ -109,7 +115,7 @@ impl<'a> Order<'a> {
 pub fn scans(filter: &Filter, sort: &Sort) -> bool {
     let order = Order::of(sort);
     match Plan::of(filter, order) {
-        Plan::Ids(_) | Plan::Equal(..) | Plan::Between(..) => false,
+        Plan::Ids(_) | Plan::Equal(..) | Plan::Between(..) | Plan::Holding(..) => false,
         Plan::All(_) => !matches!(order, Order::Any | Order::Id(_)) || filter.narrows_beyond("_id"),
     }
 }
@@ -231,6 +237,7 @@ mod tests {
             (doc! {"userid": {"$in": [id, ObjectId::new()]}}, doc! {}),
             (doc! {"userid": id, "expires": {"$lt": now}}, doc! {}),
             (doc! {"last": {"$lt": now}}, doc! {}),
+            (doc! {"title": {"$regex": "tide"}}, doc! {"_id": 1}),
         ] {
             assert!(!scanned(filter.clone(), sort.clone()), "{filter} {sort}");
         }
@@ -240,7 +247,9 @@ mod tests {
     fn what_no_index_answers_is_a_scan() {
         let many: Vec<_> = (0..=MOST_VALUES as i32).collect();
         for (filter, sort) in [
-            (doc! {"title": {"$regex": "a"}}, doc! {"_id": 1}),
+            (doc! {"title": {"$regex": "ab", "$options": "i"}}, doc! {}),
+            (doc! {"title": {"$not": {"$regex": "tide"}}}, doc! {}),
+            (doc! {"name": {"$regex": "tide"}}, doc! {"_id": 1}),
             (doc! {}, doc! {"title": 1}),
             // Documents without the field come first, or last, and have no entry.
             (doc! {}, doc! {"date": 1}),

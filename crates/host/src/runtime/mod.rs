@@ -1,6 +1,9 @@
-//! An instance for each request, and what it may reach.
+//! Instances that serve requests, and what they may reach.
 //!
-//! - `state`: what belongs to one instance
+//! - `loaded`: components that are ready to be instantiated
+//! - `instance`: an instance, from one request to the next; `idle`: those that wait for one
+//! - `state`: what belongs to one instance; `call`: the request that it serves
+//! - `response`: an answer, gathered while the instance still runs; `unread`: whether it has read what it was sent
 //! - [`headers`]: what Spin tells a component about its route
 //! - [`failure`]: what a client gets when a component gives no answer
 //! - `outbound`: requests that components send: to other components in process, or to the network
@@ -8,40 +11,42 @@
 //! - `output`: what a component prints
 
 mod bindings;
+mod call;
 pub mod failure;
 pub mod headers;
+mod idle;
+mod instance;
+mod loaded;
 mod outbound;
 mod output;
 mod response;
 mod sqlite;
 mod state;
+mod unread;
 mod variables;
 
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow};
-use http::{Request, Response, header::HOST};
-use wasmtime::{
-    Engine, Store, UpdateDeadline,
-    component::{Component, Linker},
-};
-use wasmtime_wasi_http::{
-    WasiBody, WasiHttpView,
-    p2::bindings::{ProxyPre, http::types::Scheme},
-};
+use anyhow::{Context, Result};
+use http::{Request, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::{Engine, component::Linker};
+use wasmtime_wasi_http::WasiBody;
 
 use crate::{
     engine::{Loader, MOST_INSTANCES},
-    manifest::{self, AllowedHosts, App, Values},
+    manifest::App,
 };
+use call::Call;
+pub use call::Origin;
+use idle::Idle;
+use instance::Instance;
+pub use loaded::Loaded;
 pub use sqlite::Databases;
 use state::State;
 
@@ -56,8 +61,12 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct Limits {
     /// Memory, in bytes.
     pub memory: usize,
-    /// Time from start to end, as a clock on the wall has it.
+    /// Time for a request from start to end, as a clock on the wall has it.
     pub time: Duration,
+    /// How many requests it serves, one after another.
+    pub requests: u32,
+    /// How old it gets.
+    pub age: Duration,
 }
 
 /// Everything that is made once and serves every request.
@@ -65,30 +74,9 @@ pub struct Runtime {
     components: HashMap<String, Arc<Loaded>>,
     databases: Databases,
     limits: Limits,
-    running: AtomicU32,
+    /// Those of the instances that there may be at once.
+    places: Arc<Semaphore>,
     engine: Engine,
-}
-
-/// A component, ready to be instantiated.
-pub struct Loaded {
-    /// Its id in the manifest.
-    pub id: String,
-    pre: ProxyPre<State>,
-    variables: Values,
-    environment: Values,
-    databases: Vec<String>,
-    allowed: AllowedHosts,
-}
-
-/// The request from outside that a call belongs to.
-#[derive(Debug)]
-pub struct Origin {
-    /// Its `x-request-id`, for the log.
-    pub request_id: String,
-    /// Where the server that took it listens, for calls of the application to itself.
-    pub address: std::net::SocketAddr,
-    /// How many chained calls it has caused.
-    pub chained: AtomicU32,
 }
 
 /// Why a component gave no answer.
@@ -127,7 +115,8 @@ impl Runtime {
             let compiled = loader
                 .load(component)
                 .with_context(|| format!("component {} cannot be loaded", component.id))?;
-            let loaded = link(&linker, component, &compiled)
+            let idle = Idle::new(&limits);
+            let loaded = Loaded::link(&linker, component, &compiled, idle)
                 .with_context(|| format!("component {} cannot run on this host", component.id))?;
             components.insert(component.id.clone(), Arc::new(loaded));
         }
@@ -146,7 +135,7 @@ impl Runtime {
             components,
             databases,
             limits,
-            running: AtomicU32::new(0),
+            places: Arc::new(Semaphore::new(MOST_INSTANCES as usize)),
             engine,
         }))
     }
@@ -156,7 +145,7 @@ impl Runtime {
         self.components.get(id)
     }
 
-    /// Has a fresh instance of a component answer a request.
+    /// Has an instance of a component answer a request.
     ///
     /// # Errors
     /// [`Failure`], when it gives no answer.
@@ -172,78 +161,48 @@ impl Runtime {
                 "components call one another more than {DEEPEST_CHAIN} deep"
             )));
         }
-        let slot = Slot::take(self).ok_or(Failure::Busy)?;
-        let state = State::new(self, component, origin, depth, slot)
-            .map_err(|error| Failure::Trap(format!("{error:#}")))?;
-        let mut store = Store::new(&self.engine, state);
-        store.limiter(State::limits);
-        store.set_epoch_deadline(1);
-        let end = Instant::now() + self.limits.time;
         let time = self.limits.time;
-        store.epoch_deadline_callback(move |_| {
-            if Instant::now() < end {
-                // By way of tokio, which then looks at the network too; a plain yield would be first in line again.
-                Ok(UpdateDeadline::YieldCustom(
-                    1,
-                    Box::pin(tokio::task::yield_now()),
-                ))
-            } else {
-                Err(wasmtime::Error::msg(format!(
-                    "it ran for longer than {time:?}"
-                )))
+        let end = Instant::now() + time;
+        let call = Call {
+            origin: Arc::clone(origin),
+            depth,
+            end,
+        };
+        let instance = match component.idle.take() {
+            Some(instance) => {
+                instance.begin(call);
+                instance
             }
-        });
-        match tokio::time::timeout(time, run(component, store, request)).await {
-            Ok(Ok(response)) => Ok(response),
-            // Interrupted while it worked, rather than while it waited.
-            Ok(Err(_)) if Instant::now() >= end => Err(Failure::Time(time)),
-            Ok(Err(error)) => Err(Failure::Trap(format!("{error:#}"))),
-            Err(_) => Err(Failure::Time(time)),
+            None => {
+                let place = self.place().ok_or(Failure::Busy)?;
+                Instance::new(self, State::new(self, &component.manifest, call, place))
+            }
+        };
+        let answer = instance.answer(Arc::clone(component), request).await;
+        answer.map_err(|error| {
+            if Instant::now() >= end {
+                Failure::Time(time)
+            } else {
+                Failure::Trap(reason(&error))
+            }
+        })
+    }
+
+    /// The place of one more instance, if need be that of one that waits.
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
+        let free = || Arc::clone(&self.places).try_acquire_owned().ok();
+        free().or_else(|| {
+            self.components.values().any(|other| other.idle.give_up());
+            free()
+        })
+    }
+
+    /// Ends instances that have waited too long for a request.
+    pub fn expire(&self) {
+        for component in self.components.values() {
+            component.idle.expire();
         }
     }
-}
-
-fn link(
-    linker: &Linker<State>,
-    component: &manifest::Component,
-    compiled: &Component,
-) -> Result<Loaded> {
-    Ok(Loaded {
-        id: component.id.clone(),
-        pre: ProxyPre::new(linker.instantiate_pre(compiled)?)?,
-        variables: component.variables.clone(),
-        environment: component.environment.clone(),
-        databases: component.sqlite_databases.clone(),
-        allowed: component.allowed_outbound_hosts.clone(),
-    })
-}
-
-/// Instantiates, hands the request over, and waits for the answer.
-async fn run(
-    component: &Loaded,
-    mut store: Store<State>,
-    mut request: Request<WasiBody>,
-) -> Result<Response<WasiBody>> {
-    if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
-        request
-            .headers_mut()
-            .insert(HOST, http::HeaderValue::from_static("localhost"));
-    }
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let mut view = store.data_mut().http();
-    let request = view.new_incoming_request(Scheme::Http, request)?;
-    let out = view.new_response_outparam(sender)?;
-    let pre = component.pre.clone();
-    let guest = Box::pin(async move {
-        let proxy = pre.instantiate_async(&mut store).await?;
-        proxy
-            .wasi_http_incoming_handler()
-            .call_handle(&mut store, request, out)
-            .await
-    });
-    response::gather(guest, receiver)
-        .await
-        .map_err(|error| anyhow!("{}", reason(&error)))
 }
 
 /// What a trap says, without the frames of a backtrace.
@@ -254,22 +213,5 @@ fn reason(error: &wasmtime::Error) -> String {
             let root = error.root_cause().to_string();
             root.lines().next().unwrap_or_default().to_owned()
         }
-    }
-}
-
-/// One of the instances that there may be at once.
-struct Slot(Arc<Runtime>);
-
-impl Slot {
-    fn take(runtime: &Arc<Runtime>) -> Option<Self> {
-        let before = runtime.running.fetch_add(1, Ordering::Relaxed);
-        let slot = Self(Arc::clone(runtime));
-        (before < MOST_INSTANCES).then_some(slot)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }

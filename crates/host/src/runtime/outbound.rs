@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
@@ -10,10 +10,14 @@ use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
-use super::{Loaded, Origin, Runtime, failure, headers};
+use super::{
+    Runtime,
+    call::{Call, Serving},
+    failure, headers,
+};
 use crate::{
     logs,
-    manifest::{RouteMatch, chaining_target},
+    manifest::{Component, RouteMatch, chaining_target},
 };
 
 /// How long a component's request may take where it does not say: as long as the component itself may.
@@ -24,33 +28,23 @@ type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Background), Err
 
 /// The way out of one instance.
 pub struct Outbound {
-    runtime: Arc<Runtime>,
-    component: Arc<Loaded>,
-    origin: Arc<Origin>,
-    depth: u32,
+    /// Whose idle instance this may belong to.
+    runtime: Weak<Runtime>,
+    component: Arc<Component>,
+    serving: Serving,
 }
 
 impl Outbound {
     pub(super) fn new(
         runtime: &Arc<Runtime>,
-        component: &Arc<Loaded>,
-        origin: &Arc<Origin>,
-        depth: u32,
+        component: &Arc<Component>,
+        serving: &Serving,
     ) -> Self {
         Self {
-            runtime: Arc::clone(runtime),
+            runtime: Arc::downgrade(runtime),
             component: Arc::clone(component),
-            origin: Arc::clone(origin),
-            depth,
+            serving: serving.clone(),
         }
-    }
-
-    pub(super) fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    pub(super) fn component(&self) -> &Arc<Loaded> {
-        &self.component
     }
 
     /// Whether the manifest lets the component send to this address.
@@ -59,36 +53,35 @@ impl Outbound {
         let Some(authority) = uri.authority() else {
             return false;
         };
-        self.component
-            .allowed
-            .allows(scheme, authority.host(), authority.port_u16())
-            || (self.component.allowed.allows_self(scheme)
-                && authority.as_str() == self.origin.address.to_string())
+        let allowed = &self.component.allowed_outbound_hosts;
+        allowed.allows(scheme, authority.host(), authority.port_u16())
+            || (allowed.allows_self(scheme)
+                && authority.as_str() == self.serving.call().origin.address.to_string())
     }
 
     /// Has another component of the application answer.
     fn chain(&self, target: &str, request: Request<WasiBody>, timeout: Duration) -> Sent {
-        let Some(component) = self.runtime.component(target).cloned() else {
+        let found = self.runtime.upgrade().and_then(|runtime| {
+            let component = Arc::clone(runtime.component(target)?);
+            Some((runtime, component))
+        });
+        let Some((runtime, component)) = found else {
             return Box::new(async { Err(Error::DestinationNotFound) });
         };
-        self.origin.chained.fetch_add(1, Ordering::Relaxed);
-        let (runtime, origin, depth) = (
-            Arc::clone(&self.runtime),
-            Arc::clone(&self.origin),
-            self.depth + 1,
-        );
+        let Call { origin, depth, .. } = self.serving.call();
+        origin.chained.fetch_add(1, Ordering::Relaxed);
         Box::new(async move {
             let mut request = request;
             let path = request.uri().path().to_owned();
             headers::add(
                 &mut request,
-                &RouteMatch::chained(&component.id, &path),
+                &RouteMatch::chained(component.id(), &path),
                 None,
             );
-            let answer = runtime.call(&component, request, &origin, depth);
+            let answer = runtime.call(&component, request, &origin, depth + 1);
             let response = match tokio::time::timeout(timeout, answer).await {
                 Ok(Ok(response)) => response,
-                Ok(Err(failure)) => failure::answer(&failure, &component.id, &path, &origin),
+                Ok(Err(failure)) => failure::answer(&failure, component.id(), &path, &origin),
                 Err(_) => return Err(Error::HttpResponseTimeout),
             };
             Ok((response, Box::new(async { Ok(()) }) as Background))

@@ -14,8 +14,8 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use super::{Loaded, Origin};
-use crate::logs;
+use super::call::Serving;
+use crate::{logs, manifest::Component};
 
 /// The longest line that is kept together, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -23,17 +23,17 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// One of a component's output streams.
 #[derive(Clone)]
 pub struct Output {
-    component: Arc<Loaded>,
-    origin: Arc<Origin>,
+    component: Arc<Component>,
+    serving: Serving,
     line: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Output {
-    /// A stream of the component, for the request it serves.
-    pub fn new(component: &Arc<Loaded>, origin: &Arc<Origin>) -> Self {
+    /// A stream of the component, whose lines belong to the request that is served.
+    pub fn new(component: &Arc<Component>, serving: &Serving) -> Self {
         Self {
             component: Arc::clone(component),
-            origin: Arc::clone(origin),
+            serving: serving.clone(),
             line: Arc::default(),
         }
     }
@@ -57,7 +57,7 @@ impl Output {
     fn print(&self, line: &[u8]) {
         logs::printed(
             &self.component.id,
-            &self.origin.request_id,
+            &self.serving.call().origin.request_id,
             &String::from_utf8_lossy(line),
         );
     }

@@ -36,19 +36,19 @@ pub async fn gather(
             ended = true;
             result?;
         }
-        match Pin::new(&mut answer).poll(context) {
-            Poll::Ready(Ok(Ok(response))) => Poll::Ready(Ok(response)),
-            Poll::Ready(Ok(Err(code))) => Poll::Ready(Err(wasmtime::Error::msg(format!(
+        // Of what is there, tokio may say that it is not where the task has used up its turn, which is no reason to give up.
+        let answer = match Pin::new(&mut answer).poll(context) {
+            Poll::Pending if ended => answer.try_recv().ok(),
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(answer) => answer.ok(),
+        };
+        Poll::Ready(match answer {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(code)) => Err(wasmtime::Error::msg(format!(
                 "it answered with an error: {code:?}"
-            )))),
-            Poll::Ready(Err(_)) => {
-                Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer")))
-            }
-            Poll::Pending if ended => {
-                Poll::Ready(Err(wasmtime::Error::msg("it ended without an answer")))
-            }
-            Poll::Pending => Poll::Pending,
-        }
+            ))),
+            None => Err(wasmtime::Error::msg("it ended without an answer")),
+        })
     })
     .await?;
     let (parts, mut body) = head.into_parts();
@@ -131,5 +131,26 @@ impl Body for Gathered {
             None => SizeHint::with_exact(there as u64),
             Some(_) => SizeHint::default(),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_found_where_the_task_has_used_up_its_turn() {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let guest = Box::pin(async {
+            while tokio::task::coop::has_budget_remaining() {
+                tokio::task::coop::consume_budget().await;
+            }
+            let body = http_body_util::Empty::new().map_err(|never| match never {});
+            let answer = Response::new(body.boxed_unsync());
+            sender.send(Ok(answer)).unwrap();
+            Ok(())
+        });
+        gather(guest, receiver).await.unwrap();
     }
 }

@@ -2,56 +2,109 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
-use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder, component::ResourceTable};
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::{ResourceLimiter, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::{Loaded, Origin, Runtime, Slot, outbound::Outbound, output::Output};
+use super::{
+    Runtime,
+    call::{Call, Serving},
+    outbound::Outbound,
+    output::Output,
+    sqlite,
+    unread::Unread,
+};
+use crate::manifest::Component;
 
 /// The data of an instance's store.
 pub struct State {
     pub(super) table: ResourceTable,
-    pub(super) outbound: Outbound,
+    pub(super) component: Arc<Component>,
+    pub(super) databases: sqlite::Databases,
+    pub(super) serving: Serving,
+    pub(super) unread: Unread,
+    outbound: Outbound,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    limits: StoreLimits,
-    _slot: Slot,
+    memory: Memory,
+    _place: OwnedSemaphorePermit,
 }
 
 impl State {
     /// A fresh state: no files, no sockets, no arguments.
     pub(super) fn new(
         runtime: &Arc<Runtime>,
-        component: &Arc<Loaded>,
-        origin: &Arc<Origin>,
-        depth: u32,
-        slot: Slot,
-    ) -> Result<Self> {
+        component: &Arc<Component>,
+        call: Call,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let serving = Serving::new(call);
         let mut wasi = WasiCtx::builder();
         wasi.allow_blocking_current_thread(true)
-            .stdout(Output::new(component, origin))
-            .stderr(Output::new(component, origin))
+            .stdout(Output::new(component, &serving))
+            .stderr(Output::new(component, &serving))
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false);
         for (name, value) in component.environment.iter() {
             wasi.env(name, value);
         }
-        Ok(Self {
+        Self {
             table: ResourceTable::new(),
-            outbound: Outbound::new(runtime, component, origin, depth),
+            component: Arc::clone(component),
+            databases: runtime.databases.clone(),
+            outbound: Outbound::new(runtime, component, &serving),
+            serving,
+            unread: Unread::default(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            limits: StoreLimitsBuilder::new()
-                .memory_size(runtime.limits.memory)
-                .build(),
-            _slot: slot,
-        })
+            memory: Memory {
+                most: runtime.limits.memory,
+                used: 0,
+            },
+            _place: place,
+        }
     }
 
-    pub(super) fn limits(&mut self) -> &mut dyn ResourceLimiter {
-        &mut self.limits
+    pub(super) fn limiter(&mut self) -> &mut dyn ResourceLimiter {
+        &mut self.memory
+    }
+
+    /// The memory of the instance, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.memory.used
+    }
+
+    /// Whether the request has left something behind: a body unread, a resource other than a connection to a database.
+    pub(super) fn is_littered(&mut self) -> bool {
+        let mut resources = self.table.iter_mut();
+        self.unread.is_left() || resources.any(|resource| !resource.is::<sqlite::Connection>())
+    }
+}
+
+/// Bounds an instance's memories, and knows how much they are together.
+struct Memory {
+    most: usize,
+    used: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = desired <= self.most;
+        if allowed {
+            self.used += desired - current;
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
     }
 }
 

@@ -16,7 +16,7 @@ impl Host for State {
                 "{name:?}: lower-case letters, digits and underscores only"
             )));
         }
-        let value = self.outbound.component().variables.get(&name);
+        let value = self.component.variables.get(&name);
         value
             .map(str::to_owned)
             .ok_or_else(|| Error::Undefined(format!("the component has no variable {name}")))

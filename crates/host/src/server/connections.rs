@@ -1,6 +1,6 @@
 //! Connections, and a clean stop.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::service::service_fn;
 use hyper_util::{
@@ -9,14 +9,17 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Notify, oneshot},
+    sync::oneshot,
 };
 
-use super::requests::Server;
+use super::{activity::Activity, requests::Server};
 use crate::logs;
 
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often instances are looked at that have waited for too long.
+const EXPIRY: Duration = Duration::from_secs(5);
 
 /// Accepts connections until told to stop; then waits for the requests in flight.
 pub async fn accept(
@@ -26,8 +29,10 @@ pub async fn accept(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let graceful = GracefulShutdown::new();
+    let mut expiry = tokio::time::interval(EXPIRY);
     loop {
         tokio::select! {
+            _ = expiry.tick() => server.runtime.expire(),
             accepted = listener.accept() => match accepted {
                 Ok((stream, client)) => connect(&server, &graceful, stream, client, head),
                 // Out of descriptors, say: that passes, and is no reason to stop serving.
@@ -72,29 +77,25 @@ fn connect(
         .timer(TokioTimer::new())
         .max_concurrent_streams(200)
         .max_header_list_size(64 * 1024);
-    let asked = Arc::new(Notify::new());
-    let first = Arc::clone(&asked);
+    let activity = Arc::new(Activity::default());
+    let requests = Arc::clone(&activity);
     let service = service_fn(move |request| {
-        asked.notify_one();
-        let server = Arc::clone(&server);
-        async move { Ok::<_, Infallible>(server.serve(request, client).await) }
+        let (server, in_flight) = (Arc::clone(&server), requests.begin());
+        async move {
+            let response = server.serve(request, client).await;
+            Ok::<_, Infallible>(response.map(|body| in_flight.until(body)))
+        }
     });
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        let mut connection = pin!(connection);
-        // A client that goes away or speaks no HTTP is its own affair.
         tokio::select! {
-            _ = &mut connection => return,
-            // Hyper counts the time only once it knows which HTTP the client speaks.
-            in_time = tokio::time::timeout(head, first.notified()) => {
-                if in_time.is_err() {
-                    return;
-                }
-            }
+            // A client that goes away or speaks no HTTP is its own affair.
+            _ = connection => {}
+            // Hyper counts the time only once it knows that the client speaks HTTP/1.
+            () = activity.idle(head) => {}
         }
-        let _ = connection.await;
     });
 }

@@ -2,11 +2,15 @@
 //!
 //! - [`serve`], [`ServeOptions`]: an application, from its manifest to an address that answers
 //! - `connections`: connections, and a clean stop
+//! - `activity`: whether a connection is still of use to its client
 //! - `requests`: one request: its route, its limits, its line of the log
+//! - `framing`: what HTTP asks of every request and answer, beyond what hyper sees to
 //! - `body`: a body that a component left unread
 
+mod activity;
 mod body;
 mod connections;
+mod framing;
 mod requests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -35,13 +39,17 @@ pub struct ServeOptions {
     pub log_requests: bool,
     /// The memory of an instance, in bytes.
     pub memory: usize,
-    /// The time of an instance.
+    /// The time that an instance has for a request.
     pub time: Duration,
+    /// How many requests an instance serves, one after another.
+    pub instance_requests: u32,
+    /// How old an instance gets: what it has kept since its first request is never older.
+    pub instance_age: Duration,
     /// The largest body of a request, in bytes.
     pub body: usize,
     /// How many requests from outside are worked on at once; past that, the answer is 503.
     pub in_flight: usize,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request, or leave a connection unused.
     pub head: Duration,
 }
 
@@ -53,10 +61,24 @@ impl Default for ServeOptions {
             log_requests: true,
             memory: 64 * 1024 * 1024,
             time: Duration::from_secs(30),
+            instance_requests: 128,
+            instance_age: Duration::from_secs(60),
             body: 16 * 1024 * 1024,
             // A tenth of the instances there may be: each request may chain to several others, which must find room.
             in_flight: 100,
             head: Duration::from_secs(30),
+        }
+    }
+}
+
+impl ServeOptions {
+    /// What of it bounds an instance.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            memory: self.memory,
+            time: self.time,
+            requests: self.instance_requests,
+            age: self.instance_age,
         }
     }
 }
@@ -94,10 +116,7 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
     })?;
     let address = listener.local_addr()?;
     let databases = Databases::open(&options.state_dir)?;
-    let limits = Limits {
-        memory: options.memory,
-        time: options.time,
-    };
+    let limits = options.limits();
     let cache = options.state_dir.join("cache");
     let (runtime, app) = tokio::task::spawn_blocking(move || {
         let runtime = Runtime::new(&app, limits, cache, databases)?;

@@ -9,13 +9,13 @@ use std::{
     time::Instant,
 };
 
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::body::Emptied;
+use super::{body::Emptied, framing};
 use crate::{
     logs::{self, Served},
     manifest::{RouteTable, chaining_target},
@@ -70,6 +70,11 @@ impl Server {
                 }
             }
         };
+        let response = if method == Method::HEAD {
+            framing::without_body(response)
+        } else {
+            response
+        };
         if self.log_requests {
             logs::served(&Served {
                 method: method.as_str(),
@@ -86,6 +91,7 @@ impl Server {
 
     /// The component a request is for, or why there is none: a status and what to tell.
     fn find(&self, request: &Request<Incoming>) -> Result<String, (StatusCode, String)> {
+        framing::check(request).map_err(|detail| (StatusCode::BAD_REQUEST, detail.to_owned()))?;
         let Some(route) = self.routes.lookup(request.uri().path()) else {
             return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
         };
@@ -142,7 +148,7 @@ impl Server {
                 .await
             {
                 Ok(response) => response,
-                Err(failed) => failure::answer(&failed, &loaded.id, &asked, &request_origin),
+                Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
             }
         });
         match task.await {

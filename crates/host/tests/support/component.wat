@@ -59,6 +59,7 @@
       (func (param "param" (own $out)) (param "response" (result (own $response) (error $error)))))
   ))
   (alias export $http "incoming-request" (type $request))
+  (alias export $http "future-trailers" (type $trailers))
   (alias export $http "response-outparam" (type $out))
 
   (import "fermyon:spin/sqlite@2.0.0" (instance $sqlite
@@ -106,6 +107,9 @@
   (core func $fields (canon lower (func $http "[constructor]fields")))
   (core func $response (canon lower (func $http "[constructor]outgoing-response")))
   (core func $set (canon lower (func $http "[static]response-outparam.set") (memory $memory)))
+  (core func $drop-pollable (canon resource.drop $pollable))
+  (core func $drop-trailers (canon resource.drop $trailers))
+  (core func $drop-request (canon resource.drop $request))
 
   (core module $program
     (import "room" "memory" (memory 1))
@@ -116,28 +120,44 @@
     (import "host" "fields" (func $fields (result i32)))
     (import "host" "response" (func $response (param i32) (result i32)))
     (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+    (import "host" "drop-pollable" (func $drop-pollable (param i32)))
+    (import "host" "drop-trailers" (func $drop-trailers (param i32)))
+    (import "host" "drop-request" (func $drop-request (param i32)))
     (import "host" "open" (func $open (param i32 i32 i32)))
     (import "host" "execute" (func $execute (param i32 i32 i32 i32 i32 i32)))
 
     (data (i32.const 64) "default")
     (data (i32.const 128) "PRAGMA user_version=1")
+    (data (i32.const 512) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<9999999) SELECT sum(n) FROM a")
 
-    ;; Waits until the request's body is there.
-    (func $await (param $request i32)
+    (global $served (mut i32) (i32.const 0))
+
+    ;; Fails where this instance has served so many requests already.
+    (func $at-most (param $requests i32)
+      (if (i32.ge_u (global.get $served) (local.get $requests)) (then unreachable))
+      (global.set $served (i32.add (global.get $served) (i32.const 1))))
+
+    ;; Waits until the request's body is there, and keeps nothing of it.
+    (func $await (param $request i32) (local $trailers i32) (local $pollable i32)
       (call $consume (local.get $request) (i32.const 0))
       ;; A result: whether it failed, and at 4 the body.
-      (call $block (call $subscribe (call $finish (i32.load (i32.const 4))))))
+      (local.set $trailers (call $finish (i32.load (i32.const 4))))
+      (local.set $pollable (call $subscribe (local.get $trailers)))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable))
+      (call $drop-trailers (local.get $trailers)))
 
-    ;; Has the store execute the first bytes of a statement that, as a whole, writes.
-    (func $store (param $length i32)
+    (func $store (param $statement i32) (param $length i32)
       (call $open (i32.const 64) (i32.const 7) (i32.const 256))
       ;; A result: whether it failed, and at 4 the connection.
       (if (i32.load8_u (i32.const 256)) (then unreachable))
-      (call $execute (i32.load (i32.const 260)) (i32.const 128) (local.get $length)
+      (call $execute (i32.load (i32.const 260)) (local.get $statement) (local.get $length)
         (i32.const 0) (i32.const 0) (i32.const 256))
       (if (i32.load8_u (i32.const 256)) (then unreachable)))
-    (func $read (call $store (i32.const 19)))
-    (func $write (call $store (i32.const 21)))
+    ;; The first bytes of a statement that, as a whole, writes.
+    (func $read (call $store (i32.const 128) (i32.const 19)))
+    (func $write (call $store (i32.const 128) (i32.const 21)))
+    (func $read-for-long (call $store (i32.const 512) (i32.const 98)))
 
     ;; Answers 200.
     (func $answer (param $out i32)
@@ -158,6 +178,9 @@
       (export "fields" (func $fields))
       (export "response" (func $response))
       (export "set" (func $set))
+      (export "drop-pollable" (func $drop-pollable))
+      (export "drop-trailers" (func $drop-trailers))
+      (export "drop-request" (func $drop-request))
       (export "open" (func $open))
       (export "execute" (func $execute))))))
 

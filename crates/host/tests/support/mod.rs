@@ -24,10 +24,12 @@ use tokio::{
 };
 
 /// Answers 200: the neighbour that must not suffer from what others do.
-pub const GOOD: &str = "(call $answer (local.get $out))";
+pub const GOOD: &str = "(call $drop-request (local.get $request)) (call $answer (local.get $out))";
 
 /// Answers 200 once the body of the request is there: a test has it in hand how long that takes.
-pub const WAITS: &str = "(call $await (local.get $request)) (call $answer (local.get $out))";
+pub const WAITS: &str =
+    "(call $await (local.get $request)) (call $drop-request (local.get $request))
+    (call $answer (local.get $out))";
 
 /// Fails at once.
 pub const TRAPS: &str = "unreachable";
@@ -42,10 +44,12 @@ pub const HOGS: &str = "(loop $again
 
 /// Answers 200 once the body of the request is there and something is written to the store.
 pub const WRITES: &str =
-    "(call $await (local.get $request)) (call $write) (call $answer (local.get $out))";
+    "(call $await (local.get $request)) (call $drop-request (local.get $request))
+    (call $write) (call $answer (local.get $out))";
 
 /// Answers 200 when it has read from the store.
-pub const READS: &str = "(call $read) (call $answer (local.get $out))";
+pub const READS: &str = "(call $drop-request (local.get $request)) (call $read)
+    (call $answer (local.get $out))";
 
 /// Ends without an answer.
 pub const SILENT: &str = "";
@@ -166,6 +170,17 @@ impl Held {
         let mut told = [0; 25];
         stream.read_exact(&mut told).await.unwrap();
         assert_eq!(&told, expected);
+        Self(stream)
+    }
+
+    /// Sends all of it at once.
+    pub async fn post(host: SocketAddr, component: &str) -> Self {
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let request = format!(
+            "POST /{component} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             content-length: 1\r\n\r\nx"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
         Self(stream)
     }
 

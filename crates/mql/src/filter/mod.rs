@@ -1,6 +1,7 @@
 //! Which documents a query means.
 
 mod parse;
+mod part;
 mod pattern;
 mod plan;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use bson::{Bson, Document};
 
 use crate::{Result, depth, number::Number, order, path::Path, types};
 pub(crate) use parse::is_query;
+pub use part::{fold, texts};
 use pattern::Pattern;
 pub use plan::Bounds;
 

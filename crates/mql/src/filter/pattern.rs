@@ -3,6 +3,7 @@
 use bson::{Bson, Regex};
 use regex::RegexBuilder;
 
+use super::part;
 use crate::{Error, Result};
 
 /// A compiled regular expression.
@@ -43,6 +44,11 @@ impl Pattern {
             source: source.clone(),
             compiled,
         })
+    }
+
+    /// A text, folded, that every string has in it that holds the pattern.
+    pub fn part(&self) -> Option<String> {
+        part::part(&self.source)
     }
 
     /// Whether a string holds the pattern; a stored regular expression matches if it is the same one.

@@ -83,6 +83,19 @@ impl Filter {
         bounds
     }
 
+    /// Of a field that every match has to meet a regular expression with: the longest text, folded by [`fold`](super::fold), that is
+    /// a part of one of its [`texts`](super::texts) in every match, where there is one.
+    pub fn part(&self, field: &str) -> Option<Option<String>> {
+        let mut found: Option<Option<String>> = None;
+        self.each_demand(&mut |name, test| {
+            if let (true, Test::Matches(pattern)) = (name == field, test) {
+                let longest = found.take().flatten().into_iter().chain(pattern.part());
+                found = Some(longest.max_by_key(|part| part.chars().count()));
+            }
+        });
+        found
+    }
+
     /// Whether every match has the field, since `$exists` says so.
     pub fn exists(&self, field: &str) -> bool {
         let mut exists = false;

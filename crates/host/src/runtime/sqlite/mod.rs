@@ -2,15 +2,20 @@
 //!
 //! - `lock`: one host, one store
 //! - `pool`: connections that are kept
+//! - `brief`: statements run in place, and broken off where they turn out to be long
 //! - `waits`: statements run where they may wait, and nobody else waits with them
 
+mod brief;
 mod lock;
 mod pool;
 mod waits;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::types::{Value as Stored, ValueRef};
+use rusqlite::{
+    Statement,
+    types::{Value as Stored, ValueRef},
+};
 use wasmtime::component::Resource;
 
 use super::{
@@ -33,14 +38,14 @@ impl Host for State {}
 
 impl HostConnection for State {
     async fn open(&mut self, database: String) -> Result<Resource<Connection>, Error> {
-        if !self.outbound.component().databases.contains(&database) {
+        if !self.component.sqlite_databases.contains(&database) {
             return Err(Error::AccessDenied);
         }
         if database != DEFAULT {
             return Err(Error::NoSuchDatabase);
         }
-        let databases = self.outbound.runtime().databases.clone();
-        let connection = databases
+        let connection = self
+            .databases
             .connection()
             .await
             .map_err(|error| failed(&error))?;
@@ -61,15 +66,23 @@ impl HostConnection for State {
             .map_err(|_| Error::InvalidConnection)?;
         let connection = Arc::clone(&connection.0);
         let parameters: Vec<Stored> = parameters.into_iter().map(stored).collect();
-        let databases = self.outbound.runtime().databases.clone();
-        databases
-            .threads()
-            .run(move || {
-                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                execute(&connection, &statement, &parameters)
-            })
-            .await
-            .unwrap_or_else(|error| Err(failed(&error)))
+        let writes = match begin(&connection, &statement, &parameters) {
+            Begun::Done(result) => return result.unwrap_or_else(|error| Err(failed(&error))),
+            Begun::Reads => false,
+            Begun::Writes => true,
+        };
+        let work = move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut statement = connection.prepare_cached(&statement)?;
+            rows(&mut statement, &parameters)
+        };
+        let threads = self.databases.threads();
+        let result = if writes {
+            threads.write(work).await
+        } else {
+            threads.read(work).await
+        };
+        result.unwrap_or_else(|error| Err(failed(&error)))
     }
 
     fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
@@ -79,12 +92,38 @@ impl HostConnection for State {
 }
 
 /// What a statement gives; or SQLite's error; or, within, why what it gives can't be handed over.
-fn execute(
-    connection: &rusqlite::Connection,
-    statement: &str,
-    parameters: &[Stored],
-) -> rusqlite::Result<Result<QueryResult, Error>> {
-    let mut statement = connection.prepare_cached(statement)?;
+type Given = rusqlite::Result<Result<QueryResult, Error>>;
+
+/// How far a statement has come in place.
+enum Begun {
+    Done(Given),
+    /// It takes longer, and waits for nobody who writes.
+    Reads,
+    /// It waits for its turn.
+    Writes,
+}
+
+/// Executes a statement in place where it only reads and is brief: that takes less time than to hand it to a thread and back.
+fn begin(connection: &Mutex<Pooled>, statement: &str, parameters: &[Stored]) -> Begun {
+    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = connection.bound().briefly(|| {
+        let mut statement = connection.prepare_cached(statement)?;
+        // Within a transaction, its turn has come.
+        let writes = !statement.readonly() && connection.is_autocommit();
+        // What has no columns is no query: it may begin or end a transaction.
+        let queries = statement.readonly() && statement.column_count() > 0;
+        let given = queries.then(|| rows(&mut statement, parameters));
+        Ok((writes, given.transpose()?))
+    });
+    match done {
+        Some(Ok((_, Some(given)))) => Begun::Done(Ok(given)),
+        Some(Ok((true, None))) => Begun::Writes,
+        Some(Err(error)) => Begun::Done(Err(error)),
+        Some(Ok((false, None))) | None => Begun::Reads,
+    }
+}
+
+fn rows(statement: &mut Statement<'_>, parameters: &[Stored]) -> Given {
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let mut found = statement.query(rusqlite::params_from_iter(parameters))?;

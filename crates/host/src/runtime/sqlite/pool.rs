@@ -10,11 +10,12 @@ use std::{
 use anyhow::{Context, Result};
 use rusqlite::{
     Connection, OpenFlags,
+    config::DbConfig,
     hooks::{AuthAction, AuthContext, Authorization},
 };
 use tokio::runtime::Handle;
 
-use super::{lock::Lock, waits::Threads};
+use super::{brief::Bound, lock::Lock, waits::Threads};
 use crate::private;
 
 /// How many prepared statements a connection keeps.
@@ -35,7 +36,7 @@ pub struct Databases(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Kept>>,
     threads: Threads,
     _lock: Lock,
 }
@@ -65,7 +66,7 @@ impl Databases {
         })))
     }
 
-    /// Where the databases' work is done.
+    /// Where the databases' work is done that may take a while.
     pub fn threads(&self) -> &Threads {
         &self.0.threads
     }
@@ -80,28 +81,28 @@ impl Databases {
             Some(connection) => connection,
             None => {
                 let path = self.0.path.clone();
-                self.0.threads.run(move || connect(&path)).await?
+                self.0.threads.read(move || connect(&path)).await?
             }
         };
         Ok(Pooled {
-            connection: Some(connection),
+            kept: Some(connection),
             pool: self.clone(),
         })
     }
 
-    fn keep(&self, connection: Connection) {
+    fn keep(&self, connection: Kept) {
         let mut idle = self.idle();
         if idle.len() < KEPT {
             idle.push(connection);
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn connect(path: &Path) -> rusqlite::Result<Kept> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -109,6 +110,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // Whoever waits for a lock does it without a thread.
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Or a statement whose LIMIT is a parameter would be prepared anew for each value of it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // With a write-ahead log readers and the writer do not wait for one another. What was committed is then with the operating
     // system, so it outlives this process however that ends; only the log's merging waits for the disk.
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -122,36 +125,54 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         }
         _ => Authorization::Allow,
     }))?;
-    Ok(connection)
+    let bound = Bound::of(&mut connection)?;
+    Ok(Kept { connection, bound })
+}
+
+/// A connection, and what bounds its work.
+struct Kept {
+    connection: Connection,
+    bound: Bound,
 }
 
 /// A connection that goes back to the pool.
 pub struct Pooled {
-    connection: Option<Connection>,
+    kept: Option<Kept>,
     pool: Databases,
+}
+
+impl Pooled {
+    fn kept(&self) -> &Kept {
+        self.kept.as_ref().expect("taken by drop alone")
+    }
+
+    /// What bounds its work.
+    pub fn bound(&self) -> &Bound {
+        &self.kept().bound
+    }
 }
 
 impl Deref for Pooled {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.connection.as_ref().expect("taken by drop alone")
+        &self.kept().connection
     }
 }
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else {
+        let Some(kept) = self.kept.take() else {
             return;
         };
         let pool = self.pool.clone();
-        if connection.is_autocommit() {
-            pool.keep(connection);
+        if kept.connection.is_autocommit() {
+            pool.keep(kept);
         } else if let Ok(runtime) = Handle::try_current() {
             // What an instance left open would otherwise go on in the next one's hands.
             runtime.spawn_blocking(move || {
-                if connection.execute_batch("ROLLBACK").is_ok() {
-                    pool.keep(connection);
+                if kept.connection.execute_batch("ROLLBACK").is_ok() {
+                    pool.keep(kept);
                 }
             });
         }

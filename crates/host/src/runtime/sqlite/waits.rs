@@ -6,11 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Error, ErrorCode, Result, ffi::SQLITE_BUSY_SNAPSHOT};
+use rusqlite::{
+    Error, ErrorCode, Result,
+    ffi::{SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT},
+};
 use tokio::{
-    sync::Semaphore,
+    sync::{Mutex, Semaphore},
     task::{JoinError, spawn_blocking},
-    time::sleep,
+    time::{sleep, timeout_at},
 };
 
 /// How many threads work for the store at once.
@@ -23,27 +26,58 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST_STEP: Duration = Duration::from_millis(50);
 
 /// The threads of the store: those that serve requests never wait for a disk or a lock.
-pub struct Threads(Arc<Semaphore>);
+pub struct Threads {
+    free: Arc<Semaphore>,
+    /// Whose turn it is to write: SQLite knows no queue, and lets those who wait ask again and again.
+    writer: Mutex<()>,
+}
 
 impl Default for Threads {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(THREADS)))
+        Self {
+            free: Arc::new(Semaphore::new(THREADS)),
+            writer: Mutex::default(),
+        }
     }
 }
 
 impl Threads {
-    /// Does the work on one of the threads, and again as long as a lock is in its way. No thread is kept in between, so readers,
-    /// whom no writer's lock concerns, always find one.
-    pub async fn run<T, W>(&self, mut work: W) -> Result<T>
+    /// Does the work on one of the threads.
+    pub async fn read<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut() -> Result<T> + Send + 'static,
+    {
+        self.run(work, Instant::now() + PATIENCE).await
+    }
+
+    /// Does the work on one of the threads, when all have written that came before.
+    pub async fn write<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
         W: FnMut() -> Result<T> + Send + 'static,
     {
         let end = Instant::now() + PATIENCE;
+        match timeout_at(end.into(), self.writer.lock()).await {
+            Ok(_turn) => self.run(work, end).await,
+            Err(_) => Err(Error::SqliteFailure(
+                rusqlite::ffi::Error::new(SQLITE_BUSY),
+                Some("database is locked".into()),
+            )),
+        }
+    }
+
+    /// Does the work, and again as long as a lock is in its way. No thread is kept in between, so readers, whom no writer's lock
+    /// concerns, always find one.
+    async fn run<T, W>(&self, mut work: W, end: Instant) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut() -> Result<T> + Send + 'static,
+    {
         let mut step = Duration::from_millis(1);
         loop {
             // Nobody closes the semaphore.
-            let permit = Arc::clone(&self.0).acquire_owned().await;
+            let permit = Arc::clone(&self.free).acquire_owned().await;
             let worked = spawn_blocking(move || {
                 let result = work();
                 drop(permit);

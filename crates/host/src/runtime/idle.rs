@@ -1,0 +1,77 @@
+//! Instances that have served, and wait for the next request: to make one costs more than most requests do.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{Limits, instance::Instance};
+
+/// How many instances of a component wait at most.
+const MOST: usize = 64;
+
+/// The largest memory that is kept for the next request, in bytes.
+const LARGEST: usize = 32 * 1024 * 1024;
+
+/// The instances of one component that wait.
+pub struct Idle {
+    requests: u32,
+    age: Duration,
+    waiting: Mutex<Vec<Instance>>,
+}
+
+impl Idle {
+    /// None yet, of instances within these limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            requests: limits.requests,
+            age: limits.age,
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// The one that has waited for the shortest time: its memory is the likeliest to be in the processor's caches, and those that
+    /// are not needed grow old.
+    pub fn take(&self) -> Option<Instance> {
+        let mut waiting = self.waiting();
+        while let Some(instance) = waiting.pop() {
+            if instance.age() < self.age {
+                return Some(instance);
+            }
+        }
+        None
+    }
+
+    /// Keeps an instance for the next request, where that is worth it and safe.
+    pub fn keep(&self, mut instance: Instance) {
+        if instance.served() < self.requests
+            && instance.age() < self.age
+            && instance.memory() <= LARGEST
+            && !instance.is_littered()
+        {
+            let mut waiting = self.waiting();
+            if waiting.len() < MOST {
+                waiting.push(instance);
+            }
+        }
+    }
+
+    /// Ends the instances that are too old.
+    pub fn expire(&self) {
+        let expired = |instance: &mut Instance| instance.age() >= self.age;
+        // Apart, so that nobody waits while they are taken down.
+        drop(self.waiting().extract_if(.., expired).collect::<Vec<_>>());
+    }
+
+    /// Ends one instance, so that there is room for another component's; whether there was one.
+    pub fn give_up(&self) -> bool {
+        let mut waiting = self.waiting();
+        let longest = (!waiting.is_empty()).then(|| waiting.remove(0));
+        drop(waiting);
+        longest.is_some()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Instance>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
