@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod bounded;
 mod clearing;
 mod interleavings;
 mod keys;
