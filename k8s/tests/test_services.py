@@ -42,7 +42,7 @@ def test_the_components(place, found):
 @pytest.mark.parametrize(
     "place, found",
     [
-        ("docs", lambda: words(r"^const SERVICES: .*= \[(.*)\];", "components", "docs", "build", "main.rs")),
+        ("docs", lambda: words(r"^const SERVICES: [^=]*= \[([^\]]*)\];", "components", "docs", "build", "main.rs")),
         ("chart", lambda: [chart()]),
         ("values", lambda: [set(json.loads(text(CHART / "values.schema.json"))["properties"]["services"]["properties"])]),
         ("deployment", lambda: words(r"for app in ([a-z ]+);", "docs", "deployment.md")[:1]),

@@ -170,6 +170,8 @@ static VOID_BOOKING: Shape = foreign(
         field("showtimeid", Kind::Id),
         optional("createdon", Kind::Moment),
         optional("by", Kind::Id),
+        optional("seats", Kind::Count(1..=20)),
+        optional("owes", Kind::Id),
     ],
 );
 
@@ -217,8 +219,10 @@ static LEDGER: Shape = ours(
     Kind::Id,
     &[
         optional("date", Kind::Day),
-        field("taken", COUNT),
+        optional("epoch", Kind::Id),
+        optional("taken", COUNT),
         field("holds", Kind::List(HOLD)),
+        optional("released", Kind::Id),
     ],
 );
 
