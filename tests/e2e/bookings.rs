@@ -20,7 +20,8 @@ async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, [Strin
 async fn a_booking_is_made_read_and_cancelled() {
     let cinema = shared();
     let (user, showtime, films) = evening(&cinema, Some(10)).await;
-    let body = json!({"userid": user, "showtimeid": showtime, "movies": [films[1], films[0]], "seats": 3, "price": 0});
+    let body =
+        json!({"userid": user, "showtimeid": showtime, "movies": [films[1], films[0]], "seats": 3});
     let made = cinema.post("/bookings", &body).await.expect(201);
     let path = format!("/bookings/{}", made.id());
     assert_eq!(made.header("location"), path);
@@ -28,7 +29,7 @@ async fn a_booking_is_made_read_and_cancelled() {
     for field in ["userid", "showtimeid", "movies", "seats"] {
         assert_eq!(booking[field], body[field], "{field}");
     }
-    assert!(booking["createdon"].is_string() && booking.get("price").is_none());
+    assert!(booking["createdon"].is_string());
     assert_eq!(cinema.get(&path).await.expect(200).data(), booking);
 
     cinema.delete(&path).await.expect(204);
@@ -145,7 +146,7 @@ async fn bookings_are_found_by_user_and_showtime() {
     );
     assert_eq!(
         search(format!("userid={ann}&showtimeid={second}")).await,
-        [a2.clone()]
+        std::slice::from_ref(&a2)
     );
     assert_eq!(
         search(format!("userid={ann}&order=newest&limit=1")).await,

@@ -191,13 +191,13 @@ async fn operators_in_a_login_are_no_operators() {
         format!("{}.*", &ann.username[..ann.username.len() - 1]),
         format!(".*{}", &ann.username[1..]),
         format!("^{}$", ann.username),
-        format!("{}\u{0}", ann.username),
     ] {
         cinema.login(&pattern, password()).await.problem(401);
     }
     // A member of the body is no part of a filter.
-    let body = json!({"username": ann.username, "password": "not the password", "$where": "true", "$or": [{}], "role": "staff"});
-    stranger.post("/auth/login", &body).await.problem(401);
+    let body = json!({"username": ann.username, "password": "not the password", "$where": "true", "$or": [{}]});
+    let answer = stranger.post("/auth/login", &body).await;
+    assert_eq!(answer.faults(), ["$or", "$where"]);
     cinema.assert_no_trap();
 }
 
@@ -212,11 +212,13 @@ async fn operators_in_a_query_are_no_operators() {
         "filter={}",
         "$or[0][_id][$gt]=",
     ] {
-        let answer = ann.api.get(&format!("/bookings?{query}")).await;
-        assert!(answer.expect(200).list().is_empty(), "{query}");
+        ann.api
+            .get(&format!("/bookings?{query}"))
+            .await
+            .problem(400);
         ann.api.get(&format!("/users?{query}")).await.problem(403);
         let path = format!("/users/{}/bookings?{query}", ann.id);
-        assert!(ann.api.get(&path).await.expect(200).list().is_empty());
+        ann.api.get(&path).await.problem(400);
     }
     for value in ["{\"$gt\":\"\"}", "%7B%22$ne%22:null%7D", "$where"] {
         let path = format!("/bookings?userid={value}");
@@ -234,8 +236,13 @@ async fn a_sign_up_makes_a_customer() {
     let bob = cinema.customer(&tag()).await;
     for client in [&cinema.anonymous(), &bob.api] {
         let mut body = person(&tag());
-        let wanted = json!({"role": "staff", "id": NOBODY, "_id": NOBODY, "userid": bob.id, "createdon": "2000-01-01T00:00:00Z", "$set": {"role": "staff"}, "is_staff": true});
+        let wanted = json!({"role": "staff", "id": NOBODY, "createdon": "2000-01-01T00:00:00Z"});
         (body.as_object_mut().unwrap()).extend(wanted.as_object().unwrap().clone());
+        for other in ["_id", "userid", "$set", "is_staff"] {
+            let mut body = body.clone();
+            body[other] = json!(bob.id);
+            assert_eq!(client.post("/users", &body).await.faults(), [other]);
+        }
         let user = client.post("/users", &body).await.expect(201);
         let id = user.id();
         assert!(id != NOBODY && id != bob.id);

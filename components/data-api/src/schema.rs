@@ -152,6 +152,7 @@ pub fn create(database: &impl Database) -> Result<(), Failure> {
 }
 
 /// Gives the next rows their entries, and tells of the last of them. What is written meanwhile has them already.
+/// `IN` has SQLite look the rows up: for so many it would walk through all there are.
 fn bring_up_to_date(
     database: &impl Database,
     (namespace, id): (Value, Value),
@@ -195,7 +196,8 @@ fn bring_up_to_date(
         let statement = format!(
             "WITH new (namespace, id, version, keys, texts) AS (VALUES {places})
              UPDATE documents SET keys = new.keys, texts = new.texts FROM new WHERE documents.namespace = new.namespace
-             AND documents.id = new.id AND documents.version = new.version"
+             AND documents.id = new.id AND documents.version = new.version
+             AND (documents.namespace, documents.id) IN (SELECT namespace, id FROM new)"
         );
         database.execute(&statement, parameters)?;
     }
