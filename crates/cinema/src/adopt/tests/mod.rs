@@ -6,7 +6,7 @@ mod pass;
 mod shapes;
 mod values;
 
-use bson::{Bson, DateTime, doc, oid::ObjectId};
+use bson::oid::ObjectId;
 
 fn id(n: u64) -> ObjectId {
     ObjectId::parse_str(format!("65a1b2c3{n:016x}")).unwrap()
