@@ -4,7 +4,7 @@
 On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a component that only says hello, a film by id, a page
 of 50 films, a booking by id for somebody whose token is verified, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
 price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache; and the same
-requests of a small store and of a large one.
+requests of a small store and of a large one; and the bookings of a showtime that has few, and of one that has thousands.
 
 All of it is measured in rounds, one server after the other for each row, and the medians are told. The figures are this machine's; what
 can be compared are the ratios to the hello row, and, where others use the machine too, those of the server's CPU time.
@@ -25,6 +25,7 @@ from statistics import median
 import bench_load as load
 import bench_many as many
 import bench_servers as servers
+import bench_showtime as showtime
 
 CONNECTIONS = (1, 16, 64)
 HELLO, FILM, PAGE, VERIFIED = "hello", "film by id", "page of 50 films", "booking by id, verified"
@@ -164,8 +165,9 @@ def main():
             asked[spin] = rows(spin, options)
         all_measured = measure(asked, options)
 
+    one_showtime = showtime.measure(options)
     among_many = many.measure(options)
-    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), "", *among_many])
+    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), one_showtime, "", *among_many])
     print(report)
     if options.write:
         options.write.write_text(
