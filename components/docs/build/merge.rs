@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 const ABOUT: &str = "A cinema's backend: films, showtimes, bookings, and users with film suggestions.
 
 Bodies are JSON: one thing is `{\"data\": {…}}`; a list is `{\"data\": […], \"next\": \"…\"}`, where `next` is the path of the \
-next page. Errors are `application/problem+json` (RFC 9457). Fields and parameters that are not known are ignored. Whoever \
+next page. Errors are `application/problem+json` (RFC 9457). A field or a parameter that is not known is a fault. Whoever \
 reads the programme needs no token; everybody else sends the access token that `POST /auth/login` gives, as \
 `Authorization: Bearer …`, or has it as a cookie.";
 
