@@ -173,8 +173,11 @@ impl Host {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new("sh");
         command
+            // A file that may not grow is to be an error, and not the end.
+            .args(["-c", r#"trap '' XFSZ; exec "$@""#, "sh"])
+            .arg(binary())
             .arg("up")
             .arg("--from")
             .arg(root().join("spin.toml"))

@@ -28,7 +28,7 @@ pub struct Auth<T> {
 
 impl<T: Transport + 'static> Service for Auth<T> {
     async fn ready(&self) -> Result<(), Problem> {
-        Ok(self.storage.ping().await?)
+        Ok(self.storage.ready().await?)
     }
 }
 

@@ -27,9 +27,9 @@ impl<T: Transport> Storage<T> {
         }
     }
 
-    /// Whether storage answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.client.ping().await
+    /// Whether storage answers and takes writes.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.client.ready().await
     }
 
     /// Adds a session.

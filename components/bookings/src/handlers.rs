@@ -23,7 +23,7 @@ pub struct Bookings<T, S> {
 
 impl<T: Transport + 'static, S: Transport + 'static> Service for Bookings<T, S> {
     async fn ready(&self) -> Result<(), Problem> {
-        Ok(self.storage.ping().await?)
+        Ok(self.storage.ready().await?)
     }
 }
 

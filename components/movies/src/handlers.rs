@@ -17,7 +17,7 @@ pub struct Movies<T> {
 
 impl<T: Transport + 'static> Service for Movies<T> {
     async fn ready(&self) -> Result<(), Problem> {
-        Ok(self.storage.ping().await?)
+        Ok(self.storage.ready().await?)
     }
 }
 

@@ -42,9 +42,9 @@ impl<T: Transport> Storage<T> {
         }
     }
 
-    /// Whether storage answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.client.ping().await
+    /// Whether storage answers and takes writes.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.client.ready().await
     }
 
     /// A page of the films that are wanted, in order of id.

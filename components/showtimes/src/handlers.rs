@@ -25,7 +25,7 @@ struct Movie {
 
 impl<T: Transport + 'static, S: Transport + 'static> Service for Showtimes<T, S> {
     async fn ready(&self) -> Result<(), Problem> {
-        Ok(self.storage.ping().await?)
+        Ok(self.storage.ready().await?)
     }
 }
 

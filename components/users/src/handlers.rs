@@ -51,7 +51,7 @@ impl<T: Transport + 'static, S: Transport + 'static, R: Recommender + 'static> S
     for Users<T, S, R>
 {
     async fn ready(&self) -> Result<(), Problem> {
-        Ok(self.storage.ping().await?)
+        Ok(self.storage.ready().await?)
     }
 }
 

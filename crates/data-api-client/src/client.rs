@@ -1,15 +1,19 @@
 //! One storage, and the way every request to it goes.
 
-use std::rc::Rc;
+use std::{pin::pin, rc::Rc, time::Duration};
 
 use bson::{Document, doc, oid::ObjectId};
 use data_api_protocol::Action;
+use futures::future::{Either, select};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use crate::protocol::{self, Answer, Fault};
 use crate::retry::{self, Tries};
-use crate::{Config, Error};
+use crate::{Config, Error, Raw};
 use door::Transport;
+
+/// How long a probe's write may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A client of one storage. A clone is cheap, and shares everything.
 pub struct Client<T> {
@@ -54,6 +58,23 @@ impl<T: Transport> Client<T> {
             .document()
             .map(drop)
             .map_err(|what| malformed(Action::FindOne, &what))
+    }
+
+    /// Whether storage answers and takes writes, each tried once. A write that waits for somebody else's lock, such as a backup's,
+    /// is no fault: reads go on meanwhile.
+    ///
+    /// # Errors
+    /// As for any request; with a full disk, say, storage answers and takes nothing.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let probes = self.collection::<Raw>("health");
+        let id = doc! {"_id": ObjectId::from_bytes([0; 12])};
+        let write = probes.update_one_upsert(id, doc! {"$inc": {"probes": 1}});
+        match select(pin!(write), pin!(self.inner.transport.sleep(PATIENCE))).await {
+            // Another's probe came first.
+            Either::Left((Ok(_) | Err(Error::DuplicateKey), _)) => Ok(()),
+            Either::Left((Err(error), _)) => Err(error),
+            Either::Right(_) => self.ping().await,
+        }
     }
 
     /// Asks storage for `action`. `repeat` says that it may be tried again: doing it twice is as good as once.

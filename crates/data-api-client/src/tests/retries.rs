@@ -165,3 +165,20 @@ fn a_ping_is_tried_once() {
     block_on(transport.client().ping()).unwrap_err();
     assert_eq!(transport.count(), 1);
 }
+
+#[test]
+fn who_cannot_write_is_not_ready() {
+    let counts = r#"{"matchedCount": 1, "modifiedCount": 1}"#;
+    let full = r#"{"error": "database or disk is full", "error_code": "InternalError"}"#;
+    let duplicate = r#"{"error": "E11000 duplicate key error", "error_code": "DuplicateKey"}"#;
+    for (exchange, ready) in [
+        (answer(200, counts), true),
+        (answer(409, duplicate), true),
+        (answer(500, full), false),
+        (failure(connect()), false),
+    ] {
+        let transport = Scripted::new([exchange]);
+        assert_eq!(block_on(transport.client().ready()).is_ok(), ready);
+        assert_eq!(transport.count(), 1);
+    }
+}

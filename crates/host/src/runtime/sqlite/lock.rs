@@ -1,8 +1,8 @@
 //! One host, one store.
 
 use std::{
-    fs::File,
-    io::{Read, Seek, Write},
+    fs::{self, File},
+    io::Write,
     path::Path,
 };
 
@@ -22,30 +22,31 @@ pub struct Lock(
 );
 
 impl Lock {
-    /// Marks the store in a folder as served by this process.
+    /// Marks the store in a folder as served by this process. The mark is on the folder itself, which nobody deletes as they may a
+    /// file in it; the file only tells whose it is.
     ///
     /// # Errors
     /// Another process that serves it, by its id; a folder that can't be written.
     pub fn take(folder: &Path) -> Result<Self> {
         private::folder(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let marked =
+            File::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
         let path = folder.join("cinema.lock");
-        let mut file =
-            private::file(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let mut holder = String::new();
-            // The id is a help only; the lock itself is what counts.
-            let _ = file.read_to_string(&mut holder);
+        if flock(&marked, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let holder = fs::read_to_string(&path).unwrap_or_else(|_| "unknown".into());
             bail!(
                 "the store in {} is being served by another host (process {}); stop that one, or give this one a store of its own by --state-dir",
                 folder.display(),
                 holder.trim()
             );
         }
-        file.set_len(0)?;
-        file.rewind()?;
-        writeln!(file, "{}", std::process::id())?;
-        Ok(Self(file))
+        let told = private::file(&path).and_then(|mut file| {
+            file.set_len(0)?;
+            writeln!(file, "{}", std::process::id())
+        });
+        told.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self(marked))
     }
 }
 
@@ -63,6 +64,8 @@ mod tests {
             error.contains(&std::process::id().to_string()) && error.contains("--state-dir"),
             "{error}"
         );
+        fs::remove_file(folder.path().join("cinema.lock")).unwrap();
+        Lock::take(folder.path()).unwrap_err();
         drop(first);
         Lock::take(folder.path()).unwrap();
     }
