@@ -17,11 +17,13 @@ STORAGE_KINDS = [
 ]
 STORAGE_SECRETS = set().union(*STORAGE_KINDS)
 STORAGE_SETTINGS = {"data_api_url", "data_api_path", "data_api_source", "data_api_database"}
-SIBLINGS = {variable: service for variable, service in spin.ADDRESSES.items() if service != spin.STORAGE}
+SIBLINGS = {variable: service for variable, service in spin.addresses().items() if service != spin.STORAGE}
 # Who may hold what.
 ALONE = {"auth_signing_key": "auth", "first_staff_username": "users", "first_staff_password": "users"}
 # Nobody is safe without these, and nothing says so before the first request.
 REQUIRED = {"auth_jwks", "auth_issuer", "auth_audience", "auth_signing_key"} | STORAGE_SETTINGS
+# What the chart has a value for has to arrive.
+REQUIRED |= {"time_zone", "seats_per_customer", "trusted_proxies"}
 
 
 @dataclass(frozen=True)

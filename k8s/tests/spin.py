@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from tools import ROOT
 
 STORAGE = "storage"
-# Whoever has one of these variables in its allowed_outbound_hosts may call what it stands for.
-ADDRESSES = {"data_api_url": STORAGE, "movies_url": "movies", "showtimes_url": "showtimes", "bookings_url": "bookings"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def components():
             name=name,
             routes=tuple(r for r in routes if isinstance(r, str)),
             private=any(isinstance(r, dict) for r in routes),
-            calls=frozenset(ADDRESSES[variable] for host in hosts for variable in templates(host)),
+            calls=frozenset(addresses()[variable] for host in hosts for variable in templates(host)),
             hosts=tuple(hosts),
             variables=frozenset(variable for value in values for variable in templates(value)),
         )
@@ -52,6 +50,13 @@ def components():
 
 def variables():
     return manifest()["variables"]
+
+
+@functools.cache
+def addresses():
+    """Whoever has one of these variables in its allowed_outbound_hosts may call what it stands for."""
+    siblings = {name: name.removesuffix("_url") for name in variables() if name.endswith("_url")}
+    return siblings | {"data_api_url": STORAGE}
 
 
 def version():

@@ -120,7 +120,7 @@ def variable(name, kind=None):
     [
         ("cinema-movies", variable("auth_signing_key", "cinema-keys")),
         ("cinema-movies", variable("first_staff_password", "cinema-first-staff")),
-        ("cinema-movies", variable("showtimes_url")),
+        ("cinema-movies", variable("bookings_url")),
         ("cinema-movies", variable("log_level")),
         ("cinema-movies", variable("data_api_key", "cinema-data-api")),
         ("cinema-movies", variable("data_api_password")),

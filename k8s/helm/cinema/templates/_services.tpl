@@ -4,6 +4,7 @@ SpinApps and their variables, routes, NetworkPolicies, AuthorizationPolicies.
   routes      what is served to the outside, as spin.toml has it: with /... it is the path itself and all below it
   health      liveness is at …/healthz, readiness at …/healthy
   calls       the siblings it calls
+  plain       settings of its own that are no secrets, as spin.toml names them
   storage     whether it calls the Data API
   tokens      whether it verifies tokens
   resend      writes that may be sent again, each a path that takes POST with the header idempotency-key
@@ -14,19 +15,22 @@ SpinApps and their variables, routes, NetworkPolicies, AuthorizationPolicies.
 movies:
   routes: [/movies/...]
   health: /movies
-  calls: []
+  calls: [showtimes]
+  plain: [time_zone]
   storage: true
   tokens: true
 showtimes:
   routes: [/showtimes/...]
   health: /showtimes
-  calls: [movies]
+  calls: [movies, bookings]
+  plain: [time_zone]
   storage: true
   tokens: true
 bookings:
   routes: [/bookings/...]
   health: /bookings
-  calls: [showtimes]
+  calls: [showtimes, users]
+  plain: [time_zone, seats_per_customer]
   resend: [/bookings]
   storage: true
   tokens: true
@@ -34,6 +38,7 @@ users:
   routes: [/users/...]
   health: /users
   calls: [movies, showtimes, bookings]
+  plain: [time_zone, trusted_proxies]
   storage: true
   tokens: true
   firstStaff: true
@@ -41,6 +46,7 @@ auth:
   routes: [/auth/...]
   health: /auth
   calls: []
+  plain: [trusted_proxies]
   storage: true
   tokens: true
   signs: true
@@ -59,7 +65,7 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
   health     where its health is
   siblings   services whose addresses it is told
   calls      components of the apps it calls over the network
-  storage, tokens, signs, firstStaff   as above
+  plain, storage, tokens, signs, firstStaff   as above
 */}}
 {{- define "cinema.apps" -}}
 {{- $services := include "cinema.services" . | fromYaml -}}
@@ -67,16 +73,20 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
 {{- $apps := list -}}
 {{- if eq .Values.shape "together" -}}
   {{- $siblings := list -}}
-  {{- range $services }}{{- $siblings = concat $siblings .calls }}{{- end -}}
+  {{- $plain := list -}}
+  {{- range $services }}
+    {{- $siblings = concat $siblings .calls }}
+    {{- $plain = concat $plain (.plain | default list) }}
+  {{- end -}}
   {{- $apps = append $apps (dict
     "name" $prefix "component" "app" "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
-    "siblings" ($siblings | uniq | sortAlpha) "calls" list
+    "siblings" ($siblings | uniq | sortAlpha) "calls" list "plain" ($plain | uniq | sortAlpha)
     "storage" (eq .Values.storage "external") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
 {{- else -}}
   {{- range $name, $it := $services -}}
     {{- $apps = append $apps (dict
       "name" (printf "%s-%s" $prefix $name) "component" $name "select" (list $name) "services" (list $name) "health" $it.health
-      "siblings" $it.calls "calls" $it.calls
+      "siblings" $it.calls "calls" $it.calls "plain" ($it.plain | default list)
       "storage" (default false $it.storage) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
       "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
   {{- end -}}

@@ -3,6 +3,9 @@
 {{- $root := . -}}
 auth_issuer: {{ .Values.auth.issuer | quote }}
 auth_audience: {{ .Values.auth.audience | quote }}
+time_zone: {{ .Values.timeZone | quote }}
+seats_per_customer: {{ .Values.seatsPerCustomer | toString | quote }}
+trusted_proxies: {{ join "," .Values.trustedProxies | quote }}
 {{- $siblings := list }}
 {{- range include "cinema.services" . | fromYaml }}{{ $siblings = concat $siblings .calls }}{{ end }}
 {{- range $siblings | uniq | sortAlpha }}
@@ -54,6 +57,7 @@ need. As {"plain": [name…], "secret": [{"name", "secret"}…]}. Of (dict "root
   {{- end -}}
 {{- end -}}
 {{- range .app.siblings }}{{- $plain = append $plain (printf "%s_url" .) }}{{- end -}}
+{{- $plain = concat $plain .app.plain -}}
 {{- if .app.settings -}}
   {{- $plain = concat $plain (list "data_api_url" "data_api_path" "data_api_source" "data_api_database") -}}
   {{- range get (include "cinema.storageSecrets" . | fromYaml) $values.dataApi.auth -}}
