@@ -55,7 +55,7 @@ sample: host ## Load the sample data into a running instance (URL=http://127.0.0
 	@$(CINEMA) sample --url $(URL) --data data
 
 bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
-	@cargo build --release --target $(WASM_TARGET) --package hello
+	@cargo build --release --target $(WASM_TARGET) --package hello --package routers
 	@cargo build --profile host --package native
 	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
 

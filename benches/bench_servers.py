@@ -16,13 +16,28 @@ WORK = ROOT / "target" / "bench"
 # The servers are given what stands there by their environment, since not every host looks for it beside the manifest.
 ENV = WORK / ".env"
 
-HELLO = """
+MORE = """
 [[trigger.http]]
 route = "/hello"
 component = "hello"
 
 [component.hello]
 source = "target/wasm32-wasip1/release/hello.wasm"
+
+[[trigger.http]]
+route = "/ours/..."
+component = "routers"
+
+[[trigger.http]]
+route = "/sdk/..."
+component = "routers"
+
+[[trigger.http]]
+route = "/axum/..."
+component = "routers"
+
+[component.routers]
+source = "target/wasm32-wasip1/release/routers.wasm"
 """
 
 
@@ -115,9 +130,9 @@ def free_port():
 
 
 def manifest():
-    """The project's own manifest and one component more, that only says hello: made anew each time, so that it is never another
+    """The project's own manifest and two components more, which only the benchmark asks: made anew each time, so that it is never another
     application than the one that is served."""
-    text = (ROOT / "spin.toml").read_text() + HELLO
+    text = (ROOT / "spin.toml").read_text() + MORE
     # Paths in a manifest are counted from its folder.
     text = re.sub(r'\b(source|path) = "target/', rf'\1 = "{os.path.relpath(ROOT, WORK)}/target/', text)
     path = WORK / "spin.toml"
