@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-indexes test-k8s test-k8s-live sample bench fuzz differential fmt lint sizes \
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-indexes test-k8s test-k8s-live sample bench soak fuzz differential fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -58,6 +58,9 @@ bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
 	@cargo build --release --target $(WASM_TARGET) --package hello --package routers
 	@cargo build --profile host --package native
 	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
+
+soak: build ## Ten minutes of mixed load and trouble, after which all is as well as before (MINUTES=10)
+	@tests/soak/run --minutes $(or $(MINUTES),10)
 
 openapi: ## Write the services' openapi.json anew, after a change of the API
 	CINEMA_OPENAPI_WRITE=1 cargo test $(NATIVELY) openapi
