@@ -43,6 +43,6 @@ pub use reply::{Many, One, Reply};
 pub use request::Request;
 pub use routes::{Routes, Service};
 pub use serve::serve;
-pub use sibling::{Listed, Sibling};
+pub use sibling::{Conflict, Listed, Sibling};
 pub use tokens::Role;
 pub use zone::Clock;
