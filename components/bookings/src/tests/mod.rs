@@ -90,9 +90,11 @@ impl Bench {
         self.ledger().and_then(|ledger| ledger.taken).unwrap_or(0)
     }
 
-    /// What must be so at every moment.
+    /// What must be so at every moment, in a house of so many seats unless other terms are set.
     fn check(&self, capacity: i32) {
         assert_eq!(self.memory().scans(), [""; 0]);
+        let terms = self.ledger().and_then(|ledger| ledger.terms);
+        let capacity = terms.and_then(|terms| terms.capacity).unwrap_or(capacity);
         let sold = self.sold();
         assert!(sold <= capacity, "{sold} seats sold of {capacity}");
         let mut customers: HashMap<Id, i32> = HashMap::new();
