@@ -184,3 +184,22 @@ async fn pause() {
     })
     .await;
 }
+
+/// What a random schedule goes by, and can be run again by its seed: SplitMix64, by Sebastiano Vigna: small, and the same everywhere.
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// One of the numbers below a bound.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+
+    /// True once in so many times.
+    pub fn one_in(&mut self, bound: usize) -> bool {
+        self.below(bound) == 0
+    }
+}
