@@ -6,7 +6,7 @@ use accounts::Accounts;
 use data_api_client::Client;
 use door::{Transport, log};
 use futures::join;
-use service::{Id, Moment, Page, Problem, Reply, Request, Service};
+use service::{Clock, Id, Page, Problem, Reply, Request, Service};
 
 use crate::{
     booked,
@@ -27,15 +27,17 @@ pub struct Users<T, S, R> {
     siblings: Siblings<S>,
     recommender: R,
     first_staff: Option<FirstStaff>,
+    clock: Clock,
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {
-    /// The service over a storage, beside siblings, with somebody to rank, and somebody who is staff by signing up.
+    /// The service over a storage, beside siblings, with somebody to rank, somebody who is staff by signing up, and a clock.
     pub fn new(
         storage: Client<T>,
         siblings: Siblings<S>,
         recommender: R,
         first_staff: Option<FirstStaff>,
+        clock: Clock,
     ) -> Self {
         Self {
             accounts: Accounts::new(&storage),
@@ -43,6 +45,7 @@ impl<T: Transport, S, R> Users<T, S, R> {
             siblings,
             recommender,
             first_staff,
+            clock,
         }
     }
 }
@@ -136,7 +139,7 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     let id = request.id("id")?;
     let (default, most) = SUGGESTIONS;
     let limit = request.query_number("limit", default, most)?;
-    let gathering = Gathered::gather(&users.siblings, id, Moment::now(), limit);
+    let gathering = Gathered::gather(&users.siblings, id, &users.clock, limit);
     let (user, gathered) = join!(users.accounts.find(id), gathering);
     // Who does not exist is unknown even when a sibling is down.
     user?.ok_or_else(|| missing(id))?;

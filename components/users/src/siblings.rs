@@ -147,7 +147,6 @@ impl<A: Transport> Siblings<A> {
         let query = [
             ("from", from.to_string()),
             ("to", to.to_string()),
-            ("order", "date".to_owned()),
             ("limit", PAGE.to_string()),
         ];
         let page = self.showtimes.page(&path("/showtimes", &query)).await?;

@@ -10,7 +10,7 @@ mod suggestions;
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
-    Id,
+    Clock, Id, Moment,
     testing::{Answer, Call, FakeSibling, run},
 };
 
@@ -21,6 +21,14 @@ use crate::{
     siblings::Siblings,
     signup::FirstStaff,
 };
+
+/// Where the cinema stands: there it is already 2030.
+const ZONE: &str = "Pacific/Kiritimati";
+
+/// Noon of the last day of 2029, in UTC; there, two in the morning.
+fn noon() -> Moment {
+    Moment::clamped(1_893_412_800_000)
+}
 
 /// The service with all it talks to.
 struct World {
@@ -96,6 +104,7 @@ impl World {
                 siblings,
                 self.recommender.clone(),
                 self.first_staff.clone(),
+                Clock::new(ZONE, noon).unwrap(),
             )
         };
         let answer = run(call.send("users", service, routes));

@@ -137,10 +137,13 @@ impl Fields {
 
     /// Notes a fault.
     pub fn fault(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.faults.push(Fault {
-            field: field.into(),
-            message: message.into(),
-        });
+        let (field, message) = (field.into(), message.into());
+        self.note(Fault { field, message });
+    }
+
+    /// Notes a fault that was found elsewhere.
+    pub fn note(&mut self, fault: Fault) {
+        self.faults.push(fault);
     }
 
     /// What was read, if nothing was wrong, and there is no other field; else 422 with every fault.

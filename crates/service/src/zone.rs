@@ -27,11 +27,15 @@ impl Clock {
 
     /// The day that it is.
     pub fn today(&self) -> Day {
-        let now = Timestamp::from_millisecond(self.now().millis());
-        let date = self.zone.to_datetime(now.unwrap_or_default()).date();
-        // Of a moment before the year 0, which no clock shows.
-        let first = self.now().day();
-        Day::of(date.year(), date.month() as u8, date.day() as u8).unwrap_or(first)
+        self.day(self.now())
+    }
+
+    /// The day that it is there at a moment.
+    pub fn day(&self, moment: Moment) -> Day {
+        let timestamp = Timestamp::from_millisecond(moment.millis()).unwrap_or_default();
+        let date = self.zone.to_datetime(timestamp).date();
+        // No more than the hours around the first and the last moment have no day of their own there.
+        Day::of(date.year(), date.month() as u8, date.day() as u8).unwrap_or(moment.day())
     }
 
     /// The moment at which it is that time of that day. Of a time that a changing clock shows twice it is the first; one that is

@@ -2,29 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use data_api_client::stepped::Chance;
+
 use super::*;
 use crate::idempotency::book;
 use crate::ledger::{self, GRACE};
 use crate::sale::{cancel, sell_order};
 
 const SCHEDULES: u64 = 1_000;
-
-/// SplitMix64, by Sebastiano Vigna: small, and the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
-    }
-
-    fn one_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-}
 
 /// How a process ended.
 enum End {
