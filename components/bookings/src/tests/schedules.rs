@@ -1,4 +1,5 @@
-//! A thousand random schedules of buyers, cancellations, deaths and late requests; each can be run again by its seed.
+//! A thousand random schedules of buyers, cancellations, changes of terms, closings, deaths and late requests; each can be run again by
+//! its seed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,6 +9,7 @@ use super::*;
 use crate::idempotency::book;
 use crate::ledger::{self, GRACE};
 use crate::sale::{cancel, sell_order};
+use crate::terms::{self, Unfit};
 
 const SCHEDULES: u64 = 1_000;
 
@@ -16,6 +18,8 @@ enum End {
     Sold(Option<Outcome>),
     Keyed(&'static str, Option<Outcome>),
     Cancelled(Id, Option<Ended>),
+    Set(Terms, Option<Result<(), Unfit>>),
+    Closed(Option<Result<(), i64>>),
 }
 
 struct Schedule {
@@ -28,6 +32,10 @@ struct Schedule {
     /// Told to their buyers, and not asked to be cancelled.
     promised: HashSet<Id>,
     cancelled: HashSet<Id>,
+    /// The revision of the last terms that somebody wanted.
+    revision: i32,
+    /// Whether somebody was told that nothing is sold any more.
+    closed: bool,
 }
 
 impl Schedule {
@@ -47,19 +55,36 @@ impl Schedule {
             booked: HashMap::new(),
             promised: HashSet::new(),
             cancelled: HashSet::new(),
+            revision: 0,
+            closed: false,
         }
     }
 
     fn begin(&mut self) {
         let capacity = self.capacity;
-        let process = match self.chance.below(5) {
-            0 | 1 => {
+        let process = match self.chance.below(60) {
+            0 => {
+                let cancels = self.chance.one_in(2);
+                self.bench.process(async move |storage| {
+                    End::Closed(terms::close(storage, showtime(), cancels).await.ok())
+                })
+            }
+            1..6 => {
+                self.revision += 1;
+                let mut terms = house(1 + self.chance.below(6) as i32).terms;
+                terms.revision = self.revision;
+                self.bench.process(async move |storage| {
+                    let set = terms::set(storage, showtime(), &terms).await;
+                    End::Set(terms, set.ok())
+                })
+            }
+            6..28 => {
                 let order = order(1 + self.chance.below(3) as i32);
                 self.bench.process(async move |storage| {
                     End::Sold(sell_order(storage, &order, &house(capacity)).await.ok())
                 })
             }
-            2 => {
+            28..40 => {
                 let key = if self.chance.one_in(2) {
                     "first"
                 } else {
@@ -111,6 +136,15 @@ impl Schedule {
 
     fn ended(&mut self, end: End) {
         match end {
+            End::Set(terms, Some(Ok(()))) => {
+                let ledger = self.bench.ledger().unwrap();
+                let revision = ledger.terms.map(|known| known.revision);
+                assert!(revision >= Some(terms.revision), "the terms are not set");
+            }
+            End::Closed(Some(Ok(()))) => {
+                self.closed = true;
+                assert_eq!(self.bench.live(), [], "it is closed");
+            }
             End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
             End::Keyed(key, Some(answer)) => {
                 if let Outcome::Booked(booking) = answer {
@@ -150,6 +184,7 @@ impl Schedule {
             _ => self.step(),
         }
         self.bench.check(self.capacity);
+        assert!(!self.closed || self.bench.live().is_empty(), "it is closed");
     }
 
     /// Everything in flight ends or arrives, and a minute later somebody wants the whole house.
@@ -163,7 +198,14 @@ impl Schedule {
             self.bench.check(self.capacity);
         }
         self.bench.wait(GRACE.as_secs() as i64 + 1);
-        let capacity = self.capacity;
+        let ledger = self.bench.ledger();
+        if ledger.as_ref().is_some_and(|one| one.closed.is_some()) {
+            return self.settle_closed();
+        }
+        let terms = ledger.and_then(|ledger| ledger.terms);
+        let capacity = terms
+            .and_then(|terms| terms.capacity)
+            .unwrap_or(self.capacity);
         let everything = order(capacity).booking(Id::new(), self.bench.now(), &house(capacity));
         let left = self.bench.run(async move |storage| {
             let terms = house(capacity).terms;
@@ -181,6 +223,20 @@ impl Schedule {
         assert_eq!(left, capacity - self.bench.sold());
         let live: HashSet<Id> = self.bench.live().iter().map(|booking| booking.id).collect();
         assert!(self.promised.is_subset(&live), "a promised booking is gone");
+    }
+
+    /// Somebody has closed it, or died doing so, and somebody does so to the end.
+    fn settle_closed(self) {
+        let closed =
+            (self.bench).run(async |storage| terms::close(storage, showtime(), true).await);
+        assert_eq!(closed, Ok(Ok(())));
+        assert_eq!(self.bench.live(), []);
+        let standing = self.bench.entries().filter_map(Entry::living);
+        let standing: HashSet<Id> = standing.map(|booking| booking.id).collect();
+        assert!(
+            self.promised.is_subset(&standing),
+            "a promised booking is not shown"
+        );
     }
 }
 
