@@ -17,8 +17,8 @@ pub(super) struct Counter {
     pub(super) showtimes: FakeSibling,
     pub(super) movies: FakeSibling,
     pub(super) users: FakeSibling,
-    showtime: Id,
-    movie: Id,
+    pub(super) showtime: Id,
+    pub(super) movie: Id,
 }
 
 impl Counter {

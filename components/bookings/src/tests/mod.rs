@@ -9,6 +9,7 @@ mod customers;
 mod interleavings;
 mod keys;
 mod schedules;
+mod selling;
 mod stepped;
 mod terms;
 
