@@ -146,12 +146,10 @@ impl Schedule {
                 assert_eq!(self.bench.live(), [], "it is closed");
             }
             End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
-            End::Keyed(key, Some(answer)) => {
-                if let Outcome::Booked(booking) = answer {
-                    self.promise(&booking);
-                    let first = self.booked.entry(key).or_insert(booking.id);
-                    assert_eq!(*first, booking.id, "a key has two bookings");
-                }
+            End::Keyed(key, Some(Outcome::Booked(booking))) => {
+                self.promise(&booking);
+                let first = self.booked.entry(key).or_insert(booking.id);
+                assert_eq!(*first, booking.id, "a key has two bookings");
             }
             End::Cancelled(id, Some(Ended::Cancelled)) => {
                 let live = self.bench.live();

@@ -88,8 +88,8 @@ fn fewer_seats_are_there_or_sold_and_not_both() {
         }
         // Who comes with what was shown before goes by what counts.
         let sold = bench.sold();
-        assert_eq!(is_booked(&buyer(bench, 2).finish()), true);
-        assert_eq!(is_booked(&buyer(bench, 1).finish()), false);
+        assert!(is_booked(&buyer(bench, 2).finish()));
+        assert!(!is_booked(&buyer(bench, 1).finish()));
         assert_eq!(bench.sold(), sold + 2);
     });
 }
