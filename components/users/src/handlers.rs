@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use accounts::Accounts;
 use data_api_client::Client;
-use door::Transport;
+use door::{Transport, log};
 use futures::join;
 use service::{Clock, Id, Page, Problem, Reply, Request, Service};
 
@@ -93,13 +93,23 @@ pub async fn read<T: Transport, S, R>(
 }
 
 /// `DELETE /users/{id}`
-pub async fn delete<T: Transport, S, R>(
+pub async fn delete<T: Transport, S: Transport, R>(
     users: Rc<Users<T, S, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    let removed = users.accounts.remove(id).await?;
-    removed.then(Reply::no_content).ok_or_else(|| missing(id))
+    users.siblings.cancel_bookings(id).await?;
+    if !users.accounts.remove(id).await? {
+        return Err(missing(id));
+    }
+    // What was booked until then goes as well; the user has gone whatever comes of it.
+    if let Err(problem) = users.siblings.cancel_bookings(id).await {
+        let detail = problem.detail;
+        log::warn(&format!(
+            "what the user {id} booked last is booked still: {detail}"
+        ));
+    }
+    Ok(Reply::no_content())
 }
 
 /// `GET /users/{id}/bookings`

@@ -61,7 +61,7 @@ impl Gathered {
         let booked: Vec<_> = bookings
             .data
             .iter()
-            .flat_map(|Booked { movies }| movies.iter().copied())
+            .flat_map(|Booked { movies, .. }| movies.iter().copied())
             .collect();
         let showing: Vec<_> = programme
             .iter()

@@ -117,6 +117,14 @@ impl World {
         self.send(Call::get(path))
     }
 
+    /// A user's deletion, whose bookings may be cancelled.
+    fn deletion(&self, path: &str) -> Call {
+        let id = path.rsplit('/').next().unwrap();
+        let cancelling = format!("DELETE /bookings?userid={id}");
+        self.bookings.answer(&cancelling, &Value::Null);
+        Call::new("DELETE", path)
+    }
+
     /// The answer to a user's creation.
     fn register(&self, username: &str) -> Answer {
         let body = json!({"username": username, "firstname": "Ada", "lastname": "Lovelace", "password": PASSWORD});
@@ -166,9 +174,9 @@ fn a_user_is_added_read_listed_and_deleted() {
     let path = created.headers["location"].to_str().unwrap();
     assert_eq!(world.get(path).json, created.json);
     assert_eq!(world.get("/users").json["data"], json!([user]));
-    assert_eq!(world.send(Call::new("DELETE", path)).status, 204);
+    assert_eq!(world.send(world.deletion(path)).status, 204);
     assert_eq!(world.get(path).status, 404);
-    assert_eq!(world.send(Call::new("DELETE", path)).status, 404);
+    assert_eq!(world.send(world.deletion(path)).status, 404);
     assert_eq!(world.get("/users").json["data"], json!([]));
 }
 

@@ -15,7 +15,7 @@ const SCHEDULES: u64 = 1_000;
 enum End {
     Sold(Option<Outcome>),
     Keyed(&'static str, Option<Outcome>),
-    Cancelled(Id, Option<bool>),
+    Cancelled(Id, Option<Ended>),
 }
 
 struct Schedule {
@@ -24,7 +24,7 @@ struct Schedule {
     capacity: i32,
     running: Vec<Process<End>>,
     orders: HashMap<&'static str, Order>,
-    answers: HashMap<&'static str, Outcome>,
+    booked: HashMap<&'static str, Id>,
     /// Told to their buyers, and not asked to be cancelled.
     promised: HashSet<Id>,
     cancelled: HashSet<Id>,
@@ -44,7 +44,7 @@ impl Schedule {
             capacity,
             running: Vec::new(),
             orders: orders.into(),
-            answers: HashMap::new(),
+            booked: HashMap::new(),
             promised: HashSet::new(),
             cancelled: HashSet::new(),
         }
@@ -113,13 +113,13 @@ impl Schedule {
         match end {
             End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
             End::Keyed(key, Some(answer)) => {
-                if let Outcome::Booked(booking) = &answer {
-                    self.promise(booking);
+                if let Outcome::Booked(booking) = answer {
+                    self.promise(&booking);
+                    let first = self.booked.entry(key).or_insert(booking.id);
+                    assert_eq!(*first, booking.id, "a key has two bookings");
                 }
-                let first = self.answers.entry(key).or_insert_with(|| answer.clone());
-                assert_eq!(*first, answer, "a key has two answers");
             }
-            End::Cancelled(id, Some(true)) => {
+            End::Cancelled(id, Some(Ended::Cancelled)) => {
                 let live = self.bench.live();
                 assert!(
                     live.iter().all(|booking| booking.id != id),
@@ -164,13 +164,17 @@ impl Schedule {
         }
         self.bench.wait(GRACE.as_secs() as i64 + 1);
         let capacity = self.capacity;
-        let everything = order(capacity).booking(Id::new(), self.bench.now());
+        let everything = order(capacity).booking(Id::new(), self.bench.now(), &house(capacity));
         let left = self.bench.run(async move |storage| {
-            let date = house(capacity).date;
-            let left = ledger::take(storage, &everything, (date, capacity), false).await;
+            let terms = house(capacity).terms;
+            let left = ledger::take(storage, &everything, &terms, false).await;
             let dropping = (storage.ledgers).drop_hold(showtime(), everything.id, capacity);
             dropping.await.unwrap();
-            left.unwrap().unwrap_or(capacity)
+            match left.unwrap() {
+                None => capacity,
+                Some(Outcome::SoldOut(left)) => left,
+                Some(refused) => panic!("{refused:?}"),
+            }
         });
         self.bench.check(self.capacity);
         assert_eq!(self.bench.taken(), self.bench.sold(), "seats are lost");
