@@ -1,6 +1,6 @@
 //! Bookings: each route's good and bad ways. Seats and idempotency have modules of their own.
 
-use cinema_tests::{Api, NOBODY, api, api::ids, shared, tag};
+use cinema_tests::{Api, NOBODY, api, api::ids, day, shared, tag};
 use serde_json::json;
 
 /// A user, a showtime of two films, and the films.
@@ -10,7 +10,7 @@ async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, [Strin
         cinema.film("Second", "Evening", 8.0).await,
     ];
     let showtime = cinema
-        .showtime("2040-05-01", &[&films[0], &films[1]], capacity)
+        .showtime(&day(), &[&films[0], &films[1]], capacity)
         .await;
     let user = cinema.user(&tag()).await;
     (user, showtime, films)
@@ -119,7 +119,7 @@ async fn every_fault_of_a_booking_is_told_at_once() {
 async fn bookings_are_found_by_user_and_showtime() {
     let cinema = shared();
     let (ann, first, films) = evening(&cinema, None).await;
-    let second = cinema.showtime("2040-05-02", &[&films[0]], None).await;
+    let second = cinema.showtime(&day(), &[&films[0]], None).await;
     let bob = cinema.user(&tag()).await;
     let movies = [films[0].as_str()];
     let a1 = cinema.booking(&ann, &first, &movies, 1).await;

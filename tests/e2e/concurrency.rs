@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cinema_tests::{api, shared, tag};
+use cinema_tests::{api, day, shared, tag};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -76,7 +76,7 @@ async fn changes_of_one_film_at_once_leave_it_whole() {
 async fn readers_and_writers_of_all_kinds_at_once() {
     let cinema = shared();
     let film = cinema.film("Busy", &tag(), 5.0).await;
-    let showtime = cinema.showtime("2051-01-01", &[&film], Some(10_000)).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(10_000)).await;
     let user = cinema.user(&tag()).await;
     let client = async |n: usize| {
         for _ in 0..3 {

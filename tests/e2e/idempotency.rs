@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a booking that is safe to send again.
 
-use cinema_tests::{Answer, Api, api::booking, shared, tag};
+use cinema_tests::{Answer, Api, api::booking, day, shared, tag};
 use futures::future::join_all;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ async fn book(cinema: &Api, key: &str, body: &Value) -> Answer {
 
 async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, String) {
     let film = cinema.film("Again", "Idempotency", 7.0).await;
-    let showtime = cinema.showtime("2042-01-01", &[&film], capacity).await;
+    let showtime = cinema.showtime(&day(), &[&film], capacity).await;
     (cinema.user(&tag()).await, showtime, film)
 }
 

@@ -1,14 +1,12 @@
 //! A showtime with a capacity is never oversold, and cancelling gives seats back once.
 
-use cinema_tests::{Api, api::booking, shared, tag};
+use cinema_tests::{Api, api::booking, day, shared, tag};
 use futures::future::join_all;
 
 async fn showtime(cinema: &Api, capacity: u32) -> (String, String) {
     let film = cinema.film("Full house", "Seats", 7.0).await;
     (
-        cinema
-            .showtime("2041-01-01", &[&film], Some(capacity))
-            .await,
+        cinema.showtime(&day(), &[&film], Some(capacity)).await,
         film,
     )
 }
@@ -129,7 +127,7 @@ async fn booking_and_cancelling_at_once_loses_no_seat() {
 async fn without_a_capacity_there_is_no_end_of_seats() {
     let cinema = shared();
     let film = cinema.film("Open air", "Seats", 7.0).await;
-    let showtime = cinema.showtime("2041-01-02", &[&film], None).await;
+    let showtime = cinema.showtime(&day(), &[&film], None).await;
     let user = cinema.user(&tag()).await;
     let body = booking(&user, &showtime, &[&film], 20);
     for answer in join_all((0..16).map(|_| cinema.post("/bookings", &body))).await {

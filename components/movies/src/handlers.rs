@@ -98,6 +98,7 @@ pub async fn delete<T: Transport, S: Transport>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
+    movies.storage.find(id).await?.ok_or_else(|| missing(id))?;
     if let Some(showtime) = movies.next_showtime(id).await? {
         let Showtime { id, date, .. } = showtime;
         let detail = format!("the showtime {id} on {date} is to show it");
