@@ -238,20 +238,24 @@ async fn a_users_bookings_show_when_and_what() {
         (&json!(films[1]), &json!("Beta"), Some(8.5))
     );
 
-    // What has been deleted since is its id alone.
+    // What has been deleted since is as it was bought.
+    cinema
+        .delete(&format!("/showtimes/{showtime}?cancel_bookings=true"))
+        .await
+        .expect(204);
     cinema
         .delete(&format!("/movies/{}", films[0]))
         .await
         .expect(204);
-    cinema
-        .delete(&format!("/showtimes/{showtime}"))
-        .await
-        .expect(204);
     let list = cinema.get(&path).await.expect(200).list();
     let (when, what) = parts(&list[0]);
-    assert_eq!(*when, json!({"id": showtime}));
-    assert_eq!(what[0], json!({"id": films[0]}));
+    assert_eq!(
+        *when,
+        json!({"id": showtime, "date": in_days(300), "time": "20:15"})
+    );
+    assert_eq!(what[0], json!({"id": films[0], "title": "Alpha"}));
     assert_eq!(what[1]["title"], json!("Beta"));
+    assert_eq!(list[0]["cancelled"]["reason"], "the showtime was cancelled");
 }
 
 #[tokio::test]
