@@ -147,7 +147,7 @@ async fn among_many_films_none_that_was_booked_is_suggested() {
     }
     let user = cinema.user(&tag()).await;
     // More bookings than a page holds, of the first 120 films.
-    for films in known[..120].chunks(24) {
+    for films in known[..120].chunks(20) {
         let films: Vec<_> = films.iter().map(String::as_str).collect();
         let showtime = cinema.showtime(&day(), &films, None).await;
         for film in &films {
