@@ -162,9 +162,16 @@ static BOOKING: Shape = foreign(
             otherwise: Some(|_, _| Some(1.into())),
             ..field("seats", Kind::Count(1..=20))
         },
+        optional("date", Kind::Day),
+        optional("time", Kind::Time),
+        optional("screen", Kind::Text(1..=50)),
+        optional("films", Kind::List(FILM)),
+        optional("cancelled", Kind::Document),
         CREATEDON,
     ],
 );
+
+const FILM: &[Field] = &[field("id", Kind::Id), field("title", TEXT)];
 
 static VOID: Shape = foreign(Kind::Id, &[field(VOIDED, Kind::Moment)]);
 
@@ -247,6 +254,8 @@ static LEDGER: Shape = ours(
         optional("taken", COUNT),
         field("holds", Kind::List(HOLD)),
         optional("released", Kind::Id),
+        optional("terms", Kind::Document),
+        optional("closed", Kind::Moment),
     ],
 );
 
@@ -254,6 +263,8 @@ const HOLD: &[Field] = &[
     field("booking", Kind::Id),
     field("seats", COUNT),
     field("at", Kind::Moment),
+    optional("user", Kind::Id),
+    optional("movies", Kind::Ids(1..=50)),
 ];
 
 /// Of a `name`: all of it beside a last name, else what stands before its last word.
