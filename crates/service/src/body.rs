@@ -11,6 +11,9 @@ use crate::{
 /// What is ours to say of a thing, and ignored in bodies: clients send back what they were given.
 const OURS: [&str; 2] = ["id", "createdon"];
 
+/// How many fields that nobody knows are told of: a body may have a hundred thousand.
+const MOST_UNKNOWN: usize = 50;
+
 /// A body, as [`body!`](crate::body!) declares it.
 pub trait Body: Sized {
     /// Its name, for the description of the API.
@@ -156,7 +159,7 @@ impl Fields {
             field: shown(name),
             message: format!("is no field here{}", meant(name, &self.known)),
         };
-        let mut unknown: Vec<_> = unknown.map(fault).collect();
+        let mut unknown: Vec<_> = unknown.take(MOST_UNKNOWN).map(fault).collect();
         self.faults.append(&mut unknown);
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),
@@ -254,6 +257,9 @@ mod tests {
             ]
         );
         assert_eq!(problem.errors[2].field.chars().count(), 41);
+        let many: Map<_, _> = (0..100).map(|n| (n.to_string(), Value::Null)).collect();
+        let problem = Fields::new(many).read::<Room>().unwrap_err();
+        assert_eq!(problem.errors.len(), MOST_UNKNOWN);
     }
 
     #[test]

@@ -64,6 +64,17 @@ fn what_has_begun_is_on_no_more() {
 }
 
 #[test]
+fn what_the_cinema_has_cancelled_is_suggested_again() {
+    let why = json!({"on": "2030-01-01T00:00:00.000Z", "reason": "the showtime was cancelled"});
+    let booking =
+        json!({"id": id(900), "showtimeid": id(100), "movies": [id(1)], "cancelled": why});
+    let (world, path) = world(&[booking], &[], &films());
+    let answer = world.get(&path);
+    assert_eq!(titles(&answer), ["Alien", "Dune", "Brazil"]);
+    assert_eq!(answer.json["data"][0]["reason"], "0 booked, 0 showings");
+}
+
+#[test]
 fn a_limit_out_of_bounds_is_refused() {
     let (world, path) = world(&[], &[], &films());
     for limit in ["0", "21", "x", "-1"] {
