@@ -1,6 +1,6 @@
 //! Bookings: each route's good and bad ways. Seats and idempotency have modules of their own.
 
-use cinema_tests::{Api, NOBODY, api, api::ids, shared, tag};
+use cinema_tests::{Api, NOBODY, api, api::ids, day, shared, tag};
 use serde_json::json;
 
 /// A user, a showtime of two films, and the films.
@@ -10,7 +10,7 @@ async fn evening(cinema: &Api, capacity: Option<u32>) -> (String, String, [Strin
         cinema.film("Second", "Evening", 8.0).await,
     ];
     let showtime = cinema
-        .showtime("2040-05-01", &[&films[0], &films[1]], capacity)
+        .showtime(&day(), &[&films[0], &films[1]], capacity)
         .await;
     let user = cinema.user(&tag()).await;
     (user, showtime, films)
@@ -29,6 +29,11 @@ async fn a_booking_is_made_read_and_cancelled() {
     for field in ["userid", "showtimeid", "movies", "seats"] {
         assert_eq!(booking[field], body[field], "{field}");
     }
+    let film = |id: &str, title: &str| json!({"id": id, "title": title});
+    let bought = json!([film(&films[0], "First"), film(&films[1], "Second")]);
+    assert_eq!(booking["films"], bought);
+    let kept = cinema.get(&format!("/showtimes/{showtime}")).await.data();
+    assert_eq!(booking["date"], kept["date"]);
     assert!(booking["createdon"].is_string());
     assert_eq!(cinema.get(&path).await.expect(200).data(), booking);
 
@@ -119,7 +124,7 @@ async fn every_fault_of_a_booking_is_told_at_once() {
 async fn bookings_are_found_by_user_and_showtime() {
     let cinema = shared();
     let (ann, first, films) = evening(&cinema, None).await;
-    let second = cinema.showtime("2040-05-02", &[&films[0]], None).await;
+    let second = cinema.showtime(&day(), &[&films[0]], None).await;
     let bob = cinema.user(&tag()).await;
     let movies = [films[0].as_str()];
     let a1 = cinema.booking(&ann, &first, &movies, 1).await;
@@ -169,21 +174,37 @@ async fn a_booking_outlives_its_showtime() {
     let cinema = shared();
     let (user, showtime, films) = evening(&cinema, Some(4)).await;
     let booking = cinema.booking(&user, &showtime, &[&films[0]], 2).await;
+    let removal = format!("/showtimes/{showtime}");
+    let refused = cinema.delete(&removal).await.problem(409);
+    assert!(refused["detail"].as_str().unwrap().contains(": 1;"));
     cinema
-        .delete(&format!("/showtimes/{showtime}"))
+        .delete(&format!("{removal}?cancel_bookings=true"))
         .await
         .expect(204);
     let path = format!("/bookings/{booking}");
-    assert_eq!(
-        cinema.get(&path).await.expect(200).data()["showtimeid"],
-        json!(showtime)
-    );
+    let shown = cinema.get(&path).await.expect(200).data();
+    assert_eq!(shown["showtimeid"], json!(showtime));
+    assert_eq!(shown["cancelled"]["reason"], "the showtime was cancelled");
+    let listed = cinema.all(&format!("/bookings?userid={user}")).await;
+    assert_eq!(listed, [shown]);
     let body = api::booking(&user, &showtime, &[&films[0]], 1);
     assert_eq!(
         cinema.post("/bookings", &body).await.faults(),
         ["showtimeid"]
     );
-    cinema.delete(&path).await.expect(204);
+    cinema.delete(&path).await.problem(409);
+}
+
+#[tokio::test]
+async fn staff_book_for_those_who_exist() {
+    let cinema = shared();
+    let (user, showtime, films) = evening(&cinema, None).await;
+    let body = |user: &str| api::booking(user, &showtime, &[&films[0]], 1);
+    cinema.post("/bookings", &body(&user)).await.expect(201);
+    assert_eq!(
+        cinema.post("/bookings", &body(NOBODY)).await.faults(),
+        ["userid"]
+    );
 }
 
 #[tokio::test]
@@ -191,7 +212,7 @@ async fn bookings_know_their_methods_bodies_and_ids() {
     let cinema = shared();
     let one = format!("/bookings/{NOBODY}");
     let answer = cinema.send(cinema.request("PATCH", "/bookings")).await;
-    assert_eq!(answer.allowed(), ["GET", "HEAD", "POST"]);
+    assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD", "POST"]);
     for method in ["PUT", "POST", "PATCH"] {
         let answer = cinema.send(cinema.request(method, &one)).await;
         assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");

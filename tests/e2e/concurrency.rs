@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cinema_tests::{api, shared, tag};
+use cinema_tests::{api, day, shared, tag};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -76,9 +76,10 @@ async fn changes_of_one_film_at_once_leave_it_whole() {
 async fn readers_and_writers_of_all_kinds_at_once() {
     let cinema = shared();
     let film = cinema.film("Busy", &tag(), 5.0).await;
-    let showtime = cinema.showtime("2051-01-01", &[&film], Some(10_000)).await;
-    let user = cinema.user(&tag()).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(10_000)).await;
+    let users = [cinema.user(&tag()).await, cinema.user(&tag()).await];
     let client = async |n: usize| {
+        let user = &users[n / 6 % 2];
         for _ in 0..3 {
             let answer = match n % 6 {
                 0 => cinema.get(&format!("/movies/{film}")).await,
@@ -86,7 +87,7 @@ async fn readers_and_writers_of_all_kinds_at_once() {
                 2 => cinema.get(&format!("/users/{user}/bookings")).await,
                 3 => {
                     cinema
-                        .post("/bookings", &api::booking(&user, &showtime, &[&film], 1))
+                        .post("/bookings", &api::booking(user, &showtime, &[&film], 1))
                         .await
                 }
                 4 => cinema.get("/movies?limit=5").await,
@@ -99,5 +100,43 @@ async fn readers_and_writers_of_all_kinds_at_once() {
         }
     };
     join_all((0..48).map(client)).await;
+    cinema.assert_no_trap();
+}
+
+#[tokio::test]
+async fn what_is_booked_while_its_showtime_is_removed_is_shown_as_cancelled() {
+    let cinema = shared();
+    let film = cinema.film("Off", &tag(), 5.0).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(200)).await;
+    let users = join_all((0..6).map(async |_| cinema.user(&tag()).await)).await;
+    let bodies: Vec<_> = (users.iter())
+        .map(|user| api::booking(user, &showtime, &[&film], 1))
+        .collect();
+    let booking = join_all((0..90).map(|n| cinema.post("/bookings", &bodies[n % 6])));
+    let removing = async {
+        let some = format!("/bookings?showtimeid={showtime}&limit=1");
+        while cinema.get(&some).await.expect(200).list().is_empty() {}
+        let path = format!("/showtimes/{showtime}?cancel_bookings=true");
+        // Who was told that there was too much to do sends it again.
+        while cinema.delete(&path).await.status == 503 {}
+    };
+    let (answers, ()) = futures::join!(booking, removing);
+    let all = cinema
+        .all(&format!("/bookings?showtimeid={showtime}&limit=100"))
+        .await;
+    assert!(all.iter().all(|booking| booking["cancelled"].is_object()));
+    for answer in answers {
+        match answer.status {
+            201 => assert!(api::ids(&all).contains(&answer.id().as_str())),
+            status => assert!(matches!(status, 409 | 422 | 503), "{answer:?}"),
+        }
+    }
+    let late = cinema.post("/bookings", &bodies[0]).await;
+    assert_eq!(late.faults(), ["showtimeid"]);
+    let path = format!("/users/{}/bookings", users[0]);
+    for booking in cinema.all(&path).await {
+        assert!(booking["showtime"]["date"].is_string());
+        assert_eq!(booking["cancelled"]["reason"], "the showtime was cancelled");
+    }
     cinema.assert_no_trap();
 }

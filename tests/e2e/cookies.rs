@@ -4,6 +4,7 @@ use cinema_tests::{
     Answer, Api, Customer, NOBODY,
     api::booking,
     cookies::{Session, login, set_by},
+    day,
     keys::part_of,
     shared, staff, tag,
 };
@@ -162,7 +163,7 @@ async fn what_writes_brings_the_csrf_token() {
     let cinema = shared();
     let (ann, session, browser) = begin(&cinema).await;
     let film = cinema.film("Cookies", &tag(), 5.0).await;
-    let showtime = cinema.showtime("2054-01-01", &[&film], None).await;
+    let showtime = cinema.showtime(&day(), &[&film], None).await;
     let body = booking(&ann.id, &showtime, &[&film], 1);
     forged(&cinema, &session, &browser, "POST", "/bookings", &body).await;
     assert!(ann.api.get("/bookings").await.list().is_empty());

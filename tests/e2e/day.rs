@@ -1,6 +1,6 @@
 //! A day in the life of the cinema.
 
-use cinema_tests::{Host, given, tag};
+use cinema_tests::{Host, api::ids, day, given, tag};
 use serde_json::json;
 
 #[tokio::test]
@@ -29,13 +29,17 @@ async fn a_day_in_the_life() {
     assert_eq!(found.list().len(), 3);
 
     // Then the programme.
-    let evening = json!({"date": "2045-06-01", "time": "20:15", "screen": "1", "movies": [cleo, ran], "capacity": 4});
+    let day = day();
+    let evening =
+        json!({"date": day, "time": "20:15", "screen": "1", "movies": [cleo, ran], "capacity": 4});
     let evening = cinema.post("/showtimes", &evening).await.expect(201).id();
-    let matinee = cinema.showtime("2045-06-01", &[&gleaners], None).await;
-    let day = cinema.get("/showtimes/2045-06-01").await.expect(200).list();
-    for showtime in [&evening, &matinee] {
-        assert!(day.iter().any(|listed| listed["id"] == json!(showtime)));
-    }
+    let matinee = cinema.showtime(&day, &[&gleaners], None).await;
+    let list = cinema
+        .get(&format!("/showtimes/{day}"))
+        .await
+        .expect(200)
+        .list();
+    assert_eq!(ids(&list), [&evening, &matinee]);
 
     // People sign up; who has booked nothing is suggested the best.
     let (ann, bob) = (cinema.user(&tag()).await, cinema.user(&tag()).await);
@@ -76,19 +80,24 @@ async fn a_day_in_the_life() {
     assert_eq!(mine[0]["movies"][0]["title"], json!("Cléo from 5 to 7"));
     assert_eq!(mine[0]["showtime"]["time"], json!("20:15"));
 
-    // A film is withdrawn: it is suggested no more, and a booking of it shows its id alone.
+    // What people have booked stays as it is; what nobody has may go: first the showtime, and then its film.
+    for film in [&cleo, &gleaners] {
+        cinema.delete(&format!("/movies/{film}")).await.problem(409);
+    }
+    let evening_path = format!("/showtimes/{evening}");
+    for changes in [json!({"capacity": 3}), json!({"movies": [ran]})] {
+        cinema.patch(&evening_path, &changes).await.problem(409);
+    }
+    cinema.delete(&evening_path).await.problem(409);
+    cinema
+        .delete(&format!("/showtimes/{matinee}"))
+        .await
+        .expect(204);
     cinema
         .delete(&format!("/movies/{gleaners}"))
         .await
         .expect(204);
-    cinema.delete(&format!("/movies/{cleo}")).await.expect(204);
     assert!(!suggested(&ann).await.contains(&gleaners));
-    let mine = cinema
-        .get(&format!("/users/{ann}/bookings"))
-        .await
-        .expect(200)
-        .list();
-    assert_eq!(mine[0]["movies"], json!([{"id": cleo}]));
 
     // Ann cancels, and Bob gets his seats after all.
     cinema
@@ -111,4 +120,16 @@ async fn a_day_in_the_life() {
             .len(),
         2
     );
+
+    // The projector breaks. Bob is told so.
+    cinema
+        .delete(&format!("{evening_path}?cancel_bookings=true"))
+        .await
+        .expect(204);
+    cinema.get(&evening_path).await.problem(404);
+    cinema.post("/bookings", &full).await.faults();
+    let list = cinema.all(&format!("/bookings?userid={bob}")).await;
+    assert_eq!(list.len(), 2);
+    assert!(list.iter().all(|one| one["cancelled"]["on"].is_string()));
+    cinema.delete(&format!("/movies/{cleo}")).await.expect(204);
 }

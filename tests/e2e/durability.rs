@@ -3,15 +3,19 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use cinema_tests::{Api, Host, api, tag};
+use cinema_tests::{Api, Host, api, day, tag};
 use futures::future::join_all;
 use serde_json::json;
+
+/// One customer may stand for many.
+const CROWD: (&str, &str) = ("seats_per_customer", "10000");
 
 /// Writes films, users and bookings until nobody answers any more, and gives the paths of what was answered.
 async fn write_until_the_end(cinema: &Api, written: &Mutex<Vec<String>>) {
     let known = |path| written.lock().unwrap().push(path);
     let film = cinema.film("Before", "Before", 5.0).await;
-    let showtime = cinema.showtime("2050-01-01", &[&film], None).await;
+    let user = cinema.user(&tag()).await;
+    let showtime = cinema.showtime(&day(), &[&film], None).await;
     let writer = async |n: usize| {
         loop {
             let name = tag();
@@ -21,7 +25,7 @@ async fn write_until_the_end(cinema: &Api, written: &Mutex<Vec<String>>) {
                     json!({"title": name, "director": "Durability", "rating": 5}),
                 ),
                 1 => ("/users", api::person(&name)),
-                _ => ("/bookings", api::booking(&film, &showtime, &[&film], 1)),
+                _ => ("/bookings", api::booking(&user, &showtime, &[&film], 1)),
             };
             let Ok(answer) = cinema
                 .try_send(cinema.request("POST", path).json(&body))
@@ -37,7 +41,7 @@ async fn write_until_the_end(cinema: &Api, written: &Mutex<Vec<String>>) {
 
 #[tokio::test]
 async fn kill_9_loses_nothing_that_was_answered() {
-    let Some(mut host) = Host::start(&[]) else {
+    let Some(mut host) = Host::start(&[CROWD]) else {
         return;
     };
     let written = Mutex::new(Vec::new());
@@ -78,13 +82,13 @@ async fn kill_9_loses_nothing_that_was_answered() {
 /// Whenever the crash comes, a seat is neither sold twice nor lost for more than a while.
 #[tokio::test]
 async fn kill_9_amid_bookings_never_oversells() {
-    let Some(mut host) = Host::start(&[]) else {
+    let Some(mut host) = Host::start(&[CROWD]) else {
         return;
     };
     let cinema = host.api();
     let film = cinema.film("Full", "Full", 5.0).await;
     let user = cinema.user("crowd").await;
-    let showtime = cinema.showtime("2050-01-02", &[&film], Some(60)).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(60)).await;
     let body = api::booking(&user, &showtime, &[&film], 1);
     let answered = Mutex::new(Vec::new());
     for round in 1..=3 {
@@ -139,6 +143,51 @@ async fn kill_9_amid_bookings_never_oversells() {
         .await;
     assert_eq!(all.len(), stored.len() + more);
     assert!(all.len() <= 60, "{} sold", all.len());
+}
+
+/// Whenever the crash comes, a removal that is sent again ends, and leaves nothing booked.
+#[tokio::test]
+async fn kill_9_amid_a_removal_leaves_nothing_booked_once_it_is_sent_again() {
+    let Some(mut host) = Host::start(&[CROWD]) else {
+        return;
+    };
+    let cinema = host.api();
+    let film = cinema.film("Off", "Off", 5.0).await;
+    let user = cinema.user("crowd").await;
+    for round in 0..4 {
+        let cinema = host.api();
+        let showtime = cinema.showtime(&day(), &[&film], Some(500)).await;
+        let body = api::booking(&user, &showtime, &[&film], 1);
+        for _ in 0..8 {
+            let some = join_all((0..20).map(|_| cinema.post("/bookings", &body))).await;
+            assert!(some.iter().all(|answer| matches!(answer.status, 201 | 503)));
+        }
+        let path = format!("/showtimes/{showtime}?cancel_bookings=true");
+        let removing = cinema.try_send(cinema.request("DELETE", &path));
+        let booking = async {
+            while let Ok(answer) = cinema
+                .try_send(cinema.request("POST", "/bookings").json(&body))
+                .await
+            {
+                assert!(matches!(answer.status, 201 | 409 | 422 | 503), "{answer:?}");
+            }
+        };
+        let killing = async {
+            tokio::time::sleep(Duration::from_millis(3 + 7 * round)).await;
+            host.kill();
+        };
+        drop(futures::join!(removing, booking, killing));
+        host.restart();
+        let cinema = host.api();
+        let again = cinema.delete(&path).await;
+        assert!(matches!(again.status, 204 | 404), "{again:?}");
+        let all = cinema
+            .all(&format!("/bookings?showtimeid={showtime}&limit=100"))
+            .await;
+        assert!(all.len() > 100);
+        assert!(all.iter().all(|booking| booking["cancelled"].is_object()));
+        cinema.post("/bookings", &body).await.problem(422);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What every error looks like, and `HEAD` wherever `GET` is.
 
-use cinema_tests::{NOBODY, shared, tag};
+use cinema_tests::{NOBODY, day, shared, tag};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -66,14 +66,15 @@ async fn storage_is_nobodys_to_reach_from_outside() {
 async fn head_is_get_without_the_body() {
     let cinema = shared();
     let film = cinema.film("Head", &tag(), 5.0).await;
-    let showtime = cinema.showtime("2044-01-01", &[&film], None).await;
+    let day = day();
+    let showtime = cinema.showtime(&day, &[&film], None).await;
     let user = cinema.user(&tag()).await;
     let booking = cinema.booking(&user, &showtime, &[&film], 1).await;
     for path in [
         format!("/movies/{film}"),
         format!("/movies?ids={film}"),
         format!("/showtimes/{showtime}"),
-        "/showtimes/2044-01-01".to_owned(),
+        format!("/showtimes/{day}"),
         format!("/bookings/{booking}"),
         format!("/users/{user}"),
         format!("/users/{user}/bookings"),

@@ -3,6 +3,7 @@
 use cinema_tests::{
     Api, DataApi, Host, NOBODY,
     bson::{DateTime, doc, oid::ObjectId},
+    day,
     keys::part_of,
     people::Tokens,
     shared, tag,
@@ -134,7 +135,7 @@ async fn who_signs_out_is_out() {
 async fn a_deleted_user_is_signed_out_everywhere() {
     let cinema = shared();
     let film = cinema.film("Left", &tag(), 5.0).await;
-    let showtime = cinema.showtime("2052-01-01", &[&film], None).await;
+    let showtime = cinema.showtime(&day(), &[&film], None).await;
     let ann = cinema.customer(&tag()).await;
     let booking = ann.api.booking(&ann.id, &showtime, &[&film], 1).await;
     let sessions = [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cinema_tests::{Answer, Api, Fake, Host, NOBODY, Way, api::booking};
+use cinema_tests::{Answer, Api, Fake, Host, NOBODY, Way, api::booking, day};
 use serde_json::json;
 
 /// 503 that names the sibling.
@@ -24,7 +24,7 @@ struct Evening {
 
 async fn evening(cinema: &Api) -> Evening {
     let film = cinema.film("Alone", "Alone", 7.0).await;
-    let showtime = cinema.showtime("2047-01-01", &[&film], Some(1000)).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(1000)).await;
     let user = cinema.user("alone").await;
     cinema.booking(&user, &showtime, &[&film], 1).await;
     Evening {
@@ -41,7 +41,7 @@ async fn without(cinema: &Api, sibling: &str, it: &Evening) {
         showtime,
         user,
     } = it;
-    let add = json!({"date": "2047-01-02", "movies": [film]});
+    let add = json!({"date": day(), "movies": [film]});
     let book = booking(user, showtime, &[film], 1);
     match sibling {
         "movies" => {

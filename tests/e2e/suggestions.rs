@@ -1,6 +1,10 @@
 //! What a user should see next.
 
-use cinema_tests::{Api, Host, NOBODY, api::ids, given, shared, tag};
+use cinema_tests::{
+    Api, Host, NOBODY,
+    api::{ids, in_days},
+    day, given, shared, tag,
+};
 use serde_json::{Value, json};
 
 async fn suggested(cinema: &Api, user: &str, limit: usize) -> Vec<Value> {
@@ -79,7 +83,7 @@ async fn what_was_booked_steers_what_is_suggested() {
     let near = cinema.film("Near", "Agnès Varda", 7.0).await;
     let far = cinema.film("Far", "Somebody Else", 7.0).await;
     let user = cinema.user("regular").await;
-    let showtime = cinema.showtime("2043-02-01", &[&seen, &far], None).await;
+    let showtime = cinema.showtime(&day(), &[&seen], None).await;
     cinema.booking(&user, &showtime, &[&seen], 1).await;
 
     let list = suggested(&cinema, &user, 20).await;
@@ -98,7 +102,7 @@ async fn what_was_booked_steers_what_is_suggested() {
     }
 
     // Booked too, it is suggested no more; deleted, neither.
-    let showtime = cinema.showtime("2043-02-02", &[&near], None).await;
+    let showtime = cinema.showtime(&day(), &[&near], None).await;
     cinema.booking(&user, &showtime, &[&near], 1).await;
     assert_eq!(films(&suggested(&cinema, &user, 20).await), [far.as_str()]);
     cinema.delete(&format!("/movies/{far}")).await.expect(204);
@@ -117,18 +121,11 @@ async fn a_film_that_shows_soon_comes_before_its_equal() {
         films(&suggested(&cinema, &user, 2).await),
         [first.as_str(), soon.as_str()]
     );
-    cinema.showtime(&tomorrow(), &[&soon], None).await;
+    cinema.showtime(&in_days(1), &[&soon], None).await;
     assert_eq!(
         films(&suggested(&cinema, &user, 2).await),
         [soon.as_str(), first.as_str()]
     );
-}
-
-/// Tomorrow as `YYYY-MM-DD`.
-fn tomorrow() -> String {
-    let now = cinema_tests::bson::DateTime::now().timestamp_millis();
-    let tomorrow = cinema_tests::bson::DateTime::from_millis(now + 24 * 60 * 60 * 1000);
-    tomorrow.try_to_rfc3339_string().unwrap()[..10].to_owned()
 }
 
 #[tokio::test]
@@ -150,9 +147,9 @@ async fn among_many_films_none_that_was_booked_is_suggested() {
     }
     let user = cinema.user(&tag()).await;
     // More bookings than a page holds, of the first 120 films.
-    for films in known[..120].chunks(24) {
+    for films in known[..120].chunks(20) {
         let films: Vec<_> = films.iter().map(String::as_str).collect();
-        let showtime = cinema.showtime("2043-03-01", &films, None).await;
+        let showtime = cinema.showtime(&day(), &films, None).await;
         for film in &films {
             cinema.booking(&user, &showtime, &[film], 1).await;
         }

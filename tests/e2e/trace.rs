@@ -1,6 +1,6 @@
 //! What belongs to the caller's trace is carried on: `traceparent` and `x-request-id`.
 
-use cinema_tests::{DataApi, Host, shared};
+use cinema_tests::{DataApi, Host, day, shared};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -50,7 +50,7 @@ async fn siblings_and_storage_see_the_callers_trace() {
     };
     let cinema = host.api();
     let film = cinema.film("Traced", "Traced", 7.0).await;
-    let showtime = cinema.showtime("2046-01-01", &[&film], Some(5)).await;
+    let showtime = cinema.showtime(&day(), &[&film], Some(5)).await;
     let user = cinema.user("traced").await;
     cinema.booking(&user, &showtime, &[&film], 1).await;
     storage.seen();

@@ -2,7 +2,7 @@
 
 use cinema_tests::{
     Api, NOBODY,
-    api::{ids, person},
+    api::{ids, in_days, person},
     shared, staff, tag,
 };
 use futures::future::join_all;
@@ -193,7 +193,7 @@ async fn booked(cinema: &Api) -> (String, String, [String; 2]) {
         cinema.film("Alpha", "Users", 6.0).await,
         cinema.film("Beta", "Users", 8.5).await,
     ];
-    let body = json!({"date": "2043-01-01", "time": "20:15", "movies": films});
+    let body = json!({"date": in_days(300), "time": "20:15", "movies": films});
     let showtime = cinema.post("/showtimes", &body).await.expect(201).id();
     let user = cinema.user(&tag()).await;
     cinema
@@ -218,7 +218,7 @@ async fn a_users_bookings_show_when_and_what() {
     assert_eq!(list[0]["seats"], json!(2));
     assert_eq!(
         (&when["id"], &when["date"], &when["time"]),
-        (&json!(showtime), &json!("2043-01-01"), &json!("20:15"))
+        (&json!(showtime), &json!(in_days(300)), &json!("20:15"))
     );
     assert_eq!(what.len(), 2);
     assert_eq!(
@@ -238,20 +238,24 @@ async fn a_users_bookings_show_when_and_what() {
         (&json!(films[1]), &json!("Beta"), Some(8.5))
     );
 
-    // What has been deleted since is its id alone.
+    // What has been deleted since is as it was bought.
+    cinema
+        .delete(&format!("/showtimes/{showtime}?cancel_bookings=true"))
+        .await
+        .expect(204);
     cinema
         .delete(&format!("/movies/{}", films[0]))
         .await
         .expect(204);
-    cinema
-        .delete(&format!("/showtimes/{showtime}"))
-        .await
-        .expect(204);
     let list = cinema.get(&path).await.expect(200).list();
     let (when, what) = parts(&list[0]);
-    assert_eq!(*when, json!({"id": showtime}));
-    assert_eq!(what[0], json!({"id": films[0]}));
+    assert_eq!(
+        *when,
+        json!({"id": showtime, "date": in_days(300), "time": "20:15"})
+    );
+    assert_eq!(what[0], json!({"id": films[0], "title": "Alpha"}));
     assert_eq!(what[1]["title"], json!("Beta"));
+    assert_eq!(list[0]["cancelled"]["reason"], "the showtime was cancelled");
 }
 
 #[tokio::test]

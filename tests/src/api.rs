@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use data_api_client::Moment;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Request, RequestBuilder};
 use serde_json::{Value, json};
@@ -47,6 +48,21 @@ pub fn tag() -> String {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("t{now:x}-{:x}-{count:x}", std::process::id())
+}
+
+/// A day to come that no other test uses: tests share a store, and a day's programme is the whole day's.
+pub fn day() -> String {
+    const DAYS: u64 = 3500;
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    // Where the days begin, so that other runs against the same instance hardly meet it.
+    let run = u64::from(std::process::id()) * 37;
+    let day = (run + COUNT.fetch_add(1, Ordering::Relaxed)) % DAYS;
+    in_days(30 + i64::try_from(day).unwrap())
+}
+
+/// The day so many days from today, in UTC.
+pub fn in_days(days: i64) -> String {
+    Moment::now().day().plus_days(days).to_string()
 }
 
 impl Api {

@@ -25,7 +25,7 @@ pub mod people;
 pub mod raw;
 pub mod staff;
 
-pub use api::{Answer, Api, NOBODY, tag};
+pub use api::{Answer, Api, NOBODY, day, tag};
 pub use cinema::{Cinema, given, shared};
 pub use data_api_client::bson;
 pub use fake::{DataApi, Fake, Way};

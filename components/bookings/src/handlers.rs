@@ -3,22 +3,26 @@
 use std::rc::Rc;
 
 use data_api_client::Place;
-use door::Transport;
+use door::{Transport, log};
 use futures::join;
-use service::{Caller, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
+use serde_json::Value;
+use service::{Caller, Clock, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
-    idempotency,
-    model::{Booking, NewBooking},
-    record::Outcome,
-    sale,
+    availability, idempotency, leaving,
+    model::{self, Booking, Film, NewBooking, NewTerms, Order, Outcome, Showtime},
+    sale::{self, Ended},
     storage::{Storage, Wanted},
+    terms::{self, Unfit},
 };
 
 /// What the handlers work with.
 pub struct Bookings<T, S> {
     pub storage: Storage<T>,
     pub showtimes: Sibling<S>,
+    pub movies: Sibling<S>,
+    pub users: Sibling<S>,
+    pub clock: Clock,
 }
 
 impl<T: Transport + 'static, S: Transport + 'static> Service for Bookings<T, S> {
@@ -62,8 +66,66 @@ pub async fn delete<T: Transport, S: Transport>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let (id, caller) = (request.id("id")?, request.signed_in()?);
-    let cancelled = sale::cancel(&bookings.storage, id, |booking| is_for(caller, booking)).await?;
-    cancelled.then(Reply::no_content).ok_or_else(|| missing(id))
+    match sale::cancel(&bookings.storage, id, |booking| is_for(caller, booking)).await? {
+        Ended::Cancelled => Ok(Reply::no_content()),
+        Ended::Missing => Err(missing(id)),
+        Ended::ByCinema => Err(Problem::conflict(
+            "the cinema has cancelled this booking already",
+        )),
+    }
+}
+
+/// `DELETE /bookings`
+pub async fn delete_all<T: Transport, S: Transport>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let (caller, named) = (request.signed_in()?, request.query_as("userid")?);
+    // Of everybody, nobody means to.
+    let named = named.ok_or_else(|| Problem::bad_request("userid: say whose bookings"))?;
+    whose(caller, Some(named))?;
+    leaving::cancel(&bookings, named).await?;
+    Ok(Reply::no_content())
+}
+
+/// `GET /bookings/availability`
+pub async fn availability<T: Transport, S: Transport>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let ids = request.query_ids("showtimeids")?;
+    let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: say which, with commas"))?;
+    Reply::list(&availability::of(&bookings, &ids).await?)
+}
+
+/// `PUT /bookings/terms/:id`
+pub async fn set_terms<T: Transport, S>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let id = request.id("id")?;
+    let terms = request.body()?.read::<NewTerms>()?.into();
+    match terms::set(&bookings.storage, id, &terms).await? {
+        Ok(()) => Ok(Reply::no_content()),
+        Err(unfit) => Err(refused(unfit)),
+    }
+}
+
+/// `DELETE /bookings/terms/:id`
+pub async fn close<T: Transport, S>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let (id, cancels) = (
+        request.id("id")?,
+        request.query_is("cancel_bookings", "true")?,
+    );
+    let closed = terms::close(&bookings.storage, id, cancels).await?;
+    closed.map(|()| Reply::no_content()).map_err(|booked| {
+        Problem::conflict(format!(
+            "bookings that hang on it: {booked}; send cancel_bookings=true to have them cancelled"
+        ))
+    })
 }
 
 /// `POST /bookings`
@@ -76,24 +138,23 @@ pub async fn create<T: Transport, S: Transport>(
     let order = request.body()?.read::<NewBooking>()?.by(caller.id);
     whose(caller, Some(order.userid))?;
     let storage = &bookings.storage;
-    let path = format!("/showtimes/{}", order.showtimeid);
-    // Neither waits on the other.
-    let (record, showtime) = join!(
+    // None waits on another.
+    let (answer, known, showtime) = join!(
         async {
             match &key {
-                Some(key) => storage.record(key).await,
+                Some(key) => idempotency::answer(storage, key, &order).await,
                 None => Ok(None),
             }
         },
-        bookings.showtimes.one(&path)
+        check_user(&bookings.users, caller, order.userid),
+        offer(&bookings, &order),
     );
     // What a key was answered before counts more than what has become of the showtime since.
-    if let Some(record) = record?
-        && let Some(outcome) = idempotency::answer_of(storage, &record, &order).await?
-    {
+    if let Some(outcome) = answer? {
         return answered(outcome, order.seats);
     }
-    let showtime = order.at(showtime?)?;
+    known?;
+    let showtime = showtime?;
     let outcome = match key {
         None => sale::sell_order(storage, &order, &showtime).await?,
         Some(key) => {
@@ -102,6 +163,54 @@ pub async fn create<T: Transport, S: Transport>(
         }
     };
     answered(outcome, order.seats)
+}
+
+/// 422 where somebody books for another who does not exist.
+async fn check_user<S: Transport>(
+    users: &Sibling<S>,
+    caller: Caller,
+    user: Id,
+) -> Result<(), Problem> {
+    if user == caller.id
+        || users
+            .one::<Value>(&format!("/users/{user}"))
+            .await?
+            .is_some()
+    {
+        return Ok(());
+    }
+    let message = format!("there is no user {user}");
+    Err(Problem::fault("userid", &message))
+}
+
+/// What an order is for, and the titles of its films; 422 where there is no such thing, 409 where it has begun.
+async fn offer<T, S: Transport>(
+    bookings: &Bookings<T, S>,
+    order: &Order,
+) -> Result<Showtime, Problem> {
+    let path = format!("/showtimes/{}", order.showtimeid);
+    let (showtime, films) = join!(
+        bookings.showtimes.one(&path),
+        titles(&bookings.movies, order)
+    );
+    let showtime = order.at(showtime?)?;
+    let Showtime { date, time, .. } = showtime;
+    if bookings.clock.has_begun(date, time) {
+        let time = time.map(|time| format!(" at {time}")).unwrap_or_default();
+        let detail = format!("the showtime has begun: it was on {date}{time}");
+        return Err(Problem::conflict(detail));
+    }
+    Ok(Showtime { films, ..showtime })
+}
+
+/// The titles of an order's films, as far as they are to be had: seats are sold without, too.
+async fn titles<S: Transport>(movies: &Sibling<S>, order: &Order) -> Vec<Film> {
+    let films = movies.by_ids("/movies", &order.movies).await;
+    films.unwrap_or_else(|problem| {
+        let detail = problem.detail;
+        log::warn(&format!("a booking keeps no titles: {detail}"));
+        Vec::new()
+    })
 }
 
 /// Whose bookings somebody may see and make: their own, or, for staff, anyone's who is named, or everybody's.
@@ -134,12 +243,35 @@ fn idempotency_key(request: &Request, caller: Caller) -> Result<Option<String>, 
 }
 
 fn answered(outcome: Outcome, seats: i32) -> Result<Reply, Problem> {
-    match outcome {
-        Outcome::Booked(booking) => Reply::created(format!("/bookings/{}", booking.id), &booking),
-        Outcome::SoldOut(left) => Err(Problem::conflict(format!(
-            "sold out: seats asked for {seats}, seats left {left}"
-        ))),
-    }
+    Err(Problem::conflict(match outcome {
+        Outcome::Booked(booking) => {
+            return Reply::created(format!("/bookings/{}", booking.id), &booking);
+        }
+        Outcome::NotShown(movies) => return Err(model::not_shown(&movies)),
+        Outcome::SoldOut(left) => format!("sold out: seats asked for {seats}, seats left {left}"),
+        Outcome::Enough(left) => format!(
+            "one customer has only so many seats at one showtime: seats asked for {seats}, seats left to them {left}"
+        ),
+        Outcome::Closed => "the showtime was cancelled: nothing is sold there any more".to_owned(),
+        Outcome::Cancelled => {
+            "what was booked under this key was cancelled since: book anew with another".to_owned()
+        }
+    }))
+}
+
+fn refused(unfit: Unfit) -> Problem {
+    let (detail, revision) = match unfit {
+        Unfit::Sold(seats) => (format!("more seats are sold: {seats}"), None),
+        Unfit::Booked(film) => (format!("the movie {film} is booked there"), None),
+        Unfit::Stale(revision) => {
+            let detail = format!("there are terms of revision {revision} already");
+            (detail, Some(revision))
+        }
+        Unfit::Closed => ("the showtime was cancelled".to_owned(), None),
+    };
+    let mut problem = Problem::conflict(detail);
+    problem.revision = revision;
+    problem
 }
 
 fn missing(id: Id) -> Problem {

@@ -5,24 +5,22 @@
 //! ```text
 //!  under the booking's id        the key's answer
 //!  a booking                     201 with it
-//!  a cancelled booking           201 with it, as it was
-//!  a tombstone                   409 if the record says so; else the id is used up, and the key goes on with another
+//!  a cancelled booking           409: it was booked, and cancelled since
+//!  the tombstone of a booking    the same; it stays for longer than the key is remembered
+//!  another tombstone             the id is used up, and the key goes on with another
 //!  nothing                       open: whoever comes by goes on
 //! ```
-//! A request that finds the showtime sold out therefore puts a tombstone there before it records the 409: a twin that found
-//! seats after all can then no longer write the booking, and gives its seats back.
-//!
-//! Answers that took nothing (a fault of the request, storage that was down) are not recorded, so that the client may mend
-//! what was wrong and use the key again.
+//! Answers that took nothing (a fault of the request, a showtime sold out, storage that was down) are not remembered, so that the
+//! same key may try again.
 
-use data_api_client::{Error, Place};
-use door::{Transport, log};
+use data_api_client::Place;
+use door::Transport;
 use service::{Id, Problem};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Entry, Order, Showtime},
-    record::{Outcome, Record},
+    model::{Entry, Order, Outcome, Showtime},
+    record::Record,
     sale,
     storage::Storage,
 };
@@ -60,22 +58,20 @@ fn hash(text: &str) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The answer of a key that is known, as far as it is decided. A booking may have been written by a process that ended
-/// before it could record so. 422 where the key came with another request before.
-pub async fn answer_of<T: Transport>(
+/// The answer of a key, as far as it is decided. 422 where the key came with another request before.
+pub async fn answer<T: Transport>(
     storage: &Storage<T>,
-    record: &Record,
+    key: &str,
     order: &Order,
 ) -> Result<Option<Outcome>, Problem> {
-    if let Some(outcome) = recorded(record, order)? {
-        return Ok(Some(outcome));
+    match storage.record(key).await? {
+        Some(record) if !storage.is_over(&record) => {
+            check(&record, order)?;
+            let entry = storage.entry(record.bookingid).await?;
+            Ok(entry.and_then(decided))
+        }
+        _ => Ok(None),
     }
-    let entry = storage.entry(record.bookingid).await?;
-    let written = entry.and_then(|entry| as_written(entry, order));
-    if let Some(outcome) = &written {
-        settle(storage, record, outcome).await?;
-    }
-    Ok(written)
 }
 
 /// Books what a key's request asks for, once, however many requests with the key there are. 422 where the key came with another
@@ -92,35 +88,27 @@ pub async fn book<T: Transport>(
             fingerprint: fingerprint(order),
             bookingid: Id::new(),
             createdon: storage.now(),
-            outcome: None,
         };
         let record = storage.open_record(record).await?;
-        if let Some(outcome) = recorded(&record, order)? {
-            return Ok(outcome);
+        if storage.is_over(&record) {
+            storage.forget_record(&record).await?;
+            continue;
         }
-        let booking = order.booking(record.bookingid, storage.now());
-        let outcome = match sale::sell(storage, &booking, showtime, true).await? {
-            Ok(Outcome::SoldOut(left)) => {
-                let entry = storage.void(booking.id, order.showtimeid).await?;
-                Some(as_written(entry, order).unwrap_or(Outcome::SoldOut(left)))
-            }
-            Ok(booked) => Some(booked),
-            Err(tombstone) => as_written(Place::Void(tombstone), order),
-        };
-        match outcome {
-            None => storage.renew_record(&record, Id::new()).await?,
-            Some(outcome) if settle(storage, &record, &outcome).await? => return Ok(outcome),
-            // A twin was first: the next round reads what it recorded.
-            Some(_) => {}
+        check(&record, order)?;
+        let booking = order.booking(record.bookingid, storage.now(), showtime);
+        let sold = sale::sell(storage, &booking, showtime, true).await?;
+        match sold.or_else(|tombstone| decided(Place::Void(tombstone)).ok_or(())) {
+            Ok(outcome) => return Ok(outcome),
+            Err(()) => storage.renew_record(&record, Id::new()).await?,
         }
     }
     Err(Problem::busy())
 }
 
-/// The answer that is recorded for an order, if one is.
-fn recorded(record: &Record, order: &Order) -> Result<Option<Outcome>, Problem> {
+/// That the key came with the same order before.
+fn check(record: &Record, order: &Order) -> Result<(), Problem> {
     if record.fingerprint == fingerprint(order) {
-        return Ok(record.outcome.clone());
+        return Ok(());
     }
     Err(Problem::fault(
         "Idempotency-Key",
@@ -128,32 +116,10 @@ fn recorded(record: &Record, order: &Order) -> Result<Option<Outcome>, Problem> 
     ))
 }
 
-/// Records an answer, and says whether it stands. A booking does, whatever becomes of the record: it is there under the record's
-/// id, and so all who come with the key find it.
-async fn settle<T: Transport>(
-    storage: &Storage<T>,
-    record: &Record,
-    outcome: &Outcome,
-) -> Result<bool, Error> {
-    match (storage.settle_record(record, outcome).await, outcome) {
-        (settled, Outcome::SoldOut(_)) => settled,
-        (settled, Outcome::Booked(booking)) => {
-            if let Err(error) = settled {
-                let id = booking.id;
-                log::warn(&format!(
-                    "booking {id} is made, its key not settled: {error}"
-                ));
-            }
-            Ok(true)
-        }
+/// What the entry under a key's booking id says; none where it is that of a booking that was never made.
+fn decided(entry: Entry) -> Option<Outcome> {
+    match entry {
+        Place::Living(booking) => Some(Outcome::of(booking)),
+        Place::Void(tombstone) => tombstone.createdon.map(|_| Outcome::Cancelled),
     }
-}
-
-/// The booking that an entry is or once was.
-fn as_written(entry: Entry, order: &Order) -> Option<Outcome> {
-    let booking = match entry {
-        Place::Living(booking) => booking,
-        Place::Void(tombstone) => order.booking(tombstone.id, tombstone.createdon?),
-    };
-    Some(Outcome::Booked(booking))
 }

@@ -29,6 +29,9 @@
 //!    is settled. So seats are given back once: until it is settled the ledger says so, and after that the tombstone.
 //! 6. A ledger begins without a count. What is booked and what is owed is counted then, but for what the ledger says is released; the
 //!    count stands only if the epoch is still the same.
+//! 7. What a customer has there is counted after the ledger was read, and a hold taken only where that epoch has no other new one of
+//!    theirs. So all that they have is counted: it stood there before the epoch began, or is held.
+//! 8. Terms and closing begin another epoch, so that who read what was before takes no hold by it ([`crate::terms`]).
 //!
 //! So for an open ledger, at every moment: `taken` is the seats of the bookings that count, of those that owe theirs but the one
 //! released last, and of the holds of others.
@@ -37,10 +40,10 @@ use std::time::Duration;
 
 use data_api_client::{Error, Place};
 use door::Transport;
-use service::{Day, Id};
+use service::Id;
 
 use crate::{
-    model::Booking,
+    model::{Booking, Outcome, Terms},
     seats::{Hold, Ledger},
     storage::Storage,
 };
@@ -49,58 +52,92 @@ use crate::{
 pub const GRACE: Duration = Duration::from_secs(60);
 
 /// How often something is tried while others change the same ledger.
-const ROUNDS: usize = 16;
+pub const ROUNDS: usize = 16;
 
-/// Takes a booking's seats of the `capacity` that its showtime has on that day. None when it holds them, as it may have before, or
-/// something stands under its id; where there are too few, how many are left. `shared` says that others may go for the same id.
+/// Takes a booking's seats at a showtime on these terms, or on later ones that the ledger was told. None when it holds them, as it may
+/// have before, or something stands under its id; else why not. `shared` says that others may go for the same id.
 /// [`Error::Busy`] when others kept changing the ledger.
 pub async fn take<T: Transport>(
     storage: &Storage<T>,
     booking: &Booking,
-    (date, capacity): (Day, i32),
+    terms: &Terms,
     shared: bool,
-) -> Result<Option<i32>, Error> {
-    let &Booking {
-        id,
-        showtimeid,
-        seats,
-        ..
-    } = booking;
+) -> Result<Option<Outcome>, Error> {
+    let &Booking { id, seats, .. } = booking;
     for _ in 0..ROUNDS {
-        let Some(ledger) = storage.ledgers.find(showtimeid).await? else {
-            storage.ledgers.clear(storage.now()).await;
-            storage.ledgers.begin(showtimeid, date).await?;
+        let Some((ledger, taken)) = read(storage, booking.showtimeid).await? else {
             continue;
         };
-        let Some(taken) = ledger.taken else {
-            let taken = count(storage, &ledger).await?;
-            storage.ledgers.open(&ledger, date, taken).await?;
-            continue;
-        };
+        if ledger.closed.is_some() {
+            return Ok(Some(Outcome::Closed));
+        }
         if ledger.has(id) || (shared && storage.entry(id).await?.is_some()) {
             return Ok(None);
         }
-        let left = capacity.saturating_sub(taken);
-        if left >= seats && ledger.holds.len() < storage.ledgers.most {
-            let hold = Hold {
-                booking: id,
-                seats,
-                at: storage.now(),
-            };
-            if storage.ledgers.take(&ledger, capacity, &hold).await? {
+        let terms = ledger.terms(terms);
+        let others = terms.without(&booking.movies);
+        if !others.is_empty() {
+            return Ok(Some(Outcome::NotShown(others)));
+        }
+        let left = terms.capacity.map(|seats| seats.saturating_sub(taken));
+        let theirs = had(storage, &ledger, booking.userid).await?;
+        let more = storage.seats_per_customer.saturating_sub(theirs);
+        let (room, allowed) = (left.is_none_or(|left| left >= seats), more >= seats);
+        if room && allowed && ledger.holds.len() < storage.ledgers.most {
+            let taking = (storage.ledgers).take(&ledger, terms.capacity, booking, storage.now());
+            if taking.await? {
                 return Ok(None);
             }
-        } else if !sweep(storage, &ledger).await? && left < seats {
-            return Ok(Some(left.max(0)));
+        } else if !sweep(storage, &ledger).await? {
+            match left {
+                Some(left) if !room => return Ok(Some(Outcome::SoldOut(left.max(0)))),
+                _ if !allowed => return Ok(Some(Outcome::Enough(more.max(0)))),
+                _ => {}
+            }
         }
     }
     Err(Error::Busy)
+}
+
+/// A showtime's ledger and how many seats are taken. None where it had to be begun or opened first: it is to be read again then.
+pub async fn read<T: Transport>(
+    storage: &Storage<T>,
+    showtime: Id,
+) -> Result<Option<(Ledger, i32)>, Error> {
+    let Some(ledger) = storage.ledgers.find(showtime).await? else {
+        storage.ledgers.clear(storage.now()).await;
+        begin(storage, showtime).await?;
+        return Ok(None);
+    };
+    if let Some(taken) = ledger.taken {
+        return Ok(Some((ledger, taken)));
+    }
+    let taken = count(storage, &ledger).await?;
+    storage.ledgers.open(&ledger, taken).await?;
+    Ok(None)
+}
+
+/// Begins a showtime's ledger, unless there is one.
+pub async fn begin<T: Transport>(storage: &Storage<T>, showtime: Id) -> Result<(), Error> {
+    let today = storage.now().day();
+    storage.ledgers.begin(showtime, today).await
+}
+
+/// How many seats of a showtime a customer has, booked or held, by a ledger that was just read.
+async fn had<T: Transport>(storage: &Storage<T>, ledger: &Ledger, user: Id) -> Result<i32, Error> {
+    let booked = storage.bookings_of(user, ledger.id).await?;
+    let held = (ledger.of(user)).filter(|hold| booked.iter().all(|one| one.id != hold.booking));
+    let seats = booked.iter().map(|one| one.seats);
+    Ok(seats
+        .chain(held.map(|hold| hold.seats))
+        .fold(0, i32::saturating_add))
 }
 
 /// The seats of a showtime that are booked or owed when its ledger is to be opened.
 async fn count<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<i32, Error> {
     let entries = storage.entries_of(ledger.id).await?.into_iter();
     let seats = entries.map(|entry| match entry {
+        Place::Living(booking) if booking.cancelled.is_some() => 0,
         Place::Living(booking) => booking.seats,
         Place::Void(tombstone) if ledger.released == Some(tombstone.id) => 0,
         Place::Void(tombstone) => tombstone.owed(),
@@ -110,7 +147,7 @@ async fn count<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<i3
 
 /// Makes room: confirms holds whose bookings stand, drops those that are dead, gives back what is owed. Says whether anything
 /// has changed.
-async fn sweep<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<bool, Error> {
+pub async fn sweep<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<bool, Error> {
     let held: Vec<Id> = ledger.holds.iter().map(|hold| hold.booking).collect();
     let booked = storage.living_among(&held).await?;
     if !booked.is_empty() {
@@ -141,12 +178,8 @@ async fn sweep<T: Transport>(storage: &Storage<T>, ledger: &Ledger) -> Result<bo
 pub async fn release<T: Transport>(storage: &Storage<T>, showtime: Id) -> Result<(), Error> {
     for _ in 0..ROUNDS {
         match storage.ledgers.find(showtime).await? {
-            // Somebody may just be about to begin one and to count what is owed; the day is that of the clearing away alone.
-            None => {
-                (storage.ledgers)
-                    .begin(showtime, storage.now().day())
-                    .await?
-            }
+            // Somebody may just be about to begin one and to count what is owed.
+            None => begin(storage, showtime).await?,
             Some(ledger) if release_one(storage, &ledger).await? => {}
             Some(_) => return Ok(()),
         }

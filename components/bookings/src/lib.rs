@@ -4,12 +4,17 @@
 //! - `handlers`: a function a route
 //! - `sale`: a sale and its undoing, step by step
 //! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
+//! - `terms`: on which terms a showtime is sold, changed and ended while others buy
+//! - `availability`: how many seats are left
+//! - `leaving`: what becomes of a user's bookings who leaves
 //! - `idempotency`: the same request sent again gets the first answer again
 //! - `seats`, `record`: what is stored beside bookings: who holds seats, keys seen
 //! - `storage`: what all of it asks of storage, and what is cleared away there
 
+mod availability;
 mod handlers;
 mod idempotency;
+mod leaving;
 mod ledger;
 mod model;
 #[cfg(test)]
@@ -18,11 +23,12 @@ mod record;
 mod sale;
 mod seats;
 mod storage;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use door::Transport;
-use service::{Access, Context, Moment, Routes};
+use service::{Access, Context, Moment, Problem, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
@@ -34,18 +40,48 @@ use storage::Storage;
 #[http_component]
 async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
     let open = |context: Context| {
+        let mut storage = Storage::new(context.storage()?, Moment::now);
+        if let Some(seats) = seats_per_customer(&context)? {
+            storage.seats_per_customer = seats;
+        }
         Ok(Bookings {
-            storage: Storage::new(context.storage()?, Moment::now),
+            storage,
             showtimes: context.sibling("showtimes")?,
+            movies: context.sibling("movies")?,
+            users: context.sibling("users")?,
+            clock: context.clock()?,
         })
     };
     service::serve("bookings", request, out, open, routes).await;
+}
+
+/// How many seats of one showtime a customer may have, if it is said.
+fn seats_per_customer(context: &Context) -> Result<Option<i32>, Problem> {
+    const NAME: &str = "seats_per_customer";
+    let said = context.setting(NAME).filter(|said| !said.is_empty());
+    let seats = said.map(|said| said.parse().ok().filter(|seats| *seats > 0));
+    let unusable = || Problem::unusable(NAME, "give a whole number, 1 or greater");
+    seats.map(|seats| seats.ok_or_else(unusable)).transpose()
 }
 
 fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Bookings<T, S>>) {
     routes
         .get("/bookings", Access::SignedIn, handlers::list)
         .query(&["userid", "showtimeid", "movies", "order", "limit", "after"]);
+    routes
+        .delete("/bookings", Access::SignedIn, handlers::delete_all)
+        .query(&["userid"]);
+    routes
+        .get(
+            "/bookings/availability",
+            Access::Anyone,
+            handlers::availability,
+        )
+        .query(&["showtimeids"]);
+    routes.put("/bookings/terms/:id", Access::Staff, handlers::set_terms);
+    routes
+        .delete("/bookings/terms/:id", Access::Staff, handlers::close)
+        .query(&["cancel_bookings"]);
     routes.post("/bookings", Access::SignedIn, handlers::create);
     routes.get("/bookings/:id", Access::SignedIn, handlers::read);
     routes.delete("/bookings/:id", Access::SignedIn, handlers::delete);

@@ -3,11 +3,11 @@
 use data_api_client::Place;
 use serde::{Deserialize, Serialize};
 use service::{
-    Day, Id, Moment, Problem,
+    Day, Id, Moment, Problem, Time,
     rule::{id, ids, integer, optional},
 };
 
-/// What was bought: seats at a showtime.
+/// What was bought: seats at a showtime. Day, time, screen and titles are as they were then; bookings of old have none of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Booking {
@@ -18,7 +18,35 @@ pub struct Booking {
     /// A part of the showtime's.
     pub movies: Vec<Id>,
     pub seats: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<Day>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
+    /// The same films by title, but for those that had none to be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub films: Vec<Film>,
+    /// That the cinema cancelled it: it counts for nothing any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Cancelled>,
     pub createdon: Moment,
+}
+
+/// A film that was booked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = BookedFilm))]
+pub struct Film {
+    pub id: Id,
+    pub title: String,
+}
+
+/// That the cinema cancelled a booking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+pub struct Cancelled {
+    pub on: Moment,
+    pub reason: String,
 }
 
 /// The mark that a booking's id is used up: its booking was cancelled, or was never written and never may be.
@@ -87,13 +115,85 @@ pub struct Order {
     pub seats: i32,
 }
 
-/// A showtime, as far as an order has to do with it.
+/// How an order ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// With this booking.
+    Booked(Booking),
+    /// Without: only so many seats were left.
+    SoldOut(i32),
+    /// Without: only so many more may its customer have there.
+    Enough(i32),
+    /// Without: these films are not shown there any more.
+    NotShown(Vec<Id>),
+    /// Without: nothing is sold there any more.
+    Closed,
+    /// Without: it was booked before, and cancelled since.
+    Cancelled,
+}
+
+impl Outcome {
+    /// What it is to find a booking written.
+    pub fn of(booking: Booking) -> Self {
+        match booking.cancelled {
+            None => Self::Booked(booking),
+            Some(_) => Self::Cancelled,
+        }
+    }
+}
+
+/// A showtime, as far as it is sold.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Showtime {
     pub date: Day,
-    pub movies: Vec<Id>,
+    pub time: Option<Time>,
+    pub screen: Option<String>,
+    #[serde(flatten)]
+    pub terms: Terms,
+    /// Those films that are asked for whose titles are known.
+    #[serde(skip)]
+    pub films: Vec<Film>,
+}
+
+/// On which terms a showtime is sold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Greater after each change.
+    #[serde(default)]
+    pub revision: i32,
     /// How many seats there are; without it there is always one more.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<i32>,
+    pub movies: Vec<Id>,
+}
+
+service::body! {
+    /// On which terms a showtime is sold from now on.
+    pub struct NewTerms {
+        /// Greater than that of the terms before.
+        revision: i32 = integer(1..=i32::MAX),
+        /// How many seats there are; without it there is always one more.
+        capacity: Option<i32> = optional(integer(1..=10_000)),
+        movies: Vec<Id> = ids(1..=50),
+    }
+}
+
+impl From<NewTerms> for Terms {
+    fn from(new: NewTerms) -> Self {
+        Self {
+            revision: new.revision,
+            capacity: new.capacity,
+            movies: new.movies,
+        }
+    }
+}
+
+impl Terms {
+    /// Those of some films that are not shown.
+    pub fn without(&self, movies: &[Id]) -> Vec<Id> {
+        let others = movies.iter().filter(|movie| !self.movies.contains(movie));
+        others.copied().collect()
+    }
 }
 
 impl Order {
@@ -103,25 +203,34 @@ impl Order {
             let message = format!("there is no showtime {}", self.showtimeid);
             return Err(Problem::fault("showtimeid", &message));
         };
-        let others = (self.movies.iter()).filter(|movie| !showtime.movies.contains(movie));
-        let others: Vec<String> = others.map(Id::to_string).collect();
-        if others.is_empty() {
-            return Ok(showtime);
+        match showtime.terms.without(&self.movies).as_slice() {
+            [] => Ok(showtime),
+            others => Err(not_shown(others)),
         }
-        let others = others.join(", ");
-        let message = format!("has to be a part of the showtime's, which has no {others}");
-        Err(Problem::fault("movies", &message))
     }
 
     /// The booking that the order becomes.
-    pub fn booking(&self, id: Id, createdon: Moment) -> Booking {
+    pub fn booking(&self, id: Id, createdon: Moment, showtime: &Showtime) -> Booking {
         Booking {
             id,
             userid: self.userid,
             showtimeid: self.showtimeid,
             movies: self.movies.clone(),
             seats: self.seats,
+            date: Some(showtime.date),
+            time: showtime.time,
+            screen: showtime.screen.clone(),
+            films: showtime.films.clone(),
+            cancelled: None,
             createdon,
         }
     }
+}
+
+/// That films are none of the showtime's.
+pub fn not_shown(movies: &[Id]) -> Problem {
+    let others: Vec<String> = movies.iter().map(Id::to_string).collect();
+    let others = others.join(", ");
+    let message = format!("has to be a part of the showtime's, which has no {others}");
+    Problem::fault("movies", &message)
 }

@@ -6,27 +6,25 @@ use service::Id;
 
 use crate::{
     ledger,
-    model::{Booking, Order, Showtime, Tombstone},
-    record::Outcome,
+    model::{Booking, Order, Outcome, Showtime, Tombstone},
     storage::Storage,
 };
 
-/// Sells one booking: takes its seats, where there is a capacity to keep to, and then writes it. The tombstone, and nothing held,
-/// where the booking's id is used up. `shared` says that others may go for the same id. Where storage fails, seats that were taken are given back like those of a process that ended.
+/// Sells one booking: takes its seats, and then writes it. The tombstone, and nothing held, where the booking's id is used up. `shared`
+/// says that others may go for the same id. Where storage fails, seats that were taken are given back like those of a process that
+/// ended.
 pub async fn sell<T: Transport>(
     storage: &Storage<T>,
     booking: &Booking,
     showtime: &Showtime,
     shared: bool,
 ) -> Result<Result<Outcome, Tombstone>, Error> {
-    if let Some(capacity) = showtime.capacity
-        && let Some(left) =
-            ledger::take(storage, booking, (showtime.date, capacity), shared).await?
-    {
-        return Ok(Ok(Outcome::SoldOut(left)));
+    let refused = ledger::take(storage, booking, &showtime.terms, shared).await?;
+    if let Some(refused) = refused {
+        return Ok(Ok(refused));
     }
     match storage.write(booking).await? {
-        Place::Living(booking) => Ok(Ok(Outcome::Booked(booking))),
+        Place::Living(booking) => Ok(Ok(Outcome::of(booking))),
         Place::Void(tombstone) => {
             // What a cancelled booking owes is given back by way of its tombstone.
             if tombstone.owed() == 0 {
@@ -47,7 +45,7 @@ pub async fn sell_order<T: Transport>(
     showtime: &Showtime,
 ) -> Result<Outcome, Error> {
     for _ in 0..2 {
-        let booking = order.booking(Id::new(), storage.now());
+        let booking = order.booking(Id::new(), storage.now(), showtime);
         if let Ok(outcome) = sell(storage, &booking, showtime, false).await? {
             return Ok(outcome);
         }
@@ -55,18 +53,32 @@ pub async fn sell_order<T: Transport>(
     Err(Error::Busy)
 }
 
-/// Cancels a booking, where it may be. False when there is none, or none any more, or it may not be: nothing is given back then.
+/// What came of a cancellation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended {
+    /// The booking is cancelled.
+    Cancelled,
+    /// There is none, or none any more, or it may not be: nothing is given back then.
+    Missing,
+    /// The cinema has cancelled it already.
+    ByCinema,
+}
+
+/// Cancels a booking, where it may be.
 pub async fn cancel<T: Transport>(
     storage: &Storage<T>,
     id: Id,
     may: impl FnOnce(&Booking) -> bool,
-) -> Result<bool, Error> {
+) -> Result<Ended, Error> {
     let living = storage.entry(id).await?.and_then(Place::living);
     let Some(booking) = living.filter(may) else {
-        return Ok(false);
+        return Ok(Ended::Missing);
     };
+    if booking.cancelled.is_some() {
+        return Ok(Ended::ByCinema);
+    }
     if !storage.cancel(&booking).await? {
-        return Ok(false);
+        return Ok(Ended::Missing);
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
     if let Err(error) = ledger::release(storage, booking.showtimeid).await {
@@ -75,5 +87,5 @@ pub async fn cancel<T: Transport>(
         ));
     }
     storage.clear_tombstones().await;
-    Ok(true)
+    Ok(Ended::Cancelled)
 }

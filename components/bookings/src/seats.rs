@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bson::{Bson, Document, doc};
-use data_api_client::{Client, Collection, Error};
+use data_api_client::{Client, Collection, Error, Find};
 use door::Transport;
 use serde::{Deserialize, Serialize};
 use service::{Day, Id, Moment};
 
-use crate::model::Tombstone;
+use crate::model::{Booking, Terms, Tombstone};
 
 /// How many holds a ledger has at most: as many buyers may be on their way at once.
 const MOST: usize = 64;
@@ -23,6 +23,12 @@ pub struct Hold {
     pub seats: i32,
     /// When they were taken.
     pub at: Moment,
+    /// Whose they are. Those of old do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<Id>,
+    /// The films. Those of old do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movies: Option<Vec<Id>>,
 }
 
 /// One showtime's seats.
@@ -31,7 +37,8 @@ pub struct Ledger {
     /// The showtime's.
     #[serde(alias = "_id")]
     pub id: Id,
-    /// The day after which the ledger is cleared away by and by; one without a day stays.
+    /// The showtime's day when it was sold last, or that on which the ledger was begun: long after, it is cleared away by and by. One
+    /// without a day stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Day>,
     /// Another one whenever something leaves the ledger. Those of old have none, until something does.
@@ -44,9 +51,29 @@ pub struct Ledger {
     /// The cancelled booking whose seats were given back last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released: Option<Id>,
+    /// The terms of sale that were given last, if any were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    /// Since when nothing is sold any more, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Moment>,
 }
 
 impl Ledger {
+    /// The terms of sale, by what the showtime says and what the ledger was told: the later ones count.
+    pub fn terms<'a>(&'a self, showtime: &'a Terms) -> &'a Terms {
+        let later = self.terms.as_ref();
+        let later = later.filter(|terms| terms.revision > showtime.revision);
+        later.unwrap_or(showtime)
+    }
+
+    /// The holds of a user.
+    pub fn of(&self, user: Id) -> impl Iterator<Item = &Hold> {
+        self.holds
+            .iter()
+            .filter(move |hold| hold.user == Some(user))
+    }
+
     /// Whether a booking has a hold.
     pub fn has(&self, booking: Id) -> bool {
         self.holds.iter().any(|hold| hold.booking == booking)
@@ -80,38 +107,85 @@ impl<T: Transport> Ledgers<T> {
     }
 
     /// Begins a ledger in which nothing is counted yet, unless there is one.
-    pub async fn begin(&self, showtime: Id, date: Day) -> Result<(), Error> {
+    pub async fn begin(&self, showtime: Id, today: Day) -> Result<(), Error> {
         let ledger = Ledger {
             id: showtime,
-            date: Some(date),
+            date: Some(today),
             epoch: Some(Id::new()),
             taken: None,
             holds: Vec::new(),
             released: None,
+            terms: None,
+            closed: None,
         };
         self.documents.insert_if_absent(&ledger).await.map(drop)
     }
 
     /// Opens a ledger for sale, in which so many seats are taken, unless it is open or something was given back meanwhile.
-    pub async fn open(&self, ledger: &Ledger, date: Day, taken: i32) -> Result<(), Error> {
+    pub async fn open(&self, ledger: &Ledger, taken: i32) -> Result<(), Error> {
         let mut filter = ledger.since_read();
         filter.insert("taken", doc! {"$exists": false});
-        let update = doc! {"$set": {"taken": taken, "date": Bson::from(date)}};
+        let update = doc! {"$set": {"taken": taken}};
         self.documents.update_one(filter, update).await.map(drop)
     }
 
-    /// Enters a hold and counts its seats, where the capacity and the ledger have room, the booking has no hold, and nothing
-    /// has left the ledger since it was read. False when nothing was changed.
-    pub async fn take(&self, ledger: &Ledger, capacity: i32, hold: &Hold) -> Result<bool, Error> {
+    /// Enters a booking's hold and counts its seats, where the capacity and the ledger have room, the booking has no hold, its user
+    /// none that was not there yet, and nothing has left the ledger since it was read. False when nothing was changed.
+    pub async fn take(
+        &self,
+        ledger: &Ledger,
+        capacity: Option<i32>,
+        booking: &Booking,
+        at: Moment,
+    ) -> Result<bool, Error> {
+        let hold = Hold {
+            booking: booking.id,
+            seats: booking.seats,
+            at,
+            user: Some(booking.userid),
+            movies: Some(booking.movies.clone()),
+        };
+        let known: Vec<Id> = ledger.of(booking.userid).map(|hold| hold.booking).collect();
+        let another = doc! {"user": booking.userid, "booking": {"$nin": known}};
         let mut filter = ledger.since_read();
         filter.extend(doc! {
-            "taken": {"$lte": capacity.saturating_sub(hold.seats)},
+            "taken": room(capacity, hold.seats),
+            "holds": {"$not": {"$elemMatch": another}},
             "holds.booking": {"$ne": hold.booking},
             format!("holds.{}", self.most.saturating_sub(1)): {"$exists": false},
         });
-        let entered = self.documents.written(hold)?;
-        let update = doc! {"$inc": {"taken": hold.seats}, "$push": {"holds": entered}};
+        let entered = self.documents.written(&hold)?;
+        let mut update = doc! {"$inc": {"taken": hold.seats}, "$push": {"holds": entered}};
+        if let Some(date) = booking.date {
+            update.insert("$set", doc! {"date": Bson::from(date)});
+        }
         self.update(filter, update).await
+    }
+
+    /// Notes the terms of sale, where the seats and the films that are held are within them, and nothing has left the ledger since it
+    /// was read. False when nothing was changed.
+    pub async fn set_terms(&self, ledger: &Ledger, terms: &Terms) -> Result<bool, Error> {
+        let beside = doc! {"movies": {"$elemMatch": {"$nin": &terms.movies}}};
+        let mut filter = ledger.since_read();
+        filter.extend(doc! {
+            "taken": room(terms.capacity, 0),
+            "holds": {"$not": {"$elemMatch": beside}},
+        });
+        let terms = self.documents.written(terms)?;
+        let update = doc! {"$set": {"terms": terms, "epoch": Id::new()}};
+        self.update(filter, update).await
+    }
+
+    /// Has nothing sold any more, where nothing has left the ledger since it was read, and, if it is to be `free`, nothing is held.
+    /// False when nothing was changed.
+    pub async fn close(&self, ledger: &Ledger, now: Moment, free: bool) -> Result<bool, Error> {
+        let mut filter = ledger.since_read();
+        if free {
+            filter.insert("holds.0", doc! {"$exists": false});
+        }
+        // It stays for as long as somebody may still come with what was shown before.
+        let closed = doc! {"closed": now, "date": Bson::from(now.day()), "epoch": Id::new()};
+        self.update(filter, doc! {"$set": closed}).await
     }
 
     /// Strikes the holds of bookings that were seen written out: their seats stay counted.
@@ -160,7 +234,21 @@ impl<T: Transport> Ledgers<T> {
         self.documents.clear(over).await;
     }
 
+    /// The ledgers that there are of these showtimes.
+    pub async fn of(&self, showtimes: &[Id]) -> Result<Vec<Ledger>, Error> {
+        let find = Find::filter(doc! {"_id": {"$in": showtimes}});
+        self.documents.find(find).await
+    }
+
     async fn update(&self, filter: Document, update: Document) -> Result<bool, Error> {
         Ok(self.documents.update_one(filter, update).await?.matched > 0)
+    }
+}
+
+/// What a count of seats has to be for so many more to have room.
+fn room(capacity: Option<i32>, seats: i32) -> Document {
+    match capacity {
+        Some(capacity) => doc! {"$lte": capacity.saturating_sub(seats)},
+        None => doc! {"$exists": true},
     }
 }

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use door::Transport;
-use service::{Id, Problem, Reply, Request, Service};
+use serde::Deserialize;
+use service::{
+    Clock, Day, Id, Listed, PageRequest, Problem, Reply, Request, Service, Sibling, Time,
+};
 
 use crate::{
     model::{Movie, MovieChanges, NewMovie, RATING},
@@ -11,18 +14,31 @@ use crate::{
 };
 
 /// What the handlers work with.
-pub struct Movies<T> {
+pub struct Movies<T, S> {
     pub storage: Storage<T>,
+    pub showtimes: Sibling<S>,
+    pub clock: Clock,
 }
 
-impl<T: Transport + 'static> Service for Movies<T> {
+/// A showtime, as far as it says whether a film is still to be shown.
+#[derive(Debug, Deserialize)]
+struct Showtime {
+    id: Id,
+    date: Day,
+    time: Option<Time>,
+}
+
+impl<T: Transport + 'static, S: Transport + 'static> Service for Movies<T, S> {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(self.storage.ready().await?)
     }
 }
 
 /// `GET /movies`
-pub async fn list<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Result<Reply, Problem> {
+pub async fn list<T: Transport, S: Transport>(
+    movies: Rc<Movies<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
     let wanted = Wanted {
         title: request.query("title").map(Into::into),
         director: request.query("director").map(Into::into),
@@ -46,8 +62,8 @@ pub async fn list<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Resu
 }
 
 /// `POST /movies`
-pub async fn create<T: Transport>(
-    movies: Rc<Movies<T>>,
+pub async fn create<T: Transport, S: Transport>(
+    movies: Rc<Movies<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let movie = Movie::from(request.body()?.read::<NewMovie>()?);
@@ -56,15 +72,18 @@ pub async fn create<T: Transport>(
 }
 
 /// `GET /movies/:id`
-pub async fn read<T: Transport>(movies: Rc<Movies<T>>, request: Request) -> Result<Reply, Problem> {
+pub async fn read<T: Transport, S: Transport>(
+    movies: Rc<Movies<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
     let id = request.id("id")?;
     let movie = movies.storage.find(id).await?;
     Reply::one(&movie.ok_or_else(|| missing(id))?)
 }
 
 /// `PATCH /movies/:id`
-pub async fn update<T: Transport>(
-    movies: Rc<Movies<T>>,
+pub async fn update<T: Transport, S: Transport>(
+    movies: Rc<Movies<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
@@ -74,13 +93,39 @@ pub async fn update<T: Transport>(
 }
 
 /// `DELETE /movies/:id`
-pub async fn delete<T: Transport>(
-    movies: Rc<Movies<T>>,
+pub async fn delete<T: Transport, S: Transport>(
+    movies: Rc<Movies<T, S>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
+    movies.storage.find(id).await?.ok_or_else(|| missing(id))?;
+    if let Some(showtime) = movies.next_showtime(id).await? {
+        let Showtime { id, date, .. } = showtime;
+        let detail = format!("the showtime {id} on {date} is to show it");
+        return Err(Problem::conflict(detail));
+    }
     let removed = movies.storage.remove(id).await?;
     removed.then(Reply::no_content).ok_or_else(|| missing(id))
+}
+
+impl<T: Transport, S: Transport> Movies<T, S> {
+    /// The first showtime of a film that has not begun.
+    async fn next_showtime(&self, movie: Id) -> Result<Option<Showtime>, Problem> {
+        let (today, limit) = (self.clock.today(), PageRequest::MOST);
+        let mut next = Some(format!(
+            "/showtimes?movie={movie}&from={today}&limit={limit}"
+        ));
+        // There are only those of today to go past.
+        while let Some(path) = next {
+            let page: Listed<Showtime> = self.showtimes.page(&path).await?;
+            let is_to_come = |one: &Showtime| !self.clock.has_begun(one.date, one.time);
+            if let Some(showtime) = page.data.into_iter().find(is_to_come) {
+                return Ok(Some(showtime));
+            }
+            next = page.next;
+        }
+        Ok(None)
+    }
 }
 
 fn missing(id: Id) -> Problem {

@@ -21,13 +21,16 @@ use storage::Storage;
 #[http_component]
 async fn movies(request: IncomingRequest, out: ResponseOutparam) {
     let open = |context: Context| {
-        let storage = Storage::new(context.storage()?);
-        Ok(Movies { storage })
+        Ok(Movies {
+            storage: Storage::new(context.storage()?),
+            showtimes: context.sibling("showtimes")?,
+            clock: context.clock()?,
+        })
     };
     service::serve("movies", request, out, open, routes).await;
 }
 
-fn routes<T: Transport + 'static>(routes: &mut Routes<Movies<T>>) {
+fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Movies<T, S>>) {
     routes
         .get("/movies", Access::Anyone, handlers::list)
         .query(&[

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 use service::{
     Id, Moment,
-    rule::{change, decimal, text},
+    rule::{Integer, Optional, change, decimal, integer, optional, text},
 };
 
 /// How long a title and a director's name may be, in characters.
@@ -13,6 +13,9 @@ const TEXT: RangeInclusive<usize> = 1..=200;
 
 /// What a rating may be; it has one decimal.
 pub const RATING: RangeInclusive<f64> = 0.0..=10.0;
+
+/// How long a film may be.
+const MINUTES: Optional<Integer> = optional(integer(1..=999));
 
 /// A film of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub struct Movie {
     pub title: String,
     pub director: String,
     pub rating: f64,
+    /// How long it is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<i32>,
     pub createdon: Moment,
 }
 
@@ -33,16 +39,20 @@ service::body! {
         director: String = text(TEXT),
         /// Kept with one decimal.
         rating: f64 = decimal(RATING),
+        /// How long it is.
+        minutes: Option<i32> = MINUTES,
     }
 }
 
 service::body! {
-    /// What to change of a film; what is left out stays.
+    /// What to change of a film; what is left out stays, and null takes away what may be left out.
     pub struct MovieChanges {
         title: Option<String> = change(text(TEXT)),
         director: Option<String> = change(text(TEXT)),
         /// Kept with one decimal.
         rating: Option<f64> = change(decimal(RATING)),
+        /// How long it is. What is on the programme already keeps the time that it was given.
+        minutes: Option<Option<i32>> = change(MINUTES),
     }
 }
 
@@ -53,6 +63,7 @@ impl From<NewMovie> for Movie {
             title: new.title,
             director: new.director,
             rating: new.rating,
+            minutes: new.minutes,
             createdon: Moment::now(),
         }
     }

@@ -3,6 +3,7 @@
 use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
+use service::testing::FakeSibling;
 
 use crate::{
     handlers::Movies,
@@ -11,11 +12,11 @@ use crate::{
 };
 
 fn new() -> Value {
-    json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.4})
+    json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.4, "minutes": 104})
 }
 
 fn changes() -> Value {
-    json!({"rating": 8.6})
+    json!({"rating": 8.6, "minutes": null})
 }
 
 fn movie() -> Movie {
@@ -26,7 +27,7 @@ fn movie() -> Movie {
 }
 
 fn api() -> Api {
-    Api::new::<Movies<Memory>>("movies", "Films: the catalogue.", routes)
+    Api::new::<Movies<Memory, FakeSibling>>("movies", "Films: the catalogue.", routes)
         .route(
             Route::new("GET", "/movies", "listMovies", "List films")
                 .says("In order of id, oldest first, or the best-rated first. Whatever is asked for has to hold at once.")
@@ -66,7 +67,12 @@ fn api() -> Api {
         )
         .route(
             Route::new("DELETE", "/movies/:id", "deleteMovie", "Delete a film")
-                .nothing("It is gone."),
+                .nothing("It is gone.")
+                .problem(
+                    409,
+                    "A showtime to come shows it.",
+                    "the showtime 68a1f0c27d5b3e9a41c80f02 on 2030-01-15 is to show it",
+                ),
         )
 }
 

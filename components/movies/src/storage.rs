@@ -102,17 +102,21 @@ impl<T: Transport> Storage<T> {
 
     /// Changes a film, and gives it as it is then.
     pub async fn change(&self, id: Id, changes: MovieChanges) -> Result<Option<Movie>, Error> {
-        let changes = given([
+        let fields = given([
             ("title", changes.title.map(Bson::from)),
             ("director", changes.director.map(Bson::from)),
             ("rating", changes.rating.map(Bson::from)),
+            ("minutes", changes.minutes.flatten().map(Bson::from)),
         ]);
-        if !changes.is_empty() {
+        let gone = (changes.minutes == Some(None)).then(|| doc! {"minutes": ""});
+        let update = given([
+            ("$set", (!fields.is_empty()).then(|| fields.into())),
+            ("$unset", gone.map(Bson::from)),
+        ]);
+        if !update.is_empty() {
             // Only what was given is written, so two who change different fields both succeed; twice is the same as once.
             let movies = self.movies.idempotent();
-            movies
-                .update_one(doc! {"_id": id}, doc! {"$set": changes})
-                .await?;
+            movies.update_one(doc! {"_id": id}, update).await?;
         }
         self.find(id).await
     }

@@ -4,15 +4,40 @@ use bson::{DateTime, doc, oid::ObjectId};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
-    Access,
-    testing::{Answer, Call, run, table},
+    Access, Clock, Moment,
+    testing::{Answer, Call, FakeSibling, run, table},
 };
 
 use crate::{handlers::Movies, routes, storage::Storage};
 
 fn send(memory: &Memory, call: Call) -> Answer {
-    let storage = Storage::new(memory.client());
-    run(call.staff().send("movies", || Movies { storage }, routes))
+    let showtimes = FakeSibling::new("showtimes");
+    send_beside(&showtimes, memory, call)
+}
+
+/// Noon of a day.
+fn noon() -> Moment {
+    Moment::clamped(1_893_412_800_000)
+}
+
+/// The same beside a programme, at noon of the last day of 2029.
+fn send_beside(showtimes: &FakeSibling, memory: &Memory, call: Call) -> Answer {
+    let service = Movies {
+        storage: Storage::new(memory.client()),
+        showtimes: showtimes.sibling(),
+        clock: Clock::new("UTC", noon).unwrap(),
+    };
+    run(call.staff().send("movies", || service, routes))
+}
+
+/// A programme that shows a film at these times.
+fn programme(movie: &str, showings: &[(&str, Option<&str>)]) -> FakeSibling {
+    let showtimes = FakeSibling::new("showtimes");
+    let showing = |(date, time): &(&str, Option<&str>)| json!({"id": ObjectId::new().to_hex(), "date": date, "time": time});
+    let data: Vec<_> = showings.iter().map(showing).collect();
+    let path = format!("/showtimes?movie={movie}&from=2029-12-31&limit=100");
+    showtimes.answer(&path, &json!({"data": data}));
+    showtimes
 }
 
 fn add(memory: &Memory, title: &str, rating: f64) -> String {
@@ -65,13 +90,73 @@ fn a_film_is_added_read_changed_and_deleted() {
         (422, 2)
     );
 
-    assert_eq!(send(&memory, Call::new("DELETE", &path)).status, 204);
-    for call in [
-        Call::get(&path),
-        Call::new("DELETE", &path),
-        Call::json("PATCH", &path, &json!({})),
-    ] {
+    let delete = || Call::new("DELETE", &path);
+    let free = programme(id, &[]);
+    assert_eq!(send_beside(&free, &memory, delete()).status, 204);
+    assert_eq!(send_beside(&free, &memory, delete()).status, 404);
+    for call in [Call::get(&path), Call::json("PATCH", &path, &json!({}))] {
         assert_eq!(send(&memory, call).status, 404);
+    }
+}
+
+#[test]
+fn a_film_that_is_to_be_shown_is_not_deleted() {
+    let memory = Memory::new();
+    let id = add(&memory, "A", 8.0);
+    let delete = |showtimes: &FakeSibling| {
+        let call = Call::new("DELETE", &format!("/movies/{id}"));
+        send_beside(showtimes, &memory, call)
+    };
+    let begun = ("2029-12-31", Some("12:00"));
+    for coming in [
+        ("2029-12-31", Some("12:01")),
+        ("2029-12-31", None),
+        ("2030-01-15", Some("09:00")),
+    ] {
+        let refused = delete(&programme(&id, &[begun, coming]));
+        assert_eq!(refused.status, 409, "{coming:?}");
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.contains(coming.0), "{detail}");
+    }
+    // Without showtimes nobody knows.
+    assert_eq!(delete(&FakeSibling::new("showtimes")).status, 503);
+    // Those that have begun may fill a page.
+    let full = programme(&id, &[]);
+    let path = format!("/showtimes?movie={id}&from=2029-12-31&limit=100");
+    let showing = json!({"id": id, "date": begun.0, "time": begun.1});
+    full.answer(
+        &path,
+        &json!({"data": [showing], "next": "/showtimes?place=x"}),
+    );
+    assert_eq!(delete(&full).status, 503);
+    full.answer(
+        "/showtimes?place=x",
+        &json!({"data": [{"id": id, "date": "2030-01-01"}]}),
+    );
+    assert_eq!(delete(&full).status, 409);
+    assert_eq!(delete(&programme(&id, &[begun])).status, 204);
+}
+
+#[test]
+fn how_long_a_film_is_may_be_known_and_forgotten() {
+    let memory = Memory::new();
+    let body = json!({"title": "A", "director": "B", "rating": 5, "minutes": 104});
+    let added = send(&memory, Call::json("POST", "/movies", &body));
+    let path = added.headers["location"].to_str().unwrap();
+    let minutes = |body: &Value| {
+        let changed = send(&memory, Call::json("PATCH", path, body));
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        changed.json["data"].get("minutes").cloned()
+    };
+    assert_eq!(minutes(&json!({})), Some(json!(104)));
+    assert_eq!(
+        minutes(&json!({"rating": 6, "minutes": 999})),
+        Some(json!(999))
+    );
+    assert_eq!(minutes(&json!({"rating": 7, "minutes": null})), None);
+    for wrong in [json!(0), json!(1000), json!(90.5), json!("90")] {
+        let body = json!({"minutes": wrong});
+        assert_eq!(send(&memory, Call::json("PATCH", path, &body)).status, 422);
     }
 }
 
@@ -230,7 +315,7 @@ fn storage_that_is_down_is_said_so() {
 
 #[test]
 fn anyone_reads_and_staff_writes() {
-    let rows = table::<Movies<Memory>>(routes);
+    let rows = table::<Movies<Memory, FakeSibling>>(routes);
     assert_eq!(rows.len(), 5);
     for (method, path, access) in rows {
         let expected = if method == "GET" {

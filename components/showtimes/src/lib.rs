@@ -1,9 +1,17 @@
 //! Showtimes: the programme.
+//!
+//! - `model`: a showtime, what makes one valid, and its place in the programme
+//! - `handlers`: a function a route
+//! - `programme`: what is put on the programme, changed there and taken off it, step by step
+//! - `screens`: which screen is taken when, and why nothing else is ever on it then
+//! - `storage`: what all of it asks of storage
 
 mod handlers;
 mod model;
 #[cfg(test)]
 mod openapi;
+mod programme;
+mod screens;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -22,8 +30,9 @@ use storage::Storage;
 async fn showtimes(request: IncomingRequest, out: ResponseOutparam) {
     let open = |context: Context| {
         Ok(Showtimes {
-            storage: Storage::new(context.storage()?),
+            storage: Storage::new(context.storage()?, context.clock()?),
             movies: context.sibling("movies")?,
+            bookings: context.sibling("bookings")?,
         })
     };
     service::serve("showtimes", request, out, open, routes).await;
@@ -33,11 +42,14 @@ fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Sh
     routes
         .get("/showtimes", Access::Anyone, handlers::list)
         .query(&[
-            "date", "from", "to", "movie", "ids", "order", "limit", "after",
+            "date", "from", "to", "movie", "ids", "limit", "after", "place",
         ]);
     routes.post("/showtimes", Access::Staff, handlers::create);
     routes
         .get("/showtimes/:id", Access::Anyone, handlers::read)
-        .query(&["limit", "after"]);
-    routes.delete("/showtimes/:id", Access::Staff, handlers::delete);
+        .query(&["after", "place"]);
+    routes.patch("/showtimes/:id", Access::Staff, handlers::update);
+    routes
+        .delete("/showtimes/:id", Access::Staff, handlers::delete)
+        .query(&["cancel_bookings"]);
 }

@@ -7,7 +7,7 @@ use service::testing::FakeSibling;
 
 use crate::{
     handlers::Showtimes,
-    model::{NewShowtime, Showtime},
+    model::{NewShowtime, Showtime, ShowtimeChanges},
     routes,
 };
 
@@ -21,12 +21,23 @@ fn new() -> Value {
     })
 }
 
+fn changes() -> Value {
+    json!({"time": "20:45", "capacity": null})
+}
+
 fn showtime() -> Showtime {
     let mut showtime = new();
+    showtime["minutes"] = json!(104);
+    showtime["revision"] = json!(0);
     showtime["id"] = json!(examples::SHOWTIME);
     showtime["createdon"] = json!(examples::WHEN);
     serde_json::from_value(showtime).expect("a showtime")
 }
+
+const TAKEN: &str = "the screen Screen 1 is taken then: the showtime 68a1f0c27d5b3e9a41c80f02 is on there at 19:30 on 2030-01-15";
+
+const PLACE: &str =
+    "Where `after` was in the list, as `next` says; without it, `after` has to be there still.";
 
 fn api() -> Api {
     Api::new::<Showtimes<Memory, FakeSibling>>(
@@ -36,23 +47,21 @@ fn api() -> Api {
     )
     .route(
         Route::new("GET", "/showtimes", "listShowtimes", "List showtimes")
-            .says("In order of id, oldest first, or of day. Whatever is asked for has to hold at once.")
+            .says("In the order of day, time and screen; what has no time or no screen comes after what has. Whatever is asked for has to hold at once.")
             .page("A page of showtimes.", &showtime())
             .query("date", schema::day(), "Just this day.")
             .query("from", schema::day(), "This day, and those after it.")
             .query("to", schema::day(), "This day, and those before it.")
             .query("movie", schema::id(), "Those that show this film.")
             .query("ids", schema::ids(), "Just these, up to 100.")
-            .query(
-                "order",
-                schema::only("date"),
-                "The soonest first, in order of day: one page, without a next one.",
-            ),
+            .query("place", schema::text(), PLACE),
     )
     .route(
         Route::new("POST", "/showtimes", "addShowtime", "Add a showtime")
+            .says("One screen shows one thing at a time: what takes the `minutes` of its films where those of each are known, and else begins then.")
             .takes::<NewShowtime>(new())
-            .created("The showtime as it was added.", &showtime()),
+            .created("The showtime as it was added.", &showtime())
+            .problem(409, "The screen is taken.", TAKEN),
     )
     .route(
         Route::new(
@@ -61,9 +70,17 @@ fn api() -> Api {
             "readShowtime",
             "Read a showtime, or a day's",
         )
-        .says("An id gives one showtime, a day a page of that day's showtimes, which may be empty.")
-        .one_or_page("The showtime, or the day's showtimes.", &showtime())
-        .path("id", schema::id_or_day(), "The showtime's id, or a day."),
+        .says("An id gives one showtime, a day that day's programme as a whole, up to a thousand showtimes; it may be empty.")
+        .one_or_list("The showtime, or the day's showtimes.", &showtime())
+        .path("id", schema::id_or_day(), "The showtime's id, or a day.")
+        .query("place", schema::text(), PLACE),
+    )
+    .route(
+        Route::new("PATCH", "/showtimes/:id", "changeShowtime", "Change a showtime")
+            .says("It is not moved to where its screen is taken, or into the past, and keeps as many seats as are sold, and each film that is booked.")
+            .patched_by::<ShowtimeChanges>(changes())
+            .one("The showtime as it is then.", &showtime())
+            .problem(409, "The screen is taken, or more is sold than the change leaves.", TAKEN),
     )
     .route(
         Route::new(
@@ -72,7 +89,10 @@ fn api() -> Api {
             "deleteShowtime",
             "Delete a showtime",
         )
-        .nothing("It is gone."),
+        .says("Not while bookings of it stand, unless they are to be cancelled with it, as their customers then see.")
+        .query("cancel_bookings", schema::only("true"), "Cancel the bookings of it.")
+        .nothing("It is gone.")
+        .problem(409, "Bookings of it stand.", "2 bookings of it stand"),
     )
 }
 
@@ -84,4 +104,5 @@ fn the_description_is_as_committed() {
 #[test]
 fn bodies_are_read_as_described() {
     probe::body::<NewShowtime>(&new());
+    probe::body::<ShowtimeChanges>(&changes());
 }

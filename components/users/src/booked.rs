@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use service::{Day, Id, Moment, Problem, Time};
 
-use crate::siblings::{Booking, Siblings};
+use crate::siblings::{Booking, Cancelled, Film, Siblings};
 
 /// A booking as its user sees it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,10 +19,12 @@ pub struct View {
     showtime: BookedShowtime,
     movies: Vec<BookedMovie>,
     seats: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled: Option<Cancelled>,
     createdon: Moment,
 }
 
-/// A booking's showtime; its id alone where it has been deleted.
+/// A booking's showtime; where it has been deleted, as it was when it was booked, if that is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct BookedShowtime {
@@ -35,7 +37,7 @@ struct BookedShowtime {
     screen: Option<String>,
 }
 
-/// A booked film, as movies shows it; its id alone where it has been deleted.
+/// A booked film, as movies shows it; where it has been deleted, by the title that it was booked by, if that is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct BookedMovie {
@@ -64,20 +66,26 @@ pub async fn views<A: Transport>(
     let showtimes: HashMap<_, _> = by_id.collect();
     let by_id = movies.into_iter().map(|one: BookedMovie| (one.id, one));
     let movies: HashMap<_, _> = by_id.collect();
-    let showtime = |id: Id| {
-        showtimes
-            .get(&id)
-            .cloned()
-            .unwrap_or(BookedShowtime::gone(id))
-    };
-    let movie = |id: Id| movies.get(&id).cloned().unwrap_or(BookedMovie::gone(id));
-    let view = |booking: Booking| View {
-        id: booking.id,
-        userid: booking.userid,
-        showtime: showtime(booking.showtimeid),
-        movies: booking.movies.into_iter().map(movie).collect(),
-        seats: booking.seats,
-        createdon: booking.createdon,
+    let view = |booking: Booking| {
+        let showtime = showtimes.get(&booking.showtimeid).cloned();
+        let movie = |id: Id| {
+            let movie = movies.get(&id).cloned();
+            movie.unwrap_or_else(|| BookedMovie::gone(id, &booking.films))
+        };
+        View {
+            id: booking.id,
+            userid: booking.userid,
+            movies: booking.movies.iter().copied().map(movie).collect(),
+            showtime: showtime.unwrap_or(BookedShowtime {
+                id: booking.showtimeid,
+                date: booking.date,
+                time: booking.time,
+                screen: booking.screen,
+            }),
+            seats: booking.seats,
+            cancelled: booking.cancelled,
+            createdon: booking.createdon,
+        }
     };
     Ok(bookings.into_iter().map(view).collect())
 }
@@ -86,22 +94,12 @@ fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-impl BookedShowtime {
-    fn gone(id: Id) -> Self {
-        Self {
-            id,
-            date: None,
-            time: None,
-            screen: None,
-        }
-    }
-}
-
 impl BookedMovie {
-    fn gone(id: Id) -> Self {
+    fn gone(id: Id, booked: &[Film]) -> Self {
+        let film = booked.iter().find(|film| film.id == id);
         Self {
             id,
-            title: None,
+            title: film.map(|film| film.title.clone()),
             rating: None,
             more: Map::new(),
         }

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use accounts::Accounts;
 use data_api_client::Client;
-use door::Transport;
+use door::{Transport, log};
 use futures::join;
-use service::{Id, Moment, Page, Problem, Reply, Request, Service};
+use service::{Clock, Id, Page, Problem, Reply, Request, Service};
 
 use crate::{
     booked,
@@ -27,15 +27,17 @@ pub struct Users<T, S, R> {
     siblings: Siblings<S>,
     recommender: R,
     first_staff: Option<FirstStaff>,
+    clock: Clock,
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {
-    /// The service over a storage, beside siblings, with somebody to rank, and somebody who is staff by signing up.
+    /// The service over a storage, beside siblings, with somebody to rank, somebody who is staff by signing up, and a clock.
     pub fn new(
         storage: Client<T>,
         siblings: Siblings<S>,
         recommender: R,
         first_staff: Option<FirstStaff>,
+        clock: Clock,
     ) -> Self {
         Self {
             accounts: Accounts::new(&storage),
@@ -43,6 +45,7 @@ impl<T: Transport, S, R> Users<T, S, R> {
             siblings,
             recommender,
             first_staff,
+            clock,
         }
     }
 }
@@ -90,13 +93,23 @@ pub async fn read<T: Transport, S, R>(
 }
 
 /// `DELETE /users/{id}`
-pub async fn delete<T: Transport, S, R>(
+pub async fn delete<T: Transport, S: Transport, R>(
     users: Rc<Users<T, S, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    let removed = users.accounts.remove(id).await?;
-    removed.then(Reply::no_content).ok_or_else(|| missing(id))
+    users.siblings.cancel_bookings(id).await?;
+    if !users.accounts.remove(id).await? {
+        return Err(missing(id));
+    }
+    // What was booked until then goes as well; the user has gone whatever comes of it.
+    if let Err(problem) = users.siblings.cancel_bookings(id).await {
+        let detail = problem.detail;
+        log::warn(&format!(
+            "what the user {id} booked last is booked still: {detail}"
+        ));
+    }
+    Ok(Reply::no_content())
 }
 
 /// `GET /users/{id}/bookings`
@@ -126,7 +139,7 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     let id = request.id("id")?;
     let (default, most) = SUGGESTIONS;
     let limit = request.query_number("limit", default, most)?;
-    let gathering = Gathered::gather(&users.siblings, id, Moment::now(), limit);
+    let gathering = Gathered::gather(&users.siblings, id, &users.clock, limit);
     let (user, gathered) = join!(users.accounts.find(id), gathering);
     // Who does not exist is unknown even when a sibling is down.
     user?.ok_or_else(|| missing(id))?;

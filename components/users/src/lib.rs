@@ -48,6 +48,7 @@ async fn users(request: IncomingRequest, out: ResponseOutparam) {
             siblings,
             Composed,
             first_staff,
+            context.clock()?,
         ))
     };
     service::serve("users", request, out, open, routes).await;

@@ -61,12 +61,12 @@ fn api() -> Api {
         )
         .route(
             Route::new("DELETE", "/users/:id", "deleteUser", "Delete a user")
-                .says("They are signed out everywhere, and their bookings stay without a name.")
+                .says("They are signed out everywhere. What they have booked to come is cancelled; past bookings stay without a name.")
                 .nothing("They are gone."),
         )
         .route(
             Route::new("GET", "/users/:id/bookings", "listUsersBookings", "List a user's bookings")
-                .says("In order of id, oldest first, with what they are of. A showtime or a film that has been deleted is its id alone.")
+                .says("In order of id, oldest first, with what they are of. A showtime or a film that has been deleted is as it was when it was booked, or its id alone where that is not known.")
                 .page("A page of bookings.", &booking()),
         )
         .route(

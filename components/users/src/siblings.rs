@@ -4,7 +4,11 @@ use std::collections::HashSet;
 
 use door::Transport;
 use form_urlencoded::Serializer;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use http::Method;
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Map, Value};
 use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 
@@ -18,7 +22,7 @@ pub struct Siblings<A> {
     pub movies: Sibling<A>,
 }
 
-/// A booking, to be shown to its user.
+/// A booking, to be shown to its user. Day, time, screen and titles are as they were when it was made.
 #[derive(Debug, Deserialize)]
 pub struct Booking {
     pub id: Id,
@@ -26,13 +30,36 @@ pub struct Booking {
     pub showtimeid: Id,
     pub movies: Vec<Id>,
     pub seats: i32,
+    pub date: Option<Day>,
+    pub time: Option<Time>,
+    pub screen: Option<String>,
+    #[serde(default)]
+    pub films: Vec<Film>,
+    pub cancelled: Option<Cancelled>,
     pub createdon: Moment,
+}
+
+/// A film that was booked.
+#[derive(Debug, Deserialize)]
+pub struct Film {
+    pub id: Id,
+    pub title: String,
+}
+
+/// That the cinema cancelled a booking.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+pub struct Cancelled {
+    pub on: Moment,
+    pub reason: String,
 }
 
 /// A booking, as far as it tells what its user likes.
 #[derive(Debug, Deserialize)]
 pub struct Booked {
     pub movies: Vec<Id>,
+    /// Whom the cinema has sent away may still want to see it.
+    cancelled: Option<IgnoredAny>,
 }
 
 /// A showtime of the coming programme.
@@ -80,7 +107,16 @@ impl<A: Transport> Siblings<A> {
             ("order", "newest".to_owned()),
             ("limit", PAGE.to_string()),
         ];
-        self.bookings.page(&path("/bookings", &query)).await
+        let mut page: Listed<Booked> = self.bookings.page(&path("/bookings", &query)).await?;
+        page.data.retain(|booking| booking.cancelled.is_none());
+        Ok(page)
+    }
+
+    /// Has what a user has booked to come cancelled.
+    pub async fn cancel_bookings(&self, user: Id) -> Result<(), Problem> {
+        let path = path("/bookings", &[("userid", user.to_string())]);
+        let told = self.bookings.tell(Method::DELETE, &path, None::<&()>);
+        Ok(told.await??)
     }
 
     /// Those of these films that a user has ever booked.
@@ -94,7 +130,8 @@ impl<A: Transport> Siblings<A> {
                 ("limit", PAGE.to_string()),
             ];
             let page: Listed<Booked> = self.bookings.page(&path("/bookings", &query)).await?;
-            booked.extend(page.data.iter().flat_map(|booking| &booking.movies));
+            let kept = page.data.iter().filter(|one| one.cancelled.is_none());
+            booked.extend(kept.flat_map(|booking| &booking.movies));
             let before = left.len();
             left.retain(|film| !booked.contains(film));
             // Instead of the next page: without what is known by now, there are hardly any.
@@ -110,7 +147,6 @@ impl<A: Transport> Siblings<A> {
         let query = [
             ("from", from.to_string()),
             ("to", to.to_string()),
-            ("order", "date".to_owned()),
             ("limit", PAGE.to_string()),
         ];
         let page = self.showtimes.page(&path("/showtimes", &query)).await?;

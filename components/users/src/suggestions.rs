@@ -1,11 +1,11 @@
 //! What is handed to the recommender, and what becomes of its answer.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use door::Transport;
 use futures::try_join;
 use serde::{Deserialize, Serialize};
-use service::{Day, Id, Moment, Problem};
+use service::{Clock, Day, Id, Problem};
 
 use crate::catalogue::Catalogue;
 use crate::recommender::{self, Recommender, Request, Showing};
@@ -23,8 +23,8 @@ pub struct View {
     reason: String,
 }
 
-/// How far ahead the programme counts: a week with today, as cinemas announce theirs.
-const PROGRAMME: Duration = Duration::from_secs(6 * 24 * 60 * 60);
+/// How many days after today the programme counts: a week with today, as cinemas announce theirs.
+const PROGRAMME: i64 = 6;
 
 /// Of a user with more bookings than are read, so many films are ranked to find those that were not booked before.
 const CHECKED: u32 = 100;
@@ -46,20 +46,22 @@ impl Gathered {
     pub async fn gather<A: Transport>(
         siblings: &Siblings<A>,
         user: Id,
-        now: Moment,
+        clock: &Clock,
         limit: u32,
     ) -> Result<Self, Problem> {
-        let (today, last) = (now.day(), now.after(PROGRAMME).day());
-        let (bookings, programme, mut catalogue) = try_join!(
+        let today = clock.today();
+        let last = today.plus_days(PROGRAMME);
+        let (bookings, mut programme, mut catalogue) = try_join!(
             siblings.booked(user),
             siblings.programme(today, last),
             Catalogue::read(siblings)
         )?;
+        programme.retain(|showtime| !clock.has_begun(showtime.date, showtime.time));
         let booked_before = bookings.next.is_some();
         let booked: Vec<_> = bookings
             .data
             .iter()
-            .flat_map(|Booked { movies }| movies.iter().copied())
+            .flat_map(|Booked { movies, .. }| movies.iter().copied())
             .collect();
         let showing: Vec<_> = programme
             .iter()

@@ -10,7 +10,7 @@ mod suggestions;
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
-    Id,
+    Clock, Id, Moment,
     testing::{Answer, Call, FakeSibling, run},
 };
 
@@ -21,6 +21,14 @@ use crate::{
     siblings::Siblings,
     signup::FirstStaff,
 };
+
+/// Where the cinema stands: there it is already 2030.
+const ZONE: &str = "Pacific/Kiritimati";
+
+/// Noon of the last day of 2029, in UTC; there, two in the morning.
+fn noon() -> Moment {
+    Moment::clamped(1_893_412_800_000)
+}
 
 /// The service with all it talks to.
 struct World {
@@ -96,6 +104,7 @@ impl World {
                 siblings,
                 self.recommender.clone(),
                 self.first_staff.clone(),
+                Clock::new(ZONE, noon).unwrap(),
             )
         };
         let answer = run(call.send("users", service, routes));
@@ -106,6 +115,14 @@ impl World {
     /// The answer to a `GET`.
     fn get(&self, path: &str) -> Answer {
         self.send(Call::get(path))
+    }
+
+    /// A user's deletion, whose bookings may be cancelled.
+    fn deletion(&self, path: &str) -> Call {
+        let id = path.rsplit('/').next().unwrap();
+        let cancelling = format!("DELETE /bookings?userid={id}");
+        self.bookings.answer(&cancelling, &Value::Null);
+        Call::new("DELETE", path)
     }
 
     /// The answer to a user's creation.
@@ -157,9 +174,9 @@ fn a_user_is_added_read_listed_and_deleted() {
     let path = created.headers["location"].to_str().unwrap();
     assert_eq!(world.get(path).json, created.json);
     assert_eq!(world.get("/users").json["data"], json!([user]));
-    assert_eq!(world.send(Call::new("DELETE", path)).status, 204);
+    assert_eq!(world.send(world.deletion(path)).status, 204);
     assert_eq!(world.get(path).status, 404);
-    assert_eq!(world.send(Call::new("DELETE", path)).status, 404);
+    assert_eq!(world.send(world.deletion(path)).status, 404);
     assert_eq!(world.get("/users").json["data"], json!([]));
 }
 

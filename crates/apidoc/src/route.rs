@@ -151,7 +151,11 @@ impl Route {
             count(PageRequest::DEFAULT, PageRequest::MOST),
             "How many at the most.",
         )
-        .query("after", of::<Id>(), "The id of the last one already seen.")
+        .after()
+    }
+
+    fn after(self) -> Self {
+        self.query("after", of::<Id>(), "The id of the last one already seen.")
     }
 
     /// With a JSON body, of which this is an example.
@@ -204,12 +208,12 @@ impl Route {
             .shows::<T>()
     }
 
-    /// 200 with one thing or a page of a list of such things.
-    pub fn one_or_page<T: ToSchema + Serialize>(self, says: &str, example: &T) -> Self {
+    /// 200 with one thing or a list of such things, which goes on only where it is very long.
+    pub fn one_or_list<T: ToSchema + Serialize>(self, says: &str, example: &T) -> Self {
         let (many, _) = many(example, true);
         let (one, example) = one(example);
         let either = OneOfBuilder::new().item(one).item(many);
-        self.paged()
+        self.after()
             .answers(StatusCode::OK, says, either.into(), example)
             .shows::<T>()
     }

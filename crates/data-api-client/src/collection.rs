@@ -68,14 +68,19 @@ impl<T: Transport, D: Stored> Collection<T, D> {
         all.map(|document| self.read(document)).collect()
     }
 
+    /// The same without those that are not in the shape, as lists have them.
+    pub async fn find_each(&self, filter: Document) -> Result<Vec<D>, Error> {
+        Ok(self.readable(self.find_every(filter).await?))
+    }
+
     /// A document as it is read here.
     pub(crate) fn read(&self, document: Document) -> Result<D, Error> {
         let id = document.get("_id").cloned();
         D::from_document(document).map_err(|misfit| self.misfit(id, &misfit))
     }
 
-    /// Those documents that are in the shape.
-    pub(crate) fn readable(&self, documents: Vec<Document>) -> Vec<D> {
+    /// Those documents that are in the shape; the log says which are not.
+    pub fn readable(&self, documents: Vec<Document>) -> Vec<D> {
         let read = documents.into_iter().map(|document| self.read(document));
         let note = |error: &Error| door::log::warn(&format!("left out of a list: {error}"));
         read.filter_map(|read| read.inspect_err(note).ok())

@@ -123,7 +123,8 @@ impl<T: Transport> Documents<T> {
         expect(Action::FindOne, answer.document())
     }
 
-    pub(crate) async fn find_documents(&self, find: Find) -> Result<Vec<Document>, Error> {
+    /// Up to [`PAGE`] documents as they stand, whatever their shape.
+    pub async fn find_documents(&self, find: Find) -> Result<Vec<Document>, Error> {
         let limit = find.limit.unwrap_or(PAGE).min(PAGE);
         // To the protocol a limit of 0 is none at all.
         if limit == 0 {

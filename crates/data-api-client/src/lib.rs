@@ -10,7 +10,7 @@
 //! - [`Error`]: what can go wrong, told apart by what a caller can do about it.
 //! - `protocol`: the words of the protocol, requests built and answers read.
 //! - `retry`: which failures are tried again, when, and for how long.
-//! - [`memory`] (feature `memory`): storage in memory that answers the protocol, for native tests.
+//! - [`memory`] (feature `memory`): storage in memory that answers the protocol, for native tests; [`stepped`]: the same a step at a time.
 //!
 //! Ids are made here, by the client, and never by the server: an insert whose answer was lost can then be sent again, and
 //! what the first try stored is recognised as our own.
@@ -33,6 +33,8 @@ mod retry;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod scripted;
+#[cfg(feature = "memory")]
+pub mod stepped;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -61,6 +61,11 @@ impl Memory {
 
     /// A client of this storage.
     pub fn client(&self) -> Client<Self> {
+        self.client_by(self.clone())
+    }
+
+    /// A client of this storage by a way of its own.
+    pub fn client_by<T: Transport>(&self, transport: T) -> Client<T> {
         let config = Config {
             url: "http://memory.invalid".to_owned(),
             path: String::new(),
@@ -68,7 +73,7 @@ impl Memory {
             database: DATABASE.to_owned(),
             auth: Auth::None,
         };
-        Client::new(config, self.clone())
+        Client::new(config, transport)
     }
 
     /// Stores a document as some other program would have: whatever it holds. It should have an `_id`.

@@ -11,6 +11,9 @@ use crate::{
 /// What is ours to say of a thing, and ignored in bodies: clients send back what they were given.
 const OURS: [&str; 2] = ["id", "createdon"];
 
+/// How many fields that nobody knows are told of: a body may have a hundred thousand.
+const MOST_UNKNOWN: usize = 50;
+
 /// A body, as [`body!`](crate::body!) declares it.
 pub trait Body: Sized {
     /// Its name, for the description of the API.
@@ -137,10 +140,13 @@ impl Fields {
 
     /// Notes a fault.
     pub fn fault(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.faults.push(Fault {
-            field: field.into(),
-            message: message.into(),
-        });
+        let (field, message) = (field.into(), message.into());
+        self.note(Fault { field, message });
+    }
+
+    /// Notes a fault that was found elsewhere.
+    pub fn note(&mut self, fault: Fault) {
+        self.faults.push(fault);
     }
 
     /// What was read, if nothing was wrong, and there is no other field; else 422 with every fault.
@@ -153,7 +159,7 @@ impl Fields {
             field: shown(name),
             message: format!("is no field here{}", meant(name, &self.known)),
         };
-        let mut unknown: Vec<_> = unknown.map(fault).collect();
+        let mut unknown: Vec<_> = unknown.take(MOST_UNKNOWN).map(fault).collect();
         self.faults.append(&mut unknown);
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),
@@ -251,6 +257,9 @@ mod tests {
             ]
         );
         assert_eq!(problem.errors[2].field.chars().count(), 41);
+        let many: Map<_, _> = (0..100).map(|n| (n.to_string(), Value::Null)).collect();
+        let problem = Fields::new(many).read::<Room>().unwrap_err();
+        assert_eq!(problem.errors.len(), MOST_UNKNOWN);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The way to storage and to the sibling services, for the request being served.
 
-use data_api_client::{Client, Config};
+use data_api_client::{Client, Config, Moment};
 use door::{Outbound, Trace};
 
-use crate::{Problem, Sibling, access::Settings};
+use crate::{Clock, Problem, Sibling, access::Settings};
 
 /// What a service is opened with.
 #[derive(Debug, Clone)]
@@ -26,6 +26,15 @@ impl Context {
     /// A setting: a Spin variable of the component; none where it is not declared.
     pub fn setting(&self, name: &str) -> Option<String> {
         self.settings.get(name)
+    }
+
+    /// The cinema's clock, in the time zone that `time_zone` names: UTC where it names none.
+    pub fn clock(&self) -> Result<Clock, Problem> {
+        let name = self.setting("time_zone").filter(|name| !name.is_empty());
+        Clock::new(name.as_deref().unwrap_or("UTC"), Moment::now).ok_or_else(|| {
+            let reason = "give a name of the IANA's time zone database, such as Europe/Berlin";
+            Problem::unusable("time_zone", reason)
+        })
     }
 
     /// Storage, where the `data_api_…` variables say it is.

@@ -9,6 +9,7 @@
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Sibling`]: asking a sibling service
+//! - [`Clock`]: the cinema's day and time
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
 
 mod access;
@@ -31,6 +32,7 @@ pub mod testing;
 mod tests;
 mod verified;
 mod visible;
+mod zone;
 
 pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};
@@ -41,5 +43,6 @@ pub use reply::{Many, One, Reply};
 pub use request::Request;
 pub use routes::{Routes, Service};
 pub use serve::serve;
-pub use sibling::{Listed, Sibling};
+pub use sibling::{Conflict, Listed, Sibling};
 pub use tokens::Role;
+pub use zone::Clock;

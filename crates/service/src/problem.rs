@@ -22,6 +22,8 @@ pub struct Problem {
     pub detail: String,
     /// Every fault of the body, where the body is at fault.
     pub errors: Vec<Fault>,
+    /// The revision that is known, where an older one was sent.
+    pub revision: Option<i32>,
     /// How long to wait before trying again.
     pub retry_after: Option<Duration>,
     /// The methods the path does have.
@@ -84,6 +86,10 @@ pub struct ProblemBody<'a> {
     instance: &'a str,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
+    /// For siblings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    revision: Option<i32>,
 }
 
 impl Problem {
@@ -93,6 +99,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            revision: None,
             retry_after: None,
             allow: None,
             challenge: None,
@@ -249,6 +256,7 @@ impl Problem {
             detail: &self.detail,
             instance,
             errors: &self.errors,
+            revision: self.revision,
         };
         serde_json::to_vec(&body).unwrap_or_default()
     }

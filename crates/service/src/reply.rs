@@ -54,22 +54,24 @@ impl Reply {
 
     /// 200 with a page of a list; `next` is the request again, from where this page ends.
     pub fn page<T: Serialize>(request: &Request, page: &Page<T>) -> Result<Self, Problem> {
-        let next = page.next.map(|after| {
+        let next = page.next.map(|after| [("after", after.to_string())]);
+        Self::part(request, &page.items, next.as_ref().map(<[_; 1]>::as_slice))
+    }
+
+    /// 200 with a part of a list; `next` are the parameters with which the request gives what follows.
+    pub fn part<T: Serialize>(
+        request: &Request,
+        data: &[T],
+        next: Option<&[(&str, String)]>,
+    ) -> Result<Self, Problem> {
+        let next = next.map(|changed| {
+            let others = form_urlencoded::parse(request.query.as_bytes())
+                .filter(|(name, _)| changed.iter().all(|(changed, _)| changed != name));
             let mut query = form_urlencoded::Serializer::new(String::new());
-            let others =
-                form_urlencoded::parse(request.query.as_bytes()).filter(|(key, _)| key != "after");
-            query
-                .extend_pairs(others)
-                .append_pair("after", &after.to_string());
+            query.extend_pairs(others).extend_pairs(changed);
             format!("{}?{}", request.path, query.finish())
         });
-        Self::json(
-            StatusCode::OK,
-            &Many {
-                data: &page.items,
-                next,
-            },
-        )
+        Self::json(StatusCode::OK, &Many { data, next })
     }
 
     /// 200 with a list that is whole.

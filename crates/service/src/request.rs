@@ -126,17 +126,13 @@ impl Request {
         let Some(text) = self.query(name) else {
             return Ok(None);
         };
-        let ids = text
-            .split(',')
-            .map(|part| parsed(name, part))
-            .collect::<Result<Vec<_>, _>>()?;
-        if ids.len() > PageRequest::MOST as usize {
-            return Err(Problem::bad_request(format!(
-                "{name}: give at most {} at once",
-                PageRequest::MOST
-            )));
+        let most = PageRequest::MOST as usize;
+        if text.split(',').nth(most).is_some() {
+            let detail = format!("{name}: give at most {most} at once");
+            return Err(Problem::bad_request(detail));
         }
-        Ok(Some(ids))
+        let ids = text.split(',').map(|part| parsed(name, part));
+        ids.collect::<Result<_, _>>().map(Some)
     }
 
     /// Which page of a list is asked for.

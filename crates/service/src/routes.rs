@@ -101,6 +101,8 @@ impl<S> Routes<S> {
         get GET;
         /// `POST`.
         post POST;
+        /// `PUT`.
+        put PUT;
         /// `PATCH`.
         patch PATCH;
         /// `DELETE`.

@@ -1,6 +1,8 @@
 //! What a field of a body has to be: read by one rule, described by the same.
 
-use std::{fmt::Display, marker::PhantomData, ops::RangeInclusive, str::FromStr};
+use std::{
+    collections::HashSet, fmt::Display, marker::PhantomData, ops::RangeInclusive, str::FromStr,
+};
 
 use data_api_client::{Day, Id, Time};
 use serde_json::{Value, json};
@@ -218,10 +220,13 @@ impl Rule for Ids {
     }
 
     fn read(&self, value: &Value) -> Option<Vec<Id>> {
-        let read = value.as_array()?.iter().map(|value| id().read(value));
-        let ids: Vec<Id> = read.collect::<Option<_>>()?;
-        let different = (ids.iter().enumerate()).all(|(at, id)| !ids[..at].contains(id));
-        (self.0.contains(&ids.len()) && different).then_some(ids)
+        // However many there are, no more is done than for as many as there may be.
+        let values = value
+            .as_array()
+            .filter(|values| self.0.contains(&values.len()))?;
+        let ids: Vec<Id> = (values.iter().map(|value| id().read(value))).collect::<Option<_>>()?;
+        let different: HashSet<_> = ids.iter().collect();
+        (different.len() == ids.len()).then_some(ids)
     }
 
     fn schema(&self) -> Value {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use data_api_client::{Id, PageRequest};
 use door::{Transport, TransportError};
 use futures::future::try_join_all;
-use http::StatusCode;
-use serde::{Deserialize, de::DeserializeOwned};
+use http::{HeaderValue, Method, Response, StatusCode, Uri, header};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::Problem;
 
@@ -24,6 +25,16 @@ pub struct Listed<T> {
     /// Path and query of the next page.
     #[serde(default)]
     pub next: Option<String>,
+}
+
+/// Why a sibling refused with 409.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Conflict {
+    /// In words, for whoever asked.
+    pub detail: String,
+    /// The other members of its problem.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -106,50 +117,89 @@ impl<T: Transport> Sibling<T> {
         Ok(try_join_all(batches).await?.into_iter().flatten().collect())
     }
 
-    /// The body of a `GET`; none where the service knows no such thing. 503 names the service where it is down, slow, or answers
-    /// something else.
-    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let unavailable = |reason: String, after| Problem::unavailable(self.name, reason, after);
-        // What a sibling gives as the next page's place may be anything, another host's among them.
-        if !path_and_query.starts_with('/') {
-            return Err(unavailable(format!("{path_and_query} is no path"), None));
+    /// Has the service do something, in the caller's name. What it refuses with 409 is given, to be passed on or gone by.
+    pub async fn tell(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Result<(), Conflict>, Problem> {
+        let mut request = http::Request::new(Vec::new());
+        *request.method_mut() = method;
+        if let Some(body) = body {
+            let internal = |error| Problem::internal(format!("what is told is no JSON: {error}"));
+            *request.body_mut() = serde_json::to_vec(body).map_err(internal)?;
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(header::CONTENT_TYPE, json);
         }
-        let request = http::Request::get(format!("{}{path_and_query}", self.address))
-            .body(Vec::new())
-            .map_err(|error| {
-                unavailable(format!("{}_url is no address: {error}", self.name), None)
-            })?;
-        let response =
-            self.transport
-                .send(request, TIMEOUT)
-                .await
-                .map_err(|error| match error {
-                    TransportError::Timeout => unavailable("no answer within 5 s".into(), None),
-                    error => unavailable(error.to_string(), None),
-                })?;
+        let response = self.send(request, path_and_query).await?;
+        match response.status() {
+            StatusCode::CONFLICT => read(self.name, response.body()).map(Err),
+            status if status.is_success() => Ok(Ok(())),
+            _ => Err(self.refused(&response, path_and_query)),
+        }
+    }
+
+    /// The body of a `GET`; none where the service knows no such thing.
+    async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let request = http::Request::new(Vec::new());
+        let response = self.send(request, path_and_query).await?;
         match response.status() {
             StatusCode::OK => Ok(Some(response.into_body())),
             StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(self.refused(&response, path_and_query)),
+        }
+    }
+
+    /// Sends a request there. 503 names the service where it is down or slow.
+    async fn send(
+        &self,
+        mut request: http::Request<Vec<u8>>,
+        path_and_query: &str,
+    ) -> Result<Response<Vec<u8>>, Problem> {
+        // What a sibling gives as the next page's place may be anything, another host's among them.
+        if !path_and_query.starts_with('/') {
+            return Err(self.unavailable(format!("{path_and_query} is no path"), None));
+        }
+        let address = format!("{}{path_and_query}", self.address).parse::<Uri>();
+        *request.uri_mut() = address.map_err(|error| {
+            self.unavailable(format!("{}_url is no address: {error}", self.name), None)
+        })?;
+        let sent = self.transport.send(request, TIMEOUT).await;
+        sent.map_err(|error| match error {
+            TransportError::Timeout => self.unavailable("no answer within 5 s".into(), None),
+            error => self.unavailable(error.to_string(), None),
+        })
+    }
+
+    /// What an answer that is of no use comes to.
+    fn refused(&self, response: &Response<Vec<u8>>, path_and_query: &str) -> Problem {
+        match response.status() {
             // The caller's own right is what counts there, too.
-            StatusCode::UNAUTHORIZED => Err(Problem::invalid_token(format!(
-                "{} does not believe the token",
-                self.name
-            ))),
-            StatusCode::FORBIDDEN => Err(Problem::forbidden(format!(
-                "{} does not allow this",
-                self.name
-            ))),
+            StatusCode::UNAUTHORIZED => {
+                Problem::invalid_token(format!("{} does not believe the token", self.name))
+            }
+            StatusCode::FORBIDDEN => {
+                Problem::forbidden(format!("{} does not allow this", self.name))
+            }
             status => {
-                let after = response.headers().get(http::header::RETRY_AFTER);
+                let after = response.headers().get(header::RETRY_AFTER);
                 let seconds = after
                     .and_then(|after| after.to_str().ok()?.parse().ok())
                     .map(Duration::from_secs);
-                Err(unavailable(
-                    format!("{status} for {path_and_query}"),
-                    seconds,
-                ))
+                self.unavailable(format!("{status} for {path_and_query}"), seconds)
             }
         }
+    }
+
+    fn unavailable(&self, reason: String, after: Option<Duration>) -> Problem {
+        Problem::unavailable(self.name, reason, after)
+    }
+}
+
+impl From<Conflict> for Problem {
+    fn from(conflict: Conflict) -> Self {
+        Self::conflict(conflict.detail)
     }
 }
 

@@ -186,9 +186,9 @@ impl Call {
 /// Where siblings that are not there are.
 const ADDRESS: &str = "http://sibling.invalid";
 
-type Answers = HashMap<String, Result<Vec<u8>, StatusCode>>;
+type Answers = HashMap<String, (StatusCode, Vec<u8>)>;
 
-/// A sibling that knows answers by path and query, and what it was asked.
+/// A sibling that knows answers by path and query, after the method where that is not `GET`, and what it was asked.
 #[derive(Debug, Clone, Default)]
 pub struct FakeSibling {
     name: &'static str,
@@ -212,21 +212,26 @@ impl FakeSibling {
 
     /// Has it answer a path and query with a body.
     pub fn answer(&self, path: &str, body: &Value) -> &Self {
-        self.answers
-            .borrow_mut()
-            .insert(path.to_owned(), Ok(body.to_string().into_bytes()));
-        self
+        self.put(path, StatusCode::OK, body.to_string())
     }
 
     /// Has it fail at a path and query.
     pub fn fail(&self, path: &str) -> &Self {
-        self.answers
-            .borrow_mut()
-            .insert(path.to_owned(), Err(StatusCode::SERVICE_UNAVAILABLE));
+        self.put(path, StatusCode::SERVICE_UNAVAILABLE, String::new())
+    }
+
+    /// Has it refuse a path and query as a conflict, with a problem.
+    pub fn conflict(&self, path: &str, problem: &Value) -> &Self {
+        self.put(path, StatusCode::CONFLICT, problem.to_string())
+    }
+
+    fn put(&self, path: &str, status: StatusCode, body: String) -> &Self {
+        let mut answers = self.answers.borrow_mut();
+        answers.insert(path.to_owned(), (status, body.into_bytes()));
         self
     }
 
-    /// What it was asked for, in order.
+    /// What it was asked for, in order; after what is no `GET`, with the body.
     pub fn asked(&self) -> Vec<String> {
         self.asked.borrow().clone()
     }
@@ -238,14 +243,16 @@ impl Transport for FakeSibling {
         request: http::Request<Vec<u8>>,
         _: Duration,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let path = request.uri().to_string().replacen(ADDRESS, "", 1);
+        let mut path = request.uri().to_string().replacen(ADDRESS, "", 1);
+        if request.method() != Method::GET {
+            path = format!("{} {path}", request.method());
+        }
         let answer = self.answers.borrow().get(&path).cloned();
+        if !request.body().is_empty() {
+            path = format!("{path} {}", String::from_utf8_lossy(request.body()));
+        }
         self.asked.borrow_mut().push(path);
-        let (status, body) = match answer {
-            None => (StatusCode::NOT_FOUND, Vec::new()),
-            Some(Ok(body)) => (StatusCode::OK, body),
-            Some(Err(status)) => (status, Vec::new()),
-        };
+        let (status, body) = answer.unwrap_or((StatusCode::NOT_FOUND, Vec::new()));
         let mut response = Response::new(body);
         *response.status_mut() = status;
         Ok(response)

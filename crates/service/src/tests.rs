@@ -5,12 +5,12 @@
 use std::rc::Rc;
 
 use data_api_client::Id;
-
+use http::Method;
 use serde_json::json;
 
 use crate::{
     Access, Problem, Reply, Request, Role, Routes, Service, cookies,
-    testing::{Answer, Call, run, token},
+    testing::{Answer, Call, FakeSibling, run, token},
 };
 
 struct Tiny;
@@ -219,5 +219,32 @@ fn a_parameter_that_nobody_knows_is_named() {
         let answer = answer(query);
         assert_eq!(answer.json["detail"].as_str().unwrap_or_default(), said);
         assert_eq!(answer.status, if said.is_empty() { 204 } else { 400 });
+    }
+}
+
+#[test]
+fn what_a_sibling_refuses_is_told_from_what_it_fails_at() {
+    let sibling = FakeSibling::new("bookings");
+    let tell = |path: &str| {
+        let body = json!({"capacity": 3});
+        run(sibling.sibling().tell(Method::PUT, path, Some(&body)))
+    };
+    sibling.answer("PUT /done", &json!(null));
+    assert_eq!(tell("/done"), Ok(Ok(())));
+    assert_eq!(sibling.asked(), [r#"PUT /done {"capacity":3}"#]);
+    sibling.conflict(
+        "PUT /no",
+        &json!({"detail": "5 seats are sold", "revision": 7}),
+    );
+    let conflict = tell("/no").unwrap().unwrap_err();
+    assert_eq!(conflict.members["revision"], 7);
+    let problem = Problem::from(conflict);
+    assert_eq!(
+        (problem.status.as_u16(), problem.detail.as_str()),
+        (409, "5 seats are sold")
+    );
+    sibling.fail("PUT /down");
+    for path in ["/down", "/nowhere", "elsewhere"] {
+        assert_eq!(tell(path).unwrap_err().status, 503, "{path}");
     }
 }

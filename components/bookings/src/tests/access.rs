@@ -4,7 +4,7 @@ use bson::{Bson, doc};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
-    Access, Moment,
+    Access, Clock, Moment,
     testing::{Answer, Call, FakeSibling, run, table},
 };
 
@@ -14,9 +14,11 @@ use crate::{handlers::Bookings, routes, storage::Storage};
 /// The service with one showtime that anybody may book.
 pub(super) struct Counter {
     pub(super) memory: Memory,
-    showtimes: FakeSibling,
-    showtime: Id,
-    movie: Id,
+    pub(super) showtimes: FakeSibling,
+    pub(super) movies: FakeSibling,
+    pub(super) users: FakeSibling,
+    pub(super) showtime: Id,
+    pub(super) movie: Id,
 }
 
 impl Counter {
@@ -28,6 +30,8 @@ impl Counter {
         Self {
             memory: Memory::new(),
             showtimes,
+            movies: FakeSibling::new("movies"),
+            users: FakeSibling::new("users"),
             showtime,
             movie,
         }
@@ -37,6 +41,9 @@ impl Counter {
         let service = || Bookings {
             storage: Storage::new(self.memory.client(), Moment::now),
             showtimes: self.showtimes.sibling(),
+            movies: self.movies.sibling(),
+            users: self.users.sibling(),
+            clock: Clock::new("Europe/Berlin", Moment::now).unwrap(),
         };
         let answer = run(call.send("bookings", service, routes));
         assert_eq!(self.memory.scans(), [""; 0]);
@@ -64,10 +71,18 @@ impl Counter {
 #[test]
 fn every_route_says_whom_it_is_open_to() {
     let rows = table::<Bookings<Memory, FakeSibling>>(routes);
-    assert_eq!(rows.len(), 4);
-    for (method, path, access) in rows {
-        assert_eq!(access, Access::SignedIn, "{method} {path}");
-    }
+    let open_to = |wanted: Access| {
+        let rows = rows.iter().filter(move |(.., access)| *access == wanted);
+        let mut rows: Vec<_> = rows
+            .map(|(method, path, _)| format!("{method} {path}"))
+            .collect();
+        rows.sort();
+        rows
+    };
+    assert_eq!(open_to(Access::Anyone), ["GET /bookings/availability"]);
+    let for_staff = ["DELETE /bookings/terms/:id", "PUT /bookings/terms/:id"];
+    assert_eq!(open_to(Access::Staff), for_staff);
+    assert_eq!(open_to(Access::SignedIn).len() + 3, rows.len());
 }
 
 #[test]
@@ -79,6 +94,15 @@ fn a_customer_books_for_themselves_alone() {
     assert_eq!(status(counter.order(None)), 401);
     assert_eq!(status(counter.order(Some(me)).customer(me)), 201);
     assert_eq!(status(counter.order(Some(other)).customer(me)), 403);
+    let nobody = counter.send(counter.order(Some(other)).staff());
+    assert_eq!(
+        (nobody.status, &nobody.json["errors"][0]["field"]),
+        (422, &json!("userid"))
+    );
+    let path = format!("/users/{other}");
+    counter
+        .users
+        .answer(&path, &json!({"data": {"id": other.to_string()}}));
     let by_staff = counter.send(counter.order(Some(other)).staff());
     assert_eq!(by_staff.json["data"]["userid"], other.to_string());
     assert_eq!(counter.memory.documents("bookings").len(), 3);

@@ -26,10 +26,7 @@ fn cancelling(bench: &Bench, id: Id) -> Process<()> {
 fn booked(capacity: Option<i32>, seats: i32) -> (Bench, Id) {
     let bench = Bench::new();
     let order = order(seats);
-    let house = Showtime {
-        capacity,
-        ..house(0)
-    };
+    let house = capacity.map_or_else(unbounded, house);
     let sold = bench.run(async move |storage| sell_order(storage, &order, &house).await);
     assert!(matches!(sold, Ok(Outcome::Booked(_))));
     let id = bench.live()[0].id;
@@ -228,7 +225,7 @@ fn a_ledger_of_old_is_carried_on() {
     let bench = Bench::new();
     bench.most.set(64);
     let bookings: Vec<Booking> = (0..250)
-        .map(|_| order(1).booking(Id::new(), bench.now()))
+        .map(|_| order(1).booking(Id::new(), bench.now(), &house(9)))
         .collect();
     let dead = [Id::new(), Id::new()];
     let mut holds: Vec<Id> = bookings.iter().map(|booking| booking.id).collect();

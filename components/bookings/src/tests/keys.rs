@@ -3,7 +3,7 @@
 use bson::doc;
 
 use super::*;
-use crate::idempotency::{book, fingerprint, hash_key};
+use crate::idempotency::{answer, book, fingerprint, hash_key};
 use crate::ledger::GRACE;
 use crate::sale::cancel;
 
@@ -31,7 +31,7 @@ fn two_at_once_are_one_booking() {
 }
 
 #[test]
-fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
+fn one_that_finds_seats_and_one_that_does_not_make_one_booking_at_most() {
     let order = order(2);
     for first_steps in 0..MANY {
         for second_steps in 0..MANY {
@@ -48,15 +48,16 @@ fn one_that_finds_seats_and_one_that_does_not_answer_the_same() {
                 .run(async move |storage| cancel(storage, id, |_| true).await)
                 .unwrap();
             let second = with_key(&bench, &order, 3).go(second_steps);
-            let first = first.finish().unwrap();
-            let second = second.finish().unwrap();
-            let third = with_key(&bench, &order, 3).finish().unwrap();
-            assert_eq!(first, second, "{first_steps} {second_steps}");
-            assert_eq!(second, third, "{first_steps} {second_steps}");
+            let answers = [first.finish(), second.finish()].map(Option::unwrap);
             bench.check(3);
-            let booked = matches!(third, Outcome::Booked(_));
-            assert_eq!(bench.sold(), if booked { 2 } else { 0 });
-            assert_eq!(bench.taken(), bench.sold());
+            let third = with_key(&bench, &order, 3).finish().unwrap();
+            assert!(matches!(third, Outcome::Booked(_)));
+            for answer in answers {
+                let sold_out = matches!(answer, Outcome::SoldOut(1));
+                assert!(sold_out || answer == third, "{first_steps} {second_steps}");
+            }
+            bench.check(3);
+            assert_eq!((bench.sold(), bench.taken()), (2, 2));
         }
     }
 }
@@ -85,39 +86,64 @@ fn sent_again_after_a_death_it_is_the_same_booking() {
                     bench.deliver(0);
                 }
                 bench.check(3);
-                assert_eq!(with_key(&bench, &order, 3).finish().unwrap(), again);
+                // What is late may have made the booking that found no seats.
+                let last = with_key(&bench, &order, 3).finish().unwrap();
+                assert!(last == again || again == Outcome::SoldOut(1));
             }
         }
     }
 }
 
 #[test]
-fn a_booking_that_was_cancelled_is_still_the_first_answer() {
+fn of_a_booking_that_was_cancelled_a_key_says_so() {
     let order = order(2);
     for steps in 0..MANY {
-        let bench = Bench::new();
-        drop(with_key(&bench, &order, 3).go(steps));
-        let Some(booking) = bench.live().pop() else {
-            continue;
-        };
-        let id = booking.id;
-        bench
-            .run(async move |storage| cancel(storage, id, |_| true).await)
-            .unwrap();
-        let again = with_key(&bench, &order, 3).finish().unwrap();
-        assert_eq!(again, Outcome::Booked(booking), "after {steps} steps");
-        assert_eq!((bench.sold(), bench.taken()), (0, 0));
+        for wait in [0, 23 * 60 * 60] {
+            let bench = Bench::new();
+            drop(with_key(&bench, &order, 3).go(steps));
+            let Some(booking) = bench.live().pop() else {
+                continue;
+            };
+            let id = booking.id;
+            bench.run(async move |storage| cancel(storage, id, |_| true).await.unwrap());
+            bench.wait(wait);
+            bench.run(async move |storage| storage.clear_tombstones().await);
+            let asked = order.clone();
+            let known = bench.run(async move |storage| answer(storage, "key", &asked).await);
+            assert_eq!(known, Ok(Some(Outcome::Cancelled)));
+            let again = with_key(&bench, &order, 3).finish().unwrap();
+            assert_eq!(again, Outcome::Cancelled, "after {steps} steps");
+            assert_eq!((bench.sold(), bench.taken()), (0, 0));
+        }
     }
 }
 
 #[test]
-fn sold_out_stays_the_answer_when_seats_are_free_again() {
+fn sold_out_is_no_answer_to_stay() {
     let bench = Bench::new();
     let order = order(2);
     let first = with_key(&bench, &order, 1).finish().unwrap();
     assert_eq!(first, Outcome::SoldOut(1));
-    assert_eq!(with_key(&bench, &order, 9).finish().unwrap(), first);
-    assert_eq!((bench.sold(), bench.taken()), (0, 0));
+    let second = with_key(&bench, &order, 9).finish().unwrap();
+    assert!(matches!(second, Outcome::Booked(_)));
+    assert_eq!(with_key(&bench, &order, 1).finish().unwrap(), second);
+    assert_eq!((bench.sold(), bench.taken()), (2, 2));
+}
+
+#[test]
+fn a_key_is_forgotten_after_a_day_to_the_second() {
+    let bench = Bench::new();
+    let first = with_key(&bench, &order(2), 9).finish();
+    let Some(Outcome::Booked(booking)) = first else {
+        panic!("there was room");
+    };
+    bench.run(async move |storage| cancel(storage, booking.id, |_| true).await.unwrap());
+    bench.wait(24 * 60 * 60 + 1);
+    // Another order is none of its business then.
+    let again = with_key(&bench, &order(1), 9).finish();
+    assert!(matches!(again, Some(Outcome::Booked(again)) if again.id != booking.id));
+    bench.check(9);
+    assert_eq!((bench.sold(), bench.taken()), (1, 1));
 }
 
 #[test]
@@ -170,25 +196,13 @@ fn keys_are_printable_ascii() {
 }
 
 #[test]
-fn answers_are_read_as_they_were_ever_stored() {
+fn a_record_of_old_is_read() {
     let bench = Bench::new();
     let order = order(2);
-    let booking = order.booking(Id::new(), bench.now());
-    // Counts once had 64 bits, and the booking in an answer an `_id`.
-    let mut stored = booking.to_document().unwrap();
-    stored.insert("seats", 2_i64);
-    let answers = [
-        (doc! {"booked": stored}, Outcome::Booked(booking)),
-        (doc! {"left": 1_i64}, Outcome::SoldOut(1)),
-    ];
-    for (key, (outcome, expected)) in ["one", "two"].into_iter().zip(answers) {
-        let record = doc! {
-            "_id": key, "fingerprint": fingerprint(&order), "bookingid": Id::new(), "createdon": bench.now(), "outcome": outcome,
-        };
-        bench.memory().put("idempotency", record);
-        let order = order.clone();
-        let answer = bench.run(async move |storage| book(storage, key, &order, &house(9)).await);
-        assert_eq!(answer.unwrap(), expected);
-    }
-    assert_eq!(bench.sold(), 0);
+    let record = doc! {
+        "_id": "key", "fingerprint": fingerprint(&order), "bookingid": Id::new(), "createdon": bench.now(), "outcome": {"left": 1_i64},
+    };
+    bench.memory().put("idempotency", record);
+    let answer = with_key(&bench, &order, 9).finish();
+    assert!(matches!(answer, Some(Outcome::Booked(_))));
 }

@@ -5,18 +5,21 @@
 mod access;
 mod bounded;
 mod clearing;
+mod customers;
 mod interleavings;
 mod keys;
 mod schedules;
+mod selling;
 mod stepped;
+mod terms;
 
 use std::collections::HashMap;
 
 use data_api_client::Stored;
 use service::Id;
 
-use crate::model::{Booking, Entry, Order, Showtime};
-use crate::record::Outcome;
+use crate::model::{Booking, Entry, Order, Outcome, Showtime, Terms};
+use crate::sale::Ended;
 use crate::seats::Ledger;
 use stepped::{Bench, Process, Step};
 
@@ -25,9 +28,14 @@ fn order(seats: i32) -> Order {
     Order {
         userid: Id::new(),
         showtimeid: showtime(),
-        movies: vec![Id::new()],
+        movies: vec![movie()],
         seats,
     }
+}
+
+/// The film that everybody there books.
+fn movie() -> Id {
+    Id::from_bytes([8; 12])
 }
 
 fn showtime() -> Id {
@@ -38,9 +46,22 @@ fn showtime() -> Id {
 fn house(capacity: i32) -> Showtime {
     Showtime {
         date: "2027-01-15".parse().unwrap(),
-        movies: Vec::new(),
-        capacity: Some(capacity),
+        time: None,
+        screen: None,
+        terms: Terms {
+            revision: 0,
+            capacity: Some(capacity),
+            movies: vec![movie()],
+        },
+        films: Vec::new(),
     }
+}
+
+/// That showtime without a capacity.
+fn unbounded() -> Showtime {
+    let mut showtime = house(0);
+    showtime.terms.capacity = None;
+    showtime
 }
 
 impl Bench {
@@ -51,7 +72,8 @@ impl Bench {
 
     /// The bookings that count.
     fn live(&self) -> Vec<Booking> {
-        self.entries().filter_map(Entry::living).collect()
+        let standing = self.entries().filter_map(Entry::living);
+        standing.filter(|one| one.cancelled.is_none()).collect()
     }
 
     fn sold(&self) -> i32 {
@@ -69,11 +91,21 @@ impl Bench {
         self.ledger().and_then(|ledger| ledger.taken).unwrap_or(0)
     }
 
-    /// What must be so at every moment.
+    /// What must be so at every moment, in a house of so many seats unless other terms are set.
     fn check(&self, capacity: i32) {
         assert_eq!(self.memory().scans(), [""; 0]);
+        let terms = self.ledger().and_then(|ledger| ledger.terms);
+        let capacity = terms.and_then(|terms| terms.capacity).unwrap_or(capacity);
         let sold = self.sold();
         assert!(sold <= capacity, "{sold} seats sold of {capacity}");
+        let mut customers: HashMap<Id, i32> = HashMap::new();
+        for booking in self.live() {
+            *customers.entry(booking.userid).or_default() += booking.seats;
+        }
+        assert!(
+            customers.values().all(|seats| *seats <= 20),
+            "a customer has too many"
+        );
         let Some(ledger) = self.ledger() else {
             return;
         };

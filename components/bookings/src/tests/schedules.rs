@@ -1,36 +1,25 @@
-//! A thousand random schedules of buyers, cancellations, deaths and late requests; each can be run again by its seed.
+//! A thousand random schedules of buyers, cancellations, changes of terms, closings, deaths and late requests; each can be run again by
+//! its seed.
 
 use std::collections::{HashMap, HashSet};
+
+use data_api_client::stepped::Chance;
 
 use super::*;
 use crate::idempotency::book;
 use crate::ledger::{self, GRACE};
 use crate::sale::{cancel, sell_order};
+use crate::terms::{self, Unfit};
 
 const SCHEDULES: u64 = 1_000;
-
-/// SplitMix64, by Sebastiano Vigna: small, and the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
-    }
-
-    fn one_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-}
 
 /// How a process ended.
 enum End {
     Sold(Option<Outcome>),
     Keyed(&'static str, Option<Outcome>),
-    Cancelled(Id, Option<bool>),
+    Cancelled(Id, Option<Ended>),
+    Set(Terms, Option<Result<(), Unfit>>),
+    Closed(Option<Result<(), i64>>),
 }
 
 struct Schedule {
@@ -39,10 +28,14 @@ struct Schedule {
     capacity: i32,
     running: Vec<Process<End>>,
     orders: HashMap<&'static str, Order>,
-    answers: HashMap<&'static str, Outcome>,
+    booked: HashMap<&'static str, Id>,
     /// Told to their buyers, and not asked to be cancelled.
     promised: HashSet<Id>,
     cancelled: HashSet<Id>,
+    /// The revision of the last terms that somebody wanted.
+    revision: i32,
+    /// Whether somebody was told that nothing is sold any more.
+    closed: bool,
 }
 
 impl Schedule {
@@ -59,22 +52,39 @@ impl Schedule {
             capacity,
             running: Vec::new(),
             orders: orders.into(),
-            answers: HashMap::new(),
+            booked: HashMap::new(),
             promised: HashSet::new(),
             cancelled: HashSet::new(),
+            revision: 0,
+            closed: false,
         }
     }
 
     fn begin(&mut self) {
         let capacity = self.capacity;
-        let process = match self.chance.below(5) {
-            0 | 1 => {
+        let process = match self.chance.below(60) {
+            0 => {
+                let cancels = self.chance.one_in(2);
+                self.bench.process(async move |storage| {
+                    End::Closed(terms::close(storage, showtime(), cancels).await.ok())
+                })
+            }
+            1..6 => {
+                self.revision += 1;
+                let mut terms = house(1 + self.chance.below(6) as i32).terms;
+                terms.revision = self.revision;
+                self.bench.process(async move |storage| {
+                    let set = terms::set(storage, showtime(), &terms).await;
+                    End::Set(terms, set.ok())
+                })
+            }
+            6..28 => {
                 let order = order(1 + self.chance.below(3) as i32);
                 self.bench.process(async move |storage| {
                     End::Sold(sell_order(storage, &order, &house(capacity)).await.ok())
                 })
             }
-            2 => {
+            28..40 => {
                 let key = if self.chance.one_in(2) {
                     "first"
                 } else {
@@ -126,15 +136,22 @@ impl Schedule {
 
     fn ended(&mut self, end: End) {
         match end {
-            End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
-            End::Keyed(key, Some(answer)) => {
-                if let Outcome::Booked(booking) = &answer {
-                    self.promise(booking);
-                }
-                let first = self.answers.entry(key).or_insert_with(|| answer.clone());
-                assert_eq!(*first, answer, "a key has two answers");
+            End::Set(terms, Some(Ok(()))) => {
+                let ledger = self.bench.ledger().unwrap();
+                let revision = ledger.terms.map(|known| known.revision);
+                assert!(revision >= Some(terms.revision), "the terms are not set");
             }
-            End::Cancelled(id, Some(true)) => {
+            End::Closed(Some(Ok(()))) => {
+                self.closed = true;
+                assert_eq!(self.bench.live(), [], "it is closed");
+            }
+            End::Sold(Some(Outcome::Booked(booking))) => self.promise(&booking),
+            End::Keyed(key, Some(Outcome::Booked(booking))) => {
+                self.promise(&booking);
+                let first = self.booked.entry(key).or_insert(booking.id);
+                assert_eq!(*first, booking.id, "a key has two bookings");
+            }
+            End::Cancelled(id, Some(Ended::Cancelled)) => {
                 let live = self.bench.live();
                 assert!(
                     live.iter().all(|booking| booking.id != id),
@@ -165,6 +182,7 @@ impl Schedule {
             _ => self.step(),
         }
         self.bench.check(self.capacity);
+        assert!(!self.closed || self.bench.live().is_empty(), "it is closed");
     }
 
     /// Everything in flight ends or arrives, and a minute later somebody wants the whole house.
@@ -178,20 +196,45 @@ impl Schedule {
             self.bench.check(self.capacity);
         }
         self.bench.wait(GRACE.as_secs() as i64 + 1);
-        let capacity = self.capacity;
-        let everything = order(capacity).booking(Id::new(), self.bench.now());
+        let ledger = self.bench.ledger();
+        if ledger.as_ref().is_some_and(|one| one.closed.is_some()) {
+            return self.settle_closed();
+        }
+        let terms = ledger.and_then(|ledger| ledger.terms);
+        let capacity = terms
+            .and_then(|terms| terms.capacity)
+            .unwrap_or(self.capacity);
+        let everything = order(capacity).booking(Id::new(), self.bench.now(), &house(capacity));
         let left = self.bench.run(async move |storage| {
-            let date = house(capacity).date;
-            let left = ledger::take(storage, &everything, (date, capacity), false).await;
+            let terms = house(capacity).terms;
+            let left = ledger::take(storage, &everything, &terms, false).await;
             let dropping = (storage.ledgers).drop_hold(showtime(), everything.id, capacity);
             dropping.await.unwrap();
-            left.unwrap().unwrap_or(capacity)
+            match left.unwrap() {
+                None => capacity,
+                Some(Outcome::SoldOut(left)) => left,
+                Some(refused) => panic!("{refused:?}"),
+            }
         });
         self.bench.check(self.capacity);
         assert_eq!(self.bench.taken(), self.bench.sold(), "seats are lost");
         assert_eq!(left, capacity - self.bench.sold());
         let live: HashSet<Id> = self.bench.live().iter().map(|booking| booking.id).collect();
         assert!(self.promised.is_subset(&live), "a promised booking is gone");
+    }
+
+    /// Somebody has closed it, or died doing so, and somebody does so to the end.
+    fn settle_closed(self) {
+        let closed =
+            (self.bench).run(async |storage| terms::close(storage, showtime(), true).await);
+        assert_eq!(closed, Ok(Ok(())));
+        assert_eq!(self.bench.live(), []);
+        let standing = self.bench.entries().filter_map(Entry::living);
+        let standing: HashSet<Id> = standing.map(|booking| booking.id).collect();
+        assert!(
+            self.promised.is_subset(&standing),
+            "a promised booking is not shown"
+        );
     }
 }
 

@@ -83,9 +83,7 @@ fn passwords_are_kept_apart_and_go_with_their_user() {
     let text = format!("{credentials:?}");
     assert!(text.contains(&id) && text.contains("$argon2id$") && !text.contains(PASSWORD));
     assert_eq!(
-        world
-            .send(Call::new("DELETE", &format!("/users/{id}")))
-            .status,
+        world.send(world.deletion(&format!("/users/{id}"))).status,
         204
     );
     assert!(world.memory.documents("credentials").is_empty());
@@ -133,6 +131,7 @@ fn users_see_themselves_alone() {
     assert_eq!(status("GET", format!("/users/{}", Id::new()), other), 403);
     assert_eq!(status("DELETE", format!("/users/{me}"), other), 403);
     assert_eq!(status("GET", "/users".into(), me), 403);
+    world.deletion(&format!("/users/{me}"));
     assert_eq!(status("DELETE", format!("/users/{me}"), me), 204);
     assert_eq!(status("GET", format!("/users/{me}"), me), 404);
     assert_eq!(Role::default(), Role::Customer);

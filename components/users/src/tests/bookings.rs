@@ -109,3 +109,44 @@ fn a_sibling_that_is_down_is_named() {
         "who does not exist is unknown whatever is down"
     );
 }
+
+#[test]
+fn what_is_gone_is_shown_as_it_was_bought() {
+    let world = World::new();
+    let user = world.user();
+    let mut bought = booking(900, &user, 100, &[1, 2]);
+    bought["date"] = json!("2030-01-15");
+    bought["time"] = json!("20:15");
+    bought["screen"] = json!("1");
+    bought["films"] = json!([{"id": id(2), "title": "Low Water at Pell"}]);
+    let why = json!({"on": "2030-01-02T00:00:00.000Z", "reason": "the showtime was cancelled"});
+    bought["cancelled"] = why.clone();
+    let path = format!("/bookings?userid={user}&limit=50");
+    world.bookings.answer(&path, &list(&[bought]));
+    let path = format!("/showtimes?limit=100&ids={}", id(100));
+    world.showtimes.answer(&path, &list(&[]));
+    let path = format!("/movies?limit=100&ids={},{}", id(1), id(2));
+    world.movies.answer(&path, &list(&[]));
+    let shown = world.get(&format!("/users/{user}/bookings")).json["data"][0].clone();
+    let showtime = json!({"id": id(100), "date": "2030-01-15", "time": "20:15", "screen": "1"});
+    assert_eq!(shown["showtime"], showtime);
+    let movies = json!([{"id": id(1)}, {"id": id(2), "title": "Low Water at Pell"}]);
+    assert_eq!((&shown["movies"], &shown["cancelled"]), (&movies, &why));
+}
+
+#[test]
+fn who_leaves_has_their_bookings_cancelled_first() {
+    let world = World::new();
+    let path = format!("/users/{}", world.user());
+    // While bookings does not answer, nobody leaves.
+    assert_eq!(world.send(Call::new("DELETE", &path)).status, 503);
+    assert_eq!(world.get(&path).status, 200);
+    let before = world.bookings.asked().len();
+    assert_eq!(world.send(world.deletion(&path)).status, 204);
+    // And again, for what was booked until the user was gone.
+    let cancelling = path.replace("/users/", "DELETE /bookings?userid=");
+    assert_eq!(
+        world.bookings.asked()[before..],
+        [cancelling.clone(), cancelling]
+    );
+}

@@ -28,7 +28,7 @@ fn a_name_is_given_once_whatever_its_case() {
 fn a_deleted_users_name_is_free() {
     let world = World::new();
     let path = format!("/users/{}", world.user());
-    assert_eq!(world.send(Call::new("DELETE", &path)).status, 204);
+    assert_eq!(world.send(world.deletion(&path)).status, 204);
     assert_eq!(world.register("ada").status, 201);
 }
 

@@ -1,22 +1,12 @@
 //! Suggestions: what is gathered, and that the recommender's answer is not taken on trust.
 
-use std::time::Duration;
-
-use service::Moment;
-
 use super::*;
 
 /// What is asked of each sibling first.
 fn first_asked(user: &str) -> [String; 3] {
-    let now = Moment::now();
-    let last = now.after(Duration::from_secs(6 * 24 * 60 * 60));
     [
         format!("/bookings?userid={user}&order=newest&limit=100"),
-        format!(
-            "/showtimes?from={}&to={}&order=date&limit=100",
-            now.day(),
-            last.day()
-        ),
+        "/showtimes?from=2030-01-01&to=2030-01-07&limit=100".to_owned(),
         "/movies?order=rating&limit=100".to_owned(),
     ]
 }
@@ -60,6 +50,28 @@ fn the_best_are_suggested_without_what_is_booked() {
     assert_eq!(answer.json["data"][0]["reason"], "1 booked, 2 showings");
     assert_eq!(answer.json["data"][0]["movie"], film(4, "Dune", 8.0));
     assert_eq!(titles(&world.get(&format!("{path}?limit=1"))), ["Dune"]);
+}
+
+#[test]
+fn what_has_begun_is_on_no_more() {
+    let showing =
+        |time: &str| json!({"id": id(100), "date": "2030-01-01", "time": time, "movies": [id(1)]});
+    let untimed = json!({"id": id(101), "date": "2030-01-01", "movies": [id(1)]});
+    let showings = ["00:00", "02:00", "02:01", "23:59"].map(showing);
+    let (world, path) = world(&[], &[&showings[..], &[untimed]].concat(), &films());
+    let answer = world.get(&path);
+    assert_eq!(answer.json["data"][0]["reason"], "0 booked, 3 showings");
+}
+
+#[test]
+fn what_the_cinema_has_cancelled_is_suggested_again() {
+    let why = json!({"on": "2030-01-01T00:00:00.000Z", "reason": "the showtime was cancelled"});
+    let booking =
+        json!({"id": id(900), "showtimeid": id(100), "movies": [id(1)], "cancelled": why});
+    let (world, path) = world(&[booking], &[], &films());
+    let answer = world.get(&path);
+    assert_eq!(titles(&answer), ["Alien", "Dune", "Brazil"]);
+    assert_eq!(answer.json["data"][0]["reason"], "0 booked, 0 showings");
 }
 
 #[test]

@@ -11,13 +11,14 @@ use super::{
 pub const FOREIGN: [&str; 4] = ["movies", "users", "showtimes", "bookings"];
 
 /// The collections that only the services write.
-pub const OURS: [&str; 6] = [
+pub const OURS: [&str; 7] = [
     "usernames",
     "credentials",
     "sessions",
     "attempts",
     "idempotency",
     "seats",
+    "screens",
 ];
 
 /// A mark that a place is void: since when. Nothing can be written there any more.
@@ -26,7 +27,7 @@ const VOIDED: &str = "voided";
 /// The shape that a document of a collection is to have.
 pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
     match (collection, document.contains_key(VOIDED)) {
-        ("users", true) => &VOID_USER,
+        ("users" | "showtimes", true) => &VOID,
         ("bookings", true) => &VOID_BOOKING,
         ("movies", _) => &MOVIE,
         ("users", _) => &USER,
@@ -37,13 +38,14 @@ pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
         ("sessions", _) => &SESSION,
         ("attempts", _) => &ATTEMPTS,
         ("idempotency", _) => &RECORD,
+        ("screens", _) => &SHEET,
         _ => &LEDGER,
     }
 }
 
 /// Whether the collection's ids are text, and not ObjectIds.
 pub fn has_text_ids(collection: &str) -> bool {
-    matches!(collection, "usernames" | "attempts" | "idempotency")
+    matches!(collection, "usernames" | "attempts" | "idempotency" | "screens")
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
@@ -97,6 +99,7 @@ static MOVIE: Shape = foreign(
         },
         field("director", Kind::Text(1..=200)),
         field("rating", Kind::Rating),
+        optional("minutes", Kind::Count(1..=999)),
         CREATEDON,
     ],
 );
@@ -137,6 +140,8 @@ static SHOWTIME: Shape = foreign(
         optional("screen", Kind::Text(1..=50)),
         field("movies", Kind::Ids(1..=50)),
         optional("capacity", Kind::Count(1..=10_000)),
+        optional("minutes", Kind::Count(1..=50 * 999)),
+        optional("revision", COUNT),
         CREATEDON,
     ],
 );
@@ -157,11 +162,18 @@ static BOOKING: Shape = foreign(
             otherwise: Some(|_, _| Some(1.into())),
             ..field("seats", Kind::Count(1..=20))
         },
+        optional("date", Kind::Day),
+        optional("time", Kind::Time),
+        optional("screen", Kind::Text(1..=50)),
+        optional("films", Kind::List(FILM)),
+        optional("cancelled", Kind::Document),
         CREATEDON,
     ],
 );
 
-static VOID_USER: Shape = foreign(Kind::Id, &[field(VOIDED, Kind::Moment)]);
+const FILM: &[Field] = &[field("id", Kind::Id), field("title", TEXT)];
+
+static VOID: Shape = foreign(Kind::Id, &[field(VOIDED, Kind::Moment)]);
 
 static VOID_BOOKING: Shape = foreign(
     Kind::Id,
@@ -215,6 +227,25 @@ static RECORD: Shape = ours(
     ],
 );
 
+static SHEET: Shape = ours(
+    TEXT,
+    &[
+        field("date", Kind::Day),
+        field("version", Kind::Id),
+        field("claims", Kind::List(CLAIM)),
+    ],
+);
+
+const CLAIM: &[Field] = &[
+    field("by", Kind::Id),
+    field("showtime", Kind::Id),
+    field("revision", COUNT),
+    field("date", Kind::Day),
+    field("time", Kind::Time),
+    optional("minutes", Kind::Count(1..=50 * 999)),
+    field("at", Kind::Moment),
+];
+
 static LEDGER: Shape = ours(
     Kind::Id,
     &[
@@ -223,6 +254,8 @@ static LEDGER: Shape = ours(
         optional("taken", COUNT),
         field("holds", Kind::List(HOLD)),
         optional("released", Kind::Id),
+        optional("terms", Kind::Document),
+        optional("closed", Kind::Moment),
     ],
 );
 
@@ -230,6 +263,8 @@ const HOLD: &[Field] = &[
     field("booking", Kind::Id),
     field("seats", COUNT),
     field("at", Kind::Moment),
+    optional("user", Kind::Id),
+    optional("movies", Kind::Ids(1..=50)),
 ];
 
 /// Of a `name`: all of it beside a last name, else what stands before its last word.

@@ -25,6 +25,8 @@ pub(super) struct Movie {
     pub director: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
 }
 
 /// A user, as the API takes it.

@@ -74,7 +74,7 @@ fn staff(env_file: &Path) -> Result<Option<Staff>> {
 
 /// Loads the data of a folder, with a progress bar where standard error is a terminal.
 pub async fn load_folder(client: &Client, folder: &Path) -> Result<Report> {
-    // Days as the services count them, which know no time zone.
+    // Nobody says here which time zone the cinema is in: the project's own data begins a day later.
     let data = SampleData::read(folder, OffsetDateTime::now_utc().date())?;
     let bar = ProgressBar::new(data.len() as u64);
     bar.set_style(

@@ -87,7 +87,51 @@ impl From<time::Date> for Day {
     }
 }
 
+impl Day {
+    /// A day by its year, 0 to 9999, its month and its number in it, both from 1; none where the calendar has no such day.
+    pub fn of(year: i16, month: u8, day: u8) -> Option<Self> {
+        let month = time::Month::try_from(month).ok()?;
+        let date = time::Date::from_calendar_date(year.into(), month, day).ok();
+        date.filter(|date| date.year() >= 0).map(Self)
+    }
+
+    /// Its year, month and number, as [`Day::of`] takes them.
+    pub fn parts(self) -> (i16, u8, u8) {
+        let (year, month, day) = self.0.to_calendar_date();
+        (year as i16, month.into(), day)
+    }
+
+    /// The day so many days later, or earlier where it is less than none.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(time::Duration::days(days)))
+    }
+
+    /// The same day so many years later; of the 29th of February, the 28th where that year has none.
+    #[must_use]
+    pub fn plus_years(self, years: i16) -> Self {
+        let (year, month, day) = self.parts();
+        let year = year.saturating_add(years);
+        Self::of(year, month, day)
+            .or(Self::of(year, month, day - 1))
+            .unwrap_or(self)
+    }
+}
+
+impl Time {
+    /// A time of day by its hour, 0 to 23, and its minute; none where the clock has no such time.
+    pub fn of(hour: u8, minute: u8) -> Option<Self> {
+        time::Time::from_hms(hour, minute, 0).ok().map(Self)
+    }
+
+    /// Its hour and minute.
+    pub fn parts(self) -> (u8, u8) {
+        (self.0.hour(), self.0.minute())
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -112,6 +156,13 @@ mod tests {
             "23:59".parse::<Time>().map(|time| time.to_string()),
             Ok("23:59".into())
         );
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        assert_eq!(day("2028-02-29").parts(), (2028, 2, 29));
+        assert_eq!(Day::of(2028, 2, 29), Some(day("2028-02-29")));
+        assert_eq!((Day::of(2027, 2, 29), Day::of(-1, 1, 1)), (None, None));
+        assert_eq!(day("2028-02-28").plus_days(2), day("2028-03-01"));
+        assert_eq!(day("2028-02-29").plus_years(1), day("2029-02-28"));
+        assert_eq!(day("2028-02-29").plus_years(8), day("2036-02-29"));
         for wrong in ["24:00", "9:30", "12:60", "12-30", ""] {
             assert!(wrong.parse::<Time>().is_err(), "{wrong}");
         }

@@ -29,7 +29,7 @@ showtimes:
 bookings:
   routes: [/bookings/...]
   health: /bookings
-  calls: [showtimes, users]
+  calls: [movies, showtimes, users]
   plain: [time_zone, seats_per_customer]
   resend: [/bookings]
   storage: true

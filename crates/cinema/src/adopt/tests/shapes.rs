@@ -86,6 +86,7 @@ fn bookings_and_what_is_left_of_them() {
     let void = doc! {"_id": id(21), "voided": DateTime::from_millis(1)};
     assert_eq!(judge("users", &void), Verdict::Well);
     assert!(unreadable("bookings", &void).contains("showtimeid"));
+    assert_eq!(judge("showtimes", &void), Verdict::Well);
     let mut owing = void;
     owing.extend(doc! {"showtimeid": id(10), "seats": 2, "owes": id(10)});
     assert_eq!(judge("bookings", &owing), Verdict::Well);
@@ -125,6 +126,7 @@ fn users() {
 fn what_only_the_services_write_is_told_of_and_not_rewritten() {
     let at = DateTime::from_millis(1);
     let hold = doc! {"booking": id(1), "seats": 2, "at": at};
+    let claim = doc! {"by": id(1), "showtime": id(2), "revision": 0, "date": "2030-01-15", "time": "20:15", "minutes": 104, "at": at};
     for (collection, well, odd) in [
         (
             "seats",
@@ -160,6 +162,11 @@ fn what_only_the_services_write_is_told_of_and_not_rewritten() {
             "idempotency",
             doc! {"_id": "d", "fingerprint": "f", "bookingid": id(1), "createdon": at, "outcome": {"left": 0}},
             doc! {"_id": "d", "outcome": 1},
+        ),
+        (
+            "screens",
+            doc! {"_id": "2030-01-15 1", "date": "2030-01-15", "version": id(1), "claims": [&claim]},
+            doc! {"_id": "2030-01-15 1", "date": at, "version": id(1), "claims": [claim]},
         ),
     ] {
         assert_eq!(judge(collection, &well), Verdict::Well, "{collection}");
