@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use host::server::ServeOptions;
-use support::{Application, Held, get};
+use support::{Application, Held, Sent, get};
 
 /// The instance's first request is answered, any other fails; nothing is left of either.
 const FIRST: &str = "(call $at-most (i32.const 1))
@@ -33,7 +33,7 @@ async fn statuses_with_body<const N: usize>(body: &str) -> [u16; N] {
     let host = app.serve(ServeOptions::default()).await;
     let mut statuses = [0; N];
     for status in &mut statuses {
-        *status = Held::post(host.address(), "a").await.status().await;
+        *status = Sent::post(host.address(), "a").await.status().await;
     }
     statuses
 }
@@ -118,19 +118,23 @@ async fn an_instance_that_is_over_time_is_ended() {
 #[tokio::test]
 async fn every_request_has_its_own_time() {
     let time = Duration::from_millis(500);
-    let app = Application::new(&[("a", &FIRST_WITH_BODY.replace("const 1", "const 9"))]);
+    let writes = FIRST
+        .replace("const 1", "const 9")
+        .replace("(call $drop", "(call $write) (call $drop");
+    let app = Application::new(&[("a", &writes)]);
     let host = app
         .serve(ServeOptions {
             time,
             ..ServeOptions::default()
         })
         .await;
-    assert_eq!(Held::send(host.address(), "a").await.finish().await, 200);
-    tokio::time::sleep(time).await;
-    let held = Held::send(host.address(), "a").await;
-    // Long enough for a wait that has an end in the past to find that out.
-    tokio::time::sleep(time / 10).await;
-    assert_eq!(held.finish().await, 200);
+    for _ in 0..2 {
+        let held = Held::by(&app, &host, "a").await;
+        // Long enough for a wait that has an end in the past to find that out.
+        tokio::time::sleep(time / 10).await;
+        assert_eq!(held.finish().await, 200);
+        tokio::time::sleep(time).await;
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use std::{
 };
 
 use host::server::ServeOptions;
-use support::{Application, GOOD, Held, READS, WAITS, get};
+use support::{Application, GOOD, Held, READS, Sent, WRITES, get, has_a_place};
 
 /// The compile cache: each file's name, and when it was written.
 fn cached(state: &Path) -> BTreeMap<String, SystemTime> {
@@ -146,10 +146,10 @@ async fn two_hosts_never_serve_one_store() {
 
 #[tokio::test]
 async fn a_request_in_flight_is_answered_before_the_stop() {
-    let app = Application::new(&[("waits", WAITS)]);
+    let app = Application::new(&[("writes", WRITES)]);
     let host = app.serve(ServeOptions::default()).await;
     let address = host.address();
-    let held = Held::send(address, "waits").await;
+    let held = Held::by(&app, &host, "writes").await;
     let stopping = tokio::spawn(host.stop());
     // It listens no more once it has begun to stop.
     while tokio::net::TcpStream::connect(address).await.is_ok() {
@@ -176,7 +176,9 @@ async fn a_component_that_runs_ends_before_the_stop() {
             ..ServeOptions::default()
         })
         .await;
-    drop(Held::send(host.address(), "stays").await);
+    let sent = Sent::post(host.address(), "stays").await;
+    has_a_place(&host).await;
+    drop(sent);
     host.stop().await;
     answers(&app, "good").await;
 }

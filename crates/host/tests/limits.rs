@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use host::server::ServeOptions;
-use support::{Answer, Application, GOOD, HOGS, Held, LOOPS, SILENT, TRAPS, WAITS, get};
+use support::{Answer, Application, GOOD, HOGS, Held, LOOPS, SILENT, TRAPS, WRITES, get};
 
 /// Asks a component that fails beside a good one: its answer, and that the good one answers after it.
 async fn beside_a_good_one(body: &str, options: ServeOptions) -> Answer {
@@ -59,13 +59,13 @@ async fn a_component_that_works_for_ever_is_ended() {
 
 #[tokio::test]
 async fn a_component_that_waits_for_ever_is_ended() {
-    let app = Application::new(&[("waits", WAITS), ("good", GOOD)]);
+    let app = Application::new(&[("writes", WRITES), ("good", GOOD)]);
     let options = ServeOptions {
         time: Duration::from_millis(300),
         ..ServeOptions::default()
     };
     let host = app.serve(options).await;
-    let held = Held::send(host.address(), "waits").await;
+    let held = Held::by(&app, &host, "writes").await;
     assert_eq!(held.status().await, 500);
     assert_eq!(get(host.address(), "good").await.status, 200);
 }
@@ -95,13 +95,13 @@ async fn memory_has_an_end() {
 
 #[tokio::test]
 async fn too_many_requests_at_once_are_told_to_come_again() {
-    let app = Application::new(&[("waits", WAITS), ("good", GOOD)]);
+    let app = Application::new(&[("writes", WRITES), ("good", GOOD)]);
     let options = ServeOptions {
         in_flight: 1,
         ..ServeOptions::default()
     };
     let host = app.serve(options).await;
-    let held = Held::send(host.address(), "waits").await;
+    let held = Held::by(&app, &host, "writes").await;
     let refused = get(host.address(), "good").await;
     assert_eq!(refused.status, 503);
     assert_eq!(refused.content_type, "application/problem+json");

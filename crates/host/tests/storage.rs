@@ -4,7 +4,7 @@
 mod support;
 
 use host::server::ServeOptions;
-use support::{Application, GOOD, Held, READS, WRITES, get};
+use support::{Application, GOOD, READS, Sent, WRITES, get};
 
 /// More than there are threads for the store.
 const WRITERS: usize = 40;
@@ -15,23 +15,24 @@ async fn others_are_answered_while_writers_wait_for_a_lock_held_elsewhere() {
     let app = Application::new(&[("good", GOOD), ("reads", READS), ("writes", WRITES)]);
     let host = app.serve(ServeOptions::default()).await;
     let address = host.address();
-    assert_eq!(Held::send(address, "writes").await.finish().await, 200);
+    assert_eq!(Sent::post(address, "writes").await.status().await, 200);
 
-    let elsewhere = rusqlite::Connection::open(app.state().join("sqlite_db.db")).unwrap();
-    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let elsewhere = app.locked_store();
     let mut writers = Vec::new();
     for _ in 0..WRITERS {
-        let held = Held::send(address, "writes").await;
-        writers.push(tokio::spawn(held.finish()));
+        let sent = Sent::post(address, "writes").await;
+        writers.push(tokio::spawn(sent.status()));
     }
-    // Several, since the first may come before the writers wait.
+    while host.in_flight() < WRITERS {
+        tokio::task::yield_now().await;
+    }
     for _ in 0..20 {
         for path in [".well-known/spin/health", "good", "reads"] {
             assert_eq!(get(address, path).await.status, 200, "{path}");
         }
     }
     assert!(writers.iter().all(|writer| !writer.is_finished()));
-    elsewhere.execute_batch("ROLLBACK").unwrap();
+    drop(elsewhere);
     for writer in writers {
         assert_eq!(writer.await.unwrap(), 200);
     }

@@ -15,12 +15,13 @@ use clap::{Args, ValueEnum};
 use host::{
     logs,
     manifest::Route,
-    server::{self, ServeOptions},
+    server::{self, Pattern, ServeOptions},
 };
+use ipnet::IpNet;
 use std::{
     future,
     io::{self, Write as _},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -56,6 +57,45 @@ pub struct Options {
     /// How many requests are worked on at once; past that, the answer is 503
     #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_requests: u16,
+
+    /// How many connections there are at once, of one address half of them; past that, one that is idle gives way
+    #[arg(long, value_name = "NUMBER", default_value = "1000", value_parser = clap::value_parser!(u16).range(1..))]
+    max_connections: u16,
+
+    /// The addresses and networks of proxies: what they say of a client is believed, and they are not bounded themselves
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',', default_value = "127.0.0.0/8,::1", value_parser = network)]
+    trusted_proxies: Vec<IpNet>,
+
+    /// Requests that have places of their own, since they ask how the application is
+    #[arg(
+        long,
+        value_name = "REQUESTS",
+        value_delimiter = ',',
+        default_value = "GET /:service/healthz,GET /:service/healthy"
+    )]
+    probes: Vec<Pattern>,
+
+    /// Requests of which four are worked on at once, since they cost much; the others wait for a moment
+    #[arg(
+        long,
+        value_name = "REQUESTS",
+        value_delimiter = ',',
+        default_value = "POST /auth/login,POST /users,PUT /users/:id/password"
+    )]
+    costly: Vec<Pattern>,
+
+    /// Requests that one address sends only so often
+    #[arg(
+        long,
+        value_name = "REQUESTS",
+        value_delimiter = ',',
+        default_value = "POST /auth/...,POST /users,PUT /users/:id/password"
+    )]
+    limit: Vec<Pattern>,
+
+    /// How often, in a minute; past that, the answer is 429
+    #[arg(long, value_name = "NUMBER", default_value = "60", value_parser = clap::value_parser!(u32).range(1..))]
+    limit_rate: u32,
 
     /// Load the sample data of this folder when there are no films yet
     #[arg(long, value_name = "DIR")]
@@ -97,6 +137,12 @@ pub async fn run(options: Options) -> Result<()> {
             time: Duration::from_secs(options.timeout.into()),
             instance_requests: options.instance_requests.into(),
             in_flight: options.max_requests.into(),
+            connections: options.max_connections.into(),
+            trusted_proxies: options.trusted_proxies,
+            probes: options.probes,
+            costly: options.costly,
+            limited: options.limit,
+            rate: options.limit_rate,
             ..ServeOptions::default()
         },
     );
@@ -137,6 +183,14 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .or(addresses.first())
         .copied()
         .ok_or_else(|| "this name has no address".to_owned())
+}
+
+/// A network, or an address by itself.
+fn network(text: &str) -> Result<IpNet, String> {
+    let alone = || text.parse().ok().map(|address: IpAddr| address.into());
+    (text.parse().ok())
+        .or_else(alone)
+        .ok_or_else(|| "write it as 10.0.0.0/8, or as an address".to_owned())
 }
 
 /// Loads the sample data where there are no films yet, and shows what can be done.

@@ -11,6 +11,7 @@ use std::{
 };
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::{sync::Notify, time::timeout};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// The requests of a connection.
@@ -18,6 +19,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 pub struct Activity {
     begun: AtomicUsize,
     ended: AtomicUsize,
+    gives_way: Notify,
 }
 
 impl Activity {
@@ -27,16 +29,30 @@ impl Activity {
         InFlight(Arc::clone(self))
     }
 
-    /// Waits until there has been nothing to do for so long; looks rarely, so that busy connections pay nothing for it.
-    pub async fn idle(&self, patience: Duration) {
-        let mut before = 0;
+    /// How many requests have ended; none where one is being answered.
+    pub fn idle_since(&self) -> Option<usize> {
+        let begun = self.begun.load(Ordering::Relaxed);
+        (begun == self.ended.load(Ordering::Relaxed)).then_some(begun)
+    }
+
+    /// Has whoever waits for its end see that now.
+    pub fn give_way(&self) {
+        self.gives_way.notify_one();
+    }
+
+    /// Waits until there has been nothing to do for so long, or the connection is to give way; looks rarely, so that busy connections pay
+    /// nothing for it.
+    pub async fn end(&self, patience: Duration) {
+        let mut before = Some(0);
         loop {
-            tokio::time::sleep(patience).await;
-            let begun = self.begun.load(Ordering::Relaxed);
-            if begun == before && begun == self.ended.load(Ordering::Relaxed) {
+            if timeout(patience, self.gives_way.notified()).await.is_ok() {
                 return;
             }
-            before = begun;
+            let now = self.idle_since();
+            if now.is_some() && now == before {
+                return;
+            }
+            before = now;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
+use http::HeaderMap;
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -12,7 +13,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{activity::Activity, requests::Server};
+use super::{activity::Activity, crowd::Crowd, requests::Server};
 use crate::logs;
 
 /// How long requests in flight may take when the host is told to stop.
@@ -25,6 +26,7 @@ const EXPIRY: Duration = Duration::from_secs(5);
 pub async fn accept(
     server: Arc<Server>,
     listener: TcpListener,
+    crowd: Crowd,
     head: Duration,
     mut stopped: oneshot::Receiver<()>,
 ) {
@@ -32,9 +34,12 @@ pub async fn accept(
     let mut expiry = tokio::time::interval(EXPIRY);
     loop {
         tokio::select! {
-            _ = expiry.tick() => server.runtime.expire(),
+            _ = expiry.tick() => {
+                server.runtime.expire();
+                server.admission.forget();
+            }
             accepted = listener.accept() => match accepted {
-                Ok((stream, client)) => connect(&server, &graceful, stream, client, head),
+                Ok((stream, client)) => connect(&server, &graceful, &crowd, stream, client, head),
                 // Out of descriptors, say: that passes, and is no reason to stop serving.
                 Err(error) => {
                     logs::fault(&format!("a connection could not be accepted: {error}"));
@@ -45,10 +50,11 @@ pub async fn accept(
         }
     }
     drop(listener);
-    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let done = async {
+        graceful.shutdown().await;
+        server.admission.emptied().await;
+    };
+    if tokio::time::timeout(STOP_TIMEOUT, done).await.is_err() {
         logs::fault(&format!(
             "requests that took longer than {} s were cut off",
             STOP_TIMEOUT.as_secs()
@@ -59,10 +65,16 @@ pub async fn accept(
 fn connect(
     server: &Arc<Server>,
     graceful: &GracefulShutdown,
+    crowd: &Crowd,
     stream: TcpStream,
     client: SocketAddr,
     head: Duration,
 ) {
+    let activity = Arc::new(Activity::default());
+    let bounded = server.admission.client(client, &HeaderMap::new()).bounded;
+    let Some(entered) = crowd.enter(bounded, &activity) else {
+        return;
+    };
     // Answers are sent whole, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
     let server = Arc::clone(server);
@@ -77,7 +89,6 @@ fn connect(
         .timer(TokioTimer::new())
         .max_concurrent_streams(200)
         .max_header_list_size(64 * 1024);
-    let activity = Arc::new(Activity::default());
     let requests = Arc::clone(&activity);
     let service = service_fn(move |request| {
         let (server, in_flight) = (Arc::clone(&server), requests.begin());
@@ -91,11 +102,12 @@ fn connect(
         .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
+        let _entered = entered;
         tokio::select! {
             // A client that goes away or speaks no HTTP is its own affair.
             _ = connection => {}
             // Hyper counts the time only once it knows that the client speaks HTTP/1.
-            () = activity.idle(head) => {}
+            () = activity.end(head) => {}
         }
     });
 }

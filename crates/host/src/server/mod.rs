@@ -1,31 +1,34 @@
 //! HTTP in front of the components.
 //!
 //! - [`serve`], [`ServeOptions`]: an application, from its manifest to an address that answers
-//! - `connections`: connections, and a clean stop
+//! - `connections`: connections, and a clean stop; `crowd`: how many there are
 //! - `activity`: whether a connection is still of use to its client
 //! - `requests`: one request: its route, its limits, its line of the log
+//! - `admission`: who is let in, and when
 //! - `framing`: what HTTP asks of every request and answer, beyond what hyper sees to
-//! - `body`: a body that a component left unread
+//! - `drain`: a body that nobody wants
 
 mod activity;
-mod body;
+mod admission;
 mod connections;
+mod crowd;
+mod drain;
 mod framing;
 mod requests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, oneshot},
-    task::JoinHandle,
-};
+use ipnet::IpNet;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     manifest::App,
     runtime::{Databases, Limits, Runtime},
 };
+use admission::Admission;
+pub use admission::Pattern;
+use crowd::Crowd;
 use requests::Server;
 
 /// How to serve.
@@ -47,10 +50,28 @@ pub struct ServeOptions {
     pub instance_age: Duration,
     /// The largest body of a request, in bytes.
     pub body: usize,
-    /// How many requests from outside are worked on at once; past that, the answer is 503.
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// How fast it has to arrive, in bytes per second, once it has taken a sixth of that.
+    pub body_rate: u32,
+    /// How many requests from outside are worked on at once, half of them of one address; past that, the answer is 503.
     pub in_flight: usize,
+    /// How many connections there are at once, half of them of one address; past that, one that is idle gives way.
+    pub connections: usize,
     /// How long a client may take to send the head of a request, or leave a connection unused.
     pub head: Duration,
+    /// Proxies, whose word about a client is believed, and who are not bounded themselves.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Requests that ask how the application is: they have places of their own.
+    pub probes: Vec<Pattern>,
+    /// Requests that cost much processor time or memory.
+    pub costly: Vec<Pattern>,
+    /// How many of those are worked on at once; the others wait for a moment.
+    pub costly_in_flight: usize,
+    /// Requests that one address sends only so often; past that, the answer is 429.
+    pub limited: Vec<Pattern>,
+    /// How often, in a minute.
+    pub rate: u32,
 }
 
 impl Default for ServeOptions {
@@ -66,7 +87,16 @@ impl Default for ServeOptions {
             body: 16 * 1024 * 1024,
             // A tenth of the instances there may be: each request may chain to several others, which must find room.
             in_flight: 100,
+            connections: 1000,
+            body_time: Duration::from_secs(30),
+            body_rate: 1024,
             head: Duration::from_secs(30),
+            trusted_proxies: Vec::new(),
+            probes: Vec::new(),
+            costly: Vec::new(),
+            costly_in_flight: 4,
+            limited: Vec::new(),
+            rate: 60,
         }
     }
 }
@@ -86,6 +116,7 @@ impl ServeOptions {
 /// A host that serves.
 pub struct Running {
     address: SocketAddr,
+    server: Arc<Server>,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<()>,
 }
@@ -94,6 +125,11 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many requests are worked on just now.
+    pub fn in_flight(&self) -> usize {
+        self.server.admission.in_flight()
     }
 
     /// Stops listening, and waits for the requests in flight.
@@ -117,6 +153,7 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
     let address = listener.local_addr()?;
     let databases = Databases::open(&options.state_dir)?;
     let limits = options.limits();
+    let admission = Admission::new(&options);
     let cache = options.state_dir.join("cache");
     let (runtime, app) = tokio::task::spawn_blocking(move || {
         let runtime = Runtime::new(&app, limits, cache, databases)?;
@@ -129,12 +166,16 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         address,
         body: options.body,
         log_requests: options.log_requests,
-        in_flight: Arc::new(Semaphore::new(options.in_flight)),
+        admission,
     });
     let (stop, stopped) = oneshot::channel();
-    let accepting = tokio::spawn(connections::accept(server, listener, options.head, stopped));
+    let crowd = Crowd::new(options.connections);
+    let accepting =
+        connections::accept(Arc::clone(&server), listener, crowd, options.head, stopped);
+    let accepting = tokio::spawn(accepting);
     Ok(Running {
         address,
+        server,
         stop,
         accepting,
     })

@@ -9,13 +9,16 @@ use std::{
     time::Instant,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::Semaphore;
-use wasmtime_wasi_http::{Error, WasiBody};
+use wasmtime_wasi_http::WasiBody;
 
-use super::{body::Emptied, framing};
+use super::{
+    admission::{Admission, Client, Refusal},
+    drain::drain,
+    framing,
+};
 use crate::{
     logs::{self, Served},
     manifest::{RouteTable, chaining_target},
@@ -37,7 +40,7 @@ pub struct Server {
     /// The largest body, in bytes.
     pub body: usize,
     pub log_requests: bool,
-    pub in_flight: Arc<Semaphore>,
+    pub admission: Admission,
 }
 
 impl Server {
@@ -45,7 +48,7 @@ impl Server {
     pub async fn serve(
         self: Arc<Self>,
         request: Request<Incoming>,
-        client: SocketAddr,
+        peer: SocketAddr,
     ) -> Response<WasiBody> {
         let start = Instant::now();
         let method = request.method().clone();
@@ -61,12 +64,14 @@ impl Server {
         } else {
             match self.find(&request) {
                 Err((status, detail)) => {
-                    drop(Emptied::new(request.into_body(), self.body));
+                    drain(request.into_body(), self.body);
                     failure::problem(status, &detail, &path, &origin.request_id)
                 }
                 Ok(found) => {
                     component = Some(found.clone());
-                    self.answer(found, request, client, &origin).await
+                    let version = request.version();
+                    let answer = self.answer(found, request, peer, &origin).await;
+                    answer.unwrap_or_else(|refusal| refused(&refusal, version, &path, &origin))
                 }
             }
         };
@@ -109,37 +114,30 @@ impl Server {
         self: &Arc<Self>,
         component: String,
         request: Request<Incoming>,
-        client: SocketAddr,
+        peer: SocketAddr,
         origin: &Arc<Origin>,
-    ) -> Response<WasiBody> {
-        let path = request.uri().path().to_owned();
-        let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
-            return failure::problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "too many requests at once; try again",
-                &path,
-                &origin.request_id,
-            );
-        };
+    ) -> Result<Response<WasiBody>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path().to_owned();
+        let client = self.admission.client(peer, &parts.headers);
+        if let Err(refusal) = self.admission.rate(&parts.method, &path, &client) {
+            drain(body, self.body);
+            return Err(refusal);
+        }
+        let arrived = self.admission.arrive(body).await?;
+        let place = self.admission.place(&parts.method, &path, &client).await?;
         let Some(loaded) = self.runtime.component(&component).cloned() else {
-            return failure::problem(
-                StatusCode::NOT_FOUND,
-                "there is no such route",
-                &path,
-                &origin.request_id,
-            );
+            let status = StatusCode::NOT_FOUND;
+            let detail = "there is no such route";
+            return Ok(failure::problem(status, detail, &path, &origin.request_id));
         };
+        let mut request = Request::from_parts(parts, arrived.body);
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
-        let limit = self.body;
+        let Client { address, .. } = client;
         let task = tokio::spawn(async move {
-            let _permit = permit;
-            let mut request = request.map(|body| {
-                Limited::new(Emptied::new(body, limit), limit)
-                    .map_err(|error| Error::InternalError(Some(error.to_string())))
-                    .boxed_unsync()
-            });
+            let _held = (place, arrived.room);
             if let Some(route) = server.routes.lookup(&asked) {
-                headers::add(&mut request, &route, Some(client));
+                headers::add(&mut request, &route, Some(address));
             }
             prepare(request.headers_mut(), &request_origin);
             match server
@@ -151,7 +149,7 @@ impl Server {
                 Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
             }
         });
-        match task.await {
+        Ok(match task.await {
             Ok(response) => response,
             Err(error) => {
                 logs::trap(
@@ -167,8 +165,24 @@ impl Server {
                     &origin.request_id,
                 )
             }
-        }
+        })
     }
+}
+
+/// What somebody is told who is not let in.
+fn refused(refusal: &Refusal, version: Version, path: &str, origin: &Origin) -> Response<WasiBody> {
+    let Refusal { status, detail, .. } = refusal;
+    let mut response = failure::problem(*status, detail, path, &origin.request_id);
+    let headers = response.headers_mut();
+    if let Some(wait) = refusal.retry_after {
+        let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    // What is left of the request is no request.
+    if *status == StatusCode::REQUEST_TIMEOUT && version < Version::HTTP_2 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The host's own answer to whoever asks whether it is up.

@@ -4,6 +4,8 @@
     reason = "each file of tests has its own use for what is here"
 )]
 
+pub mod raw;
+
 use std::{
     fmt::Write as _,
     fs,
@@ -17,10 +19,13 @@ use host::{
     manifest::{self, Sources},
     server::{self, Running, ServeOptions},
 };
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::yield_now,
+    time::timeout,
 };
 
 /// Answers 200: the neighbour that must not suffer from what others do.
@@ -84,6 +89,13 @@ impl Application {
     /// Where its host keeps the store and the compile cache.
     pub fn state(&self) -> PathBuf {
         self.0.path().join("state")
+    }
+
+    /// The store, in which nobody else can write until it is dropped.
+    pub fn locked_store(&self) -> Connection {
+        let store = Connection::open(self.state().join("sqlite_db.db")).unwrap();
+        store.execute_batch("BEGIN IMMEDIATE").unwrap();
+        store
     }
 
     /// The file of a component.
@@ -153,47 +165,86 @@ pub async fn get(host: SocketAddr, component: &str) -> Answer {
     }
 }
 
-/// A request to a component that [`WAITS`], which has reached it and lacks its body.
-pub struct Held(TcpStream);
+/// A request that is on its way.
+pub struct Sent(TcpStream);
 
-impl Held {
-    /// Sends all but the body.
-    pub async fn send(host: SocketAddr, component: &str) -> Self {
+impl Sent {
+    /// Sends these bytes, on a connection of their own.
+    pub async fn new(host: SocketAddr, bytes: &[u8]) -> Self {
         let mut stream = TcpStream::connect(host).await.unwrap();
-        let head = format!(
-            "POST /{component} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-             content-length: 1\r\nexpect: 100-continue\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        // The host sends this when the component asks for the body, so it runs.
-        let expected = b"HTTP/1.1 100 Continue\r\n\r\n";
-        let mut told = [0; 25];
-        stream.read_exact(&mut told).await.unwrap();
-        assert_eq!(&told, expected);
+        stream.write_all(bytes).await.unwrap();
         Self(stream)
     }
 
-    /// Sends all of it at once.
+    /// Posts a body of one byte to a component.
     pub async fn post(host: SocketAddr, component: &str) -> Self {
-        let mut stream = TcpStream::connect(host).await.unwrap();
-        let request = format!(
-            "POST /{component} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-             content-length: 1\r\n\r\nx"
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        Self(stream)
+        let head = head(host, component);
+        Self::new(host, format!("{head}x").as_bytes()).await
     }
 
-    /// Sends the body, and gives the status of the answer.
-    pub async fn finish(mut self) -> u16 {
-        self.0.write_all(b"x").await.unwrap();
-        self.status().await
+    /// The same, without the byte.
+    pub async fn without_its_body(host: SocketAddr, component: &str) -> Self {
+        Self::new(host, head(host, component).as_bytes()).await
     }
 
-    /// The status of the answer, for which nothing more is sent.
-    pub async fn status(mut self) -> u16 {
+    /// All that comes back, until the connection is closed.
+    pub async fn answer(mut self) -> String {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// The status of the answer.
+    pub async fn status(self) -> u16 {
+        let answer = self.answer().await;
         answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+}
+
+fn head(host: SocketAddr, component: &str) -> String {
+    format!(
+        "POST /{component} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: 1\r\n\r\n"
+    )
+}
+
+/// Waits until a request has its place.
+pub async fn has_a_place(host: &Running) {
+    let wait = async {
+        while host.in_flight() == 0 {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(60), wait).await.unwrap();
+}
+
+/// A request to a component that [`WRITES`], which has its place, and waits for a lock on the store that somebody else holds.
+pub struct Held {
+    store: Connection,
+    request: Sent,
+}
+
+impl Held {
+    /// Has one wait.
+    pub async fn by(app: &Application, host: &Running, component: &str) -> Self {
+        // The first one makes the store.
+        assert_eq!(
+            Sent::post(host.address(), component).await.status().await,
+            200
+        );
+        let store = app.locked_store();
+        let request = Sent::post(host.address(), component).await;
+        has_a_place(host).await;
+        Self { store, request }
+    }
+
+    /// Lets go of the lock, and gives the status of the answer.
+    pub async fn finish(self) -> u16 {
+        drop(self.store);
+        self.request.status().await
+    }
+
+    /// The status of the answer, with the lock held.
+    pub async fn status(self) -> u16 {
+        self.request.status().await
     }
 }
