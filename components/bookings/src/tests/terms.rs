@@ -247,6 +247,8 @@ fn it_is_closed_or_booked_and_not_both() {
         } else {
             assert!(is_booked(&bought));
             assert_eq!(closing(bench, false).finish(), Some(Err(1)));
+            // It is on sale still.
+            assert!(is_booked(&buyer(bench, 1).finish()));
         }
     });
 }
