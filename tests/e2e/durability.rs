@@ -154,11 +154,11 @@ async fn kill_9_amid_a_removal_leaves_nothing_booked_once_it_is_sent_again() {
     let cinema = host.api();
     let film = cinema.film("Off", "Off", 5.0).await;
     let user = cinema.user("crowd").await;
-    for round in 0..4 {
+    for round in 0..3 {
         let cinema = host.api();
         let showtime = cinema.showtime(&day(), &[&film], Some(500)).await;
         let body = api::booking(&user, &showtime, &[&film], 1);
-        for _ in 0..8 {
+        for _ in 0..4 {
             let some = join_all((0..20).map(|_| cinema.post("/bookings", &body))).await;
             assert!(some.iter().all(|answer| matches!(answer.status, 201 | 503)));
         }
@@ -173,7 +173,7 @@ async fn kill_9_amid_a_removal_leaves_nothing_booked_once_it_is_sent_again() {
             }
         };
         let killing = async {
-            tokio::time::sleep(Duration::from_millis(3 + 7 * round)).await;
+            tokio::time::sleep(Duration::from_millis(3 + 9 * round)).await;
             host.kill();
         };
         drop(futures::join!(removing, booking, killing));
@@ -184,7 +184,7 @@ async fn kill_9_amid_a_removal_leaves_nothing_booked_once_it_is_sent_again() {
         let all = cinema
             .all(&format!("/bookings?showtimeid={showtime}&limit=100"))
             .await;
-        assert!(all.len() > 100);
+        assert!(all.len() > 40);
         assert!(all.iter().all(|booking| booking["cancelled"].is_object()));
         cinema.post("/bookings", &body).await.problem(422);
     }

@@ -1,9 +1,16 @@
 //! Showtimes: each route's good and bad ways.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use cinema_tests::{
-    Api, NOBODY,
+    Api, Host, NOBODY,
     api::{ids, in_days},
     day, shared, tag,
 };
@@ -457,4 +464,62 @@ async fn showtimes_know_their_methods_bodies_and_ids() {
         );
     }
     cinema.refuses_malformed("/showtimes").await;
+}
+
+/// Whenever the crash comes, what was answered is on, and nothing else at the same time.
+#[tokio::test]
+async fn kill_9_amid_a_rush_for_a_screen_leaves_one_thing_on_at_a_time() {
+    let Some(mut host) = Host::start(&[]) else {
+        return;
+    };
+    let cinema = host.api();
+    let body = json!({"title": "Rush", "director": "Showtimes", "rating": 7, "minutes": 30});
+    let film = cinema.post("/movies", &body).await.expect(201).id();
+    let day = day();
+    let answered = Mutex::new(Vec::new());
+    let next = AtomicUsize::new(0);
+    for round in 1..=3 {
+        let cinema = host.api();
+        let writer = async |_| {
+            loop {
+                // Seven minutes further each time, so that many want the same half an hour.
+                let minute = next.fetch_add(7, Ordering::Relaxed) % (22 * 60);
+                let time = format!("{:02}:{:02}", minute / 60, minute % 60);
+                let body = json!({"date": day, "time": time, "screen": "1", "movies": [film]});
+                let request = cinema.request("POST", "/showtimes").json(&body);
+                match cinema.try_send(request).await {
+                    Ok(answer) if answer.status == 201 => {
+                        answered.lock().unwrap().push(answer.id())
+                    }
+                    Ok(answer) => assert!(matches!(answer.status, 409 | 503), "{answer:?}"),
+                    Err(_) => return,
+                }
+            }
+        };
+        let writing = join_all((0..8).map(writer));
+        let killing = async {
+            while answered.lock().unwrap().len() < round * 6 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            host.kill();
+        };
+        futures::join!(writing, killing);
+        host.restart();
+    }
+    let list = host.api().get(&format!("/showtimes/{day}")).await.list();
+    let on = ids(&list);
+    for id in answered.lock().unwrap().iter() {
+        assert!(on.contains(&id.as_str()), "{id} was answered and is not on");
+    }
+    let begins = |one: &Value| {
+        let (hour, minute) = one["time"].as_str().unwrap().split_once(':').unwrap();
+        hour.parse::<u32>().unwrap() * 60 + minute.parse::<u32>().unwrap()
+    };
+    for pair in list.windows(2) {
+        assert!(begins(&pair[0]) + 30 <= begins(&pair[1]), "{pair:?}");
+    }
+    // Late in the evening nobody wanted the screen.
+    let body = json!({"date": day, "time": "23:00", "screen": "1", "movies": [film]});
+    host.api().post("/showtimes", &body).await.expect(201);
+    host.logs().tell_of_no_trap();
 }

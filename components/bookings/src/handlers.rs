@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use data_api_client::Place;
-use door::{Transport, log};
+use door::Transport;
 use futures::join;
-use serde_json::Value;
 use service::{Caller, Clock, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
     availability, idempotency, leaving,
-    model::{self, Booking, Film, NewBooking, NewTerms, Order, Outcome, Showtime},
+    model::{self, Booking, NewBooking, NewTerms, Outcome},
+    offer,
     sale::{self, Ended},
     storage::{Storage, Wanted},
     terms::{self, Unfit},
@@ -146,8 +146,8 @@ pub async fn create<T: Transport, S: Transport>(
                 None => Ok(None),
             }
         },
-        check_user(&bookings.users, caller, order.userid),
-        offer(&bookings, &order),
+        offer::check_user(&bookings.users, caller, order.userid),
+        offer::read(&bookings, &order),
     );
     // What a key was answered before counts more than what has become of the showtime since.
     if let Some(outcome) = answer? {
@@ -163,54 +163,6 @@ pub async fn create<T: Transport, S: Transport>(
         }
     };
     answered(outcome, order.seats)
-}
-
-/// 422 where somebody books for another who does not exist.
-async fn check_user<S: Transport>(
-    users: &Sibling<S>,
-    caller: Caller,
-    user: Id,
-) -> Result<(), Problem> {
-    if user == caller.id
-        || users
-            .one::<Value>(&format!("/users/{user}"))
-            .await?
-            .is_some()
-    {
-        return Ok(());
-    }
-    let message = format!("there is no user {user}");
-    Err(Problem::fault("userid", &message))
-}
-
-/// What an order is for, and the titles of its films; 422 where there is no such thing, 409 where it has begun.
-async fn offer<T, S: Transport>(
-    bookings: &Bookings<T, S>,
-    order: &Order,
-) -> Result<Showtime, Problem> {
-    let path = format!("/showtimes/{}", order.showtimeid);
-    let (showtime, films) = join!(
-        bookings.showtimes.one(&path),
-        titles(&bookings.movies, order)
-    );
-    let showtime = order.at(showtime?)?;
-    let Showtime { date, time, .. } = showtime;
-    if bookings.clock.has_begun(date, time) {
-        let time = time.map(|time| format!(" at {time}")).unwrap_or_default();
-        let detail = format!("the showtime has begun: it was on {date}{time}");
-        return Err(Problem::conflict(detail));
-    }
-    Ok(Showtime { films, ..showtime })
-}
-
-/// The titles of an order's films, as far as they are to be had: seats are sold without, too.
-async fn titles<S: Transport>(movies: &Sibling<S>, order: &Order) -> Vec<Film> {
-    let films = movies.by_ids("/movies", &order.movies).await;
-    films.unwrap_or_else(|problem| {
-        let detail = problem.detail;
-        log::warn(&format!("a booking keeps no titles: {detail}"));
-        Vec::new()
-    })
 }
 
 /// Whose bookings somebody may see and make: their own, or, for staff, anyone's who is named, or everybody's.

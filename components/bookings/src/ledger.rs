@@ -109,7 +109,8 @@ pub async fn read<T: Transport>(
         begin(storage, showtime).await?;
         return Ok(None);
     };
-    if let Some(taken) = ledger.taken {
+    // Of a closed one nobody needs to know.
+    if let Some(taken) = ledger.taken.or(ledger.closed.map(|_| 0)) {
         return Ok(Some((ledger, taken)));
     }
     let taken = count(storage, &ledger).await?;

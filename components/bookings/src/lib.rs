@@ -2,6 +2,7 @@
 //!
 //! - `model`: a booking, the order that becomes one, the tombstone that takes its place
 //! - `handlers`: a function a route
+//! - `offer`: what an order is for
 //! - `sale`: a sale and its undoing, step by step
 //! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
 //! - `terms`: on which terms a showtime is sold, changed and ended while others buy
@@ -17,6 +18,7 @@ mod idempotency;
 mod leaving;
 mod ledger;
 mod model;
+mod offer;
 #[cfg(test)]
 mod openapi;
 mod record;

@@ -5,6 +5,7 @@
 mod access;
 mod bounded;
 mod clearing;
+mod closing;
 mod customers;
 mod interleavings;
 mod keys;

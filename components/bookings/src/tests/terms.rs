@@ -1,22 +1,16 @@
-//! Terms that change, and a sale that ends, at every point where somebody buys.
+//! Terms that change at every point where somebody buys.
 
 use super::*;
-use crate::idempotency::book;
 use crate::ledger::GRACE;
 use crate::sale::{cancel, sell_order};
 use crate::terms::{self, Unfit};
 
 /// No process here needs more steps than this.
-const MANY: usize = 26;
+pub(super) const MANY: usize = 26;
 
-fn buyer(bench: &Bench, seats: i32) -> Process<Option<Outcome>> {
+pub(super) fn buyer(bench: &Bench, seats: i32) -> Process<Option<Outcome>> {
     let order = order(seats);
     bench.process(async move |storage| sell_order(storage, &order, &house(5)).await.ok())
-}
-
-fn keyed(bench: &Bench, order: &Order) -> Process<Option<Outcome>> {
-    let order = order.clone();
-    bench.process(async move |storage| book(storage, "key", &order, &house(5)).await.ok())
 }
 
 fn terms(revision: i32, capacity: i32, movies: &[Id]) -> Terms {
@@ -34,16 +28,16 @@ fn setting(bench: &Bench, terms: &Terms) -> Process<Set> {
     bench.process(async move |storage| terms::set(storage, showtime(), &terms).await)
 }
 
-fn closing(bench: &Bench, cancels: bool) -> Process<Option<Result<(), i64>>> {
+pub(super) fn closing(bench: &Bench, cancels: bool) -> Process<Option<Result<(), i64>>> {
     bench.process(async move |storage| terms::close(storage, showtime(), cancels).await.ok())
 }
 
-fn is_booked(sale: &Option<Outcome>) -> bool {
+pub(super) fn is_booked(sale: &Option<Outcome>) -> bool {
     matches!(sale, Some(Outcome::Booked(_)))
 }
 
 /// Has two processes overtake each other at every pair of points, and end in either order.
-fn at_every_two_points<A, B>(
+pub(super) fn at_every_two_points<A, B>(
     begin: impl Fn() -> (Bench, Process<A>, Process<B>),
     check: impl Fn(&Bench, A, B),
 ) {
@@ -184,143 +178,4 @@ fn an_open_house_has_terms_as_well() {
     );
     let sold = bench.run(async move |storage| sell_order(storage, &theirs, &unbounded()).await);
     assert_eq!(sold, Ok(Outcome::SoldOut(0)));
-}
-
-/// After a sale has ended, nothing counts, and what was promised to somebody is shown to be cancelled.
-fn is_over(bench: &Bench, sales: &[Option<Outcome>]) {
-    assert_eq!(bench.live(), []);
-    for sale in sales.iter().flatten() {
-        let Outcome::Booked(booking) = sale else {
-            continue;
-        };
-        let entry = bench.entries().find_map(|entry| match entry {
-            Entry::Living(one) if one.id == booking.id => one.cancelled,
-            _ => None,
-        });
-        assert_eq!(entry.unwrap().reason, "the showtime was cancelled");
-    }
-    let late = buyer(bench, 1).finish();
-    assert_eq!(late, Some(Outcome::Closed));
-}
-
-#[test]
-fn once_it_is_closed_nothing_is_booked() {
-    let begin = || {
-        let bench = Bench::new();
-        buyer(&bench, 1).finish();
-        let (buyer, closing) = (buyer(&bench, 2), closing(&bench, true));
-        (bench, buyer, closing)
-    };
-    at_every_two_points(begin, |bench, bought, closed| {
-        assert_eq!(closed, Some(Ok(())));
-        is_over(bench, &[bought]);
-    });
-}
-
-#[test]
-fn once_it_is_closed_no_key_books() {
-    let order = order(2);
-    let begin = || {
-        let bench = Bench::new();
-        let (buyer, closing) = (keyed(&bench, &order), closing(&bench, true));
-        (bench, buyer, closing)
-    };
-    at_every_two_points(begin, |bench, bought, closed| {
-        assert_eq!(closed, Some(Ok(())));
-        let again = keyed(bench, &order).finish();
-        assert!(matches!(again, Some(Outcome::Closed | Outcome::Cancelled)));
-        is_over(bench, &[bought, again]);
-    });
-}
-
-#[test]
-fn it_is_closed_or_booked_and_not_both() {
-    let begin = || {
-        let bench = Bench::new();
-        let (buyer, closing) = (buyer(&bench, 2), closing(&bench, false));
-        (bench, buyer, closing)
-    };
-    at_every_two_points(begin, |bench, bought, closed| {
-        if closed.unwrap().is_ok() {
-            assert_eq!(bought, Some(Outcome::Closed));
-            is_over(bench, &[]);
-        } else {
-            assert!(is_booked(&bought));
-            assert_eq!(closing(bench, false).finish(), Some(Err(1)));
-        }
-    });
-}
-
-#[test]
-fn whoever_dies_while_closing_is_followed_by_whoever_comes() {
-    for late in [false, true] {
-        for steps in 0..MANY {
-            for buyers_steps in 0..MANY {
-                let bench = Bench::new();
-                bench.keep_late(late);
-                let sold = buyer(&bench, 1).finish();
-                let slow = buyer(&bench, 2).go(buyers_steps);
-                drop(closing(&bench, true).go(steps));
-                bench.check(5);
-                assert_eq!(closing(&bench, true).finish(), Some(Ok(())));
-                is_over(&bench, std::slice::from_ref(&sold));
-                let slow = slow.finish();
-                while bench.late() > 0 {
-                    bench.deliver(0);
-                }
-                is_over(&bench, &[sold, slow]);
-                assert_eq!(closing(&bench, false).finish(), Some(Ok(())));
-            }
-        }
-    }
-}
-
-#[test]
-fn a_request_that_arrives_after_the_closing_books_nothing() {
-    // Each request of a buyer is sent twice: once it gets through, and once it arrives after all else.
-    for delayed in 0..24 {
-        let bench = Bench::new();
-        let mut buyer = Step::Going(buyer(&bench, 2));
-        let mut steps = 0;
-        while let Step::Going(going) = buyer {
-            if steps == delayed {
-                bench.delay_next();
-            }
-            buyer = going.step();
-            steps += 1;
-        }
-        assert_eq!(closing(&bench, true).finish(), Some(Ok(())));
-        while bench.late() > 0 {
-            bench.deliver(0);
-        }
-        is_over(&bench, &[buyer.finish()]);
-    }
-}
-
-#[test]
-fn what_the_cinema_has_cancelled_nobody_cancels_again() {
-    let bench = Bench::new();
-    buyer(&bench, 2).finish();
-    let id = bench.live()[0].id;
-    assert_eq!(closing(&bench, true).finish(), Some(Ok(())));
-    let again = bench.run(async move |storage| cancel(storage, id, |_| true).await);
-    assert_eq!(again, Ok(Ended::ByCinema));
-    is_over(&bench, &[]);
-}
-
-#[test]
-fn hundreds_are_cancelled_a_portion_at_a_time() {
-    let bench = Bench::new();
-    for _ in 0..250 {
-        let booking = order(1).booking(Id::new(), bench.now(), &unbounded());
-        bench
-            .memory()
-            .put("bookings", booking.to_document().unwrap());
-    }
-    let before = bench.memory().request_count();
-    assert_eq!(closing(&bench, true).finish(), Some(Ok(())));
-    assert_eq!(bench.live(), []);
-    let asked = bench.memory().request_count() - before;
-    assert!(asked < 16, "{asked} requests");
-    assert_eq!(bench.memory().scans(), [""; 0]);
 }
