@@ -55,8 +55,8 @@ def requests(base, staff):
     booked_before = call("/bookings?limit=100")
     user = booked_before[0]["userid"]
     booker = call("/auth/me")["id"]
-    # Years from now, so that they are not among what is suggested.
-    days = (date.today() + timedelta(days=3000 + n) for n in range(SHOWTIMES))
+    # Far ahead, so that they are not among what is suggested.
+    days = (date.today() + timedelta(days=100 + n) for n in range(SHOWTIMES))
     bookings = []
     for n, day in enumerate(days):
         booked = [movies[n % len(movies)]]

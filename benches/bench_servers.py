@@ -157,8 +157,10 @@ def make_keys(cinema):
 
 
 def settings():
-    """The variables of the servers, as `cinema keys` wrote them, and no bound on what one customer books who is all of the load."""
-    return {"SPIN_VARIABLE_SEATS_PER_CUSTOMER": "1000000"} | dict(re.findall(r"^(SPIN_VARIABLE_\w+)='(.*)'$", ENV.read_text(), re.M))
+    """The variables of the servers, as `cinema keys` wrote them."""
+    made = dict(re.findall(r"^(SPIN_VARIABLE_\w+)='(.*)'$", ENV.read_text(), re.M))
+    # One customer books all there is.
+    return made | {"SPIN_VARIABLE_SEATS_PER_CUSTOMER": "1000000"}
 
 
 def load_sample(cinema, base):

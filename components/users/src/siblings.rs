@@ -82,6 +82,9 @@ pub struct Movie {
     pub title: String,
     pub director: String,
     pub rating: f64,
+    /// How long it is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<i32>,
     pub createdon: Moment,
     /// Whatever else movies says of it.
     #[serde(flatten)]
