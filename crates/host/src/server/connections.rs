@@ -1,6 +1,11 @@
 //! Connections, and a clean stop.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use hyper::service::service_fn;
 use hyper_util::{
@@ -11,9 +16,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
 };
+use tracing::Instrument as _;
 
 use super::{activity::Activity, requests::Server};
-use crate::logs;
+use crate::{logs, traces};
 
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -65,7 +71,8 @@ fn connect(
 ) {
     // Answers are sent whole, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
-    let server = Arc::clone(server);
+    server.connections.fetch_add(1, Ordering::Relaxed);
+    let (server, counted) = (Arc::clone(server), Arc::clone(server));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -82,7 +89,8 @@ fn connect(
     let service = service_fn(move |request| {
         let (server, in_flight) = (Arc::clone(&server), requests.begin());
         async move {
-            let response = server.serve(request, client).await;
+            let span = traces::request(&request, client);
+            let response = server.serve(request, client).instrument(span).await;
             Ok::<_, Infallible>(response.map(|body| in_flight.until(body)))
         }
     });
@@ -97,5 +105,6 @@ fn connect(
             // Hyper counts the time only once it knows that the client speaks HTTP/1.
             () = activity.idle(head) => {}
         }
+        counted.connections.fetch_sub(1, Ordering::Relaxed);
     });
 }

@@ -4,6 +4,7 @@
 //! - `connections`: connections, and a clean stop
 //! - `activity`: whether a connection is still of use to its client
 //! - `requests`: one request: its route, its limits, its line of the log
+//! - `standing`: what there is of everything, for the metrics
 //! - `framing`: what HTTP asks of every request and answer, beyond what hyper sees to
 //! - `body`: a body that a component left unread
 
@@ -12,8 +13,14 @@ mod body;
 mod connections;
 mod framing;
 mod requests;
+mod standing;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use tokio::{
@@ -24,15 +31,19 @@ use tokio::{
 
 use crate::{
     manifest::App,
+    metrics,
     runtime::{Databases, Limits, Runtime},
 };
-use requests::Server;
+use requests::{HEALTH, Server};
+use standing::Standing;
 
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// The address to listen at; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// The address at which Prometheus is told what is counted; port 0 takes any free one.
+    pub metrics: Option<SocketAddr>,
     /// The folder of the store and the compile cache.
     pub state_dir: PathBuf,
     /// Whether each request is a line of the log.
@@ -57,6 +68,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            metrics: None,
             state_dir: ".spin".into(),
             log_requests: true,
             memory: 64 * 1024 * 1024,
@@ -86,6 +98,7 @@ impl ServeOptions {
 /// A host that serves.
 pub struct Running {
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<()>,
 }
@@ -94,6 +107,11 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it tells what is counted.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Stops listening, and waits for the requests in flight.
@@ -108,13 +126,13 @@ impl Running {
 /// # Errors
 /// A store that another host serves, a component that can't run, an address that can't be listened at.
 pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
-    let listener = TcpListener::bind(options.listen).await.with_context(|| {
-        format!(
-            "cannot listen at {}; choose another address by --listen",
-            options.listen
-        )
-    })?;
+    let listener = listen(options.listen, "--listen").await?;
     let address = listener.local_addr()?;
+    let told = match options.metrics {
+        Some(address) => Some(listen(address, "--metrics").await?),
+        None => None,
+    };
+    let metrics = told.as_ref().map(TcpListener::local_addr).transpose()?;
     let databases = Databases::open(&options.state_dir)?;
     let limits = options.limits();
     let cache = options.state_dir.join("cache");
@@ -123,6 +141,9 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         anyhow::Ok((runtime, app))
     })
     .await??;
+    let requests = told
+        .is_some()
+        .then(|| metrics::Requests::new(app.routes.routes(), HEALTH));
     let server = Arc::new(Server {
         runtime,
         routes: app.routes,
@@ -130,12 +151,31 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         body: options.body,
         log_requests: options.log_requests,
         in_flight: Arc::new(Semaphore::new(options.in_flight)),
+        places: options.in_flight,
+        connections: AtomicUsize::default(),
+        metrics: requests,
+    });
+    let telling = told.zip(server.metrics.as_ref()).map(|(told, requests)| {
+        let registry = requests.registry(Standing::of(&server));
+        tokio::spawn(metrics::serve(told, registry))
     });
     let (stop, stopped) = oneshot::channel();
-    let accepting = tokio::spawn(connections::accept(server, listener, options.head, stopped));
+    let accepting = tokio::spawn(async move {
+        connections::accept(server, listener, options.head, stopped).await;
+        if let Some(telling) = telling {
+            telling.abort();
+        }
+    });
     Ok(Running {
         address,
+        metrics,
         stop,
         accepting,
     })
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}; choose another address by {option}"))
 }

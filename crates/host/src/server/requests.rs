@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -13,17 +13,20 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::{body::Emptied, framing};
 use crate::{
     logs::{self, Served},
-    manifest::{RouteTable, chaining_target},
+    manifest::{Route, RouteTable, chaining_target},
+    metrics,
     runtime::{Origin, Runtime, failure, headers},
+    traces,
 };
 
 /// The path at which Spin's hosts say that they are up.
-const HEALTH: &str = "/.well-known/spin/health";
+pub const HEALTH: &str = "/.well-known/spin/health";
 
 /// The longest request id that is taken over from a client.
 const LONGEST_ID: usize = 128;
@@ -38,6 +41,12 @@ pub struct Server {
     pub body: usize,
     pub log_requests: bool,
     pub in_flight: Arc<Semaphore>,
+    /// How many requests may be worked on at once.
+    pub places: usize,
+    /// How many connections are open.
+    pub connections: AtomicUsize,
+    /// Where requests are counted, if anywhere.
+    pub metrics: Option<metrics::Requests>,
 }
 
 impl Server {
@@ -55,8 +64,9 @@ impl Server {
             address: self.address,
             chained: AtomicU32::new(0),
         });
-        let mut component = None;
+        let (mut component, mut route) = (metrics::NONE, metrics::NONE);
         let response = if path == HEALTH {
+            route = HEALTH;
             health()
         } else {
             match self.find(&request) {
@@ -65,8 +75,8 @@ impl Server {
                     failure::problem(status, &detail, &path, &origin.request_id)
                 }
                 Ok(found) => {
-                    component = Some(found.clone());
-                    self.answer(found, request, client, &origin).await
+                    (component, route) = (&found.component, &found.pattern);
+                    self.answer(component, request, client, &origin).await
                 }
             }
         };
@@ -75,13 +85,18 @@ impl Server {
         } else {
             response
         };
+        let (status, duration) = (response.status(), start.elapsed());
+        traces::answered(&method, route, status);
+        if let Some(metrics) = &self.metrics {
+            metrics.answered(route, status, duration);
+        }
         if self.log_requests {
             logs::served(&Served {
                 method: method.as_str(),
                 path: &path,
-                component: component.as_deref().unwrap_or("-"),
-                status: response.status().as_u16(),
-                duration: start.elapsed(),
+                component,
+                status: status.as_u16(),
+                duration,
                 chained: origin.chained.load(Ordering::Relaxed),
                 request_id: &origin.request_id,
             });
@@ -89,10 +104,10 @@ impl Server {
         response
     }
 
-    /// The component a request is for, or why there is none: a status and what to tell.
-    fn find(&self, request: &Request<Incoming>) -> Result<String, (StatusCode, String)> {
+    /// The route a request is for, or why there is none: a status and what to tell.
+    fn find(&self, request: &Request<Incoming>) -> Result<&Route, (StatusCode, String)> {
         framing::check(request).map_err(|detail| (StatusCode::BAD_REQUEST, detail.to_owned()))?;
-        let Some(route) = self.routes.lookup(request.uri().path()) else {
+        let Some(route) = self.routes.route(request.uri().path()) else {
             return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
         };
         let announced = request.headers().get(header::CONTENT_LENGTH);
@@ -101,13 +116,13 @@ impl Server {
             let detail = format!("the body is larger than {} bytes", self.body);
             return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        Ok(route.component.to_owned())
+        Ok(route)
     }
 
     /// Has a component answer, in a task of its own: a client that goes away does not stop what it asked for half-way.
     async fn answer(
         self: &Arc<Self>,
-        component: String,
+        component: &str,
         request: Request<Incoming>,
         client: SocketAddr,
         origin: &Arc<Origin>,
@@ -121,7 +136,7 @@ impl Server {
                 &origin.request_id,
             );
         };
-        let Some(loaded) = self.runtime.component(&component).cloned() else {
+        let Some(loaded) = self.runtime.component(component).cloned() else {
             return failure::problem(
                 StatusCode::NOT_FOUND,
                 "there is no such route",
@@ -131,7 +146,7 @@ impl Server {
         };
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
         let limit = self.body;
-        let task = tokio::spawn(async move {
+        let work = async move {
             let _permit = permit;
             let mut request = request.map(|body| {
                 Limited::new(Emptied::new(body, limit), limit)
@@ -150,12 +165,12 @@ impl Server {
                 Ok(response) => response,
                 Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
             }
-        });
-        match task.await {
+        };
+        match tokio::spawn(work.in_current_span()).await {
             Ok(response) => response,
             Err(error) => {
                 logs::trap(
-                    &component,
+                    component,
                     &path,
                     &origin.request_id,
                     &format!("the host failed: {error}"),
