@@ -7,7 +7,10 @@
 use std::{fmt::Display, net::SocketAddr};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
-use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
+use opentelemetry::{
+    propagation::{Extractor, Injector, TextMapPropagator as _},
+    trace::TraceContextExt as _,
+};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::{Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -19,7 +22,6 @@ pub fn request<B>(request: &Request<B>, client: SocketAddr) -> Span {
     let span = info_span!(
         "spin_trigger_http.handle_http_request",
         otel.kind = "server",
-        otel.name = Empty,
         otel.status_code = Empty,
         http.request.method = %request.method(),
         http.response.status_code = Empty,
@@ -45,10 +47,12 @@ pub fn answered(method: &Method, route: &str, status: StatusCode) {
     if span.is_disabled() {
         return;
     }
+    // Its name as a field counts only before it begins.
+    let context = span.context();
     if route == NONE {
-        span.record("otel.name", method.as_str());
+        context.span().update_name(method.to_string());
     } else {
-        span.record("otel.name", format!("{method} {route}"));
+        context.span().update_name(format!("{method} {route}"));
         span.record("http.route", route);
     }
     span.record("http.response.status_code", status.as_u16());
