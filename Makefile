@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-indexes test-k8s test-k8s-live sample bench soak fuzz differential fmt lint sizes \
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -44,6 +44,9 @@ test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=â
 test-indexes: build ## Run them over a store that refuses what no index answers, but for the two that look into the embedded one
 	CINEMA_INDEXED=1 CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests -- \
 		--skip the_embedded_store --skip no_secret_is_told
+
+test-observe: build ## Read the bundled host's metrics and traces with Prometheus' and OpenTelemetry's own libraries
+	@tests/observe/run
 
 test-k8s: ## Test the chart, the manifests and the workflows, without a cluster
 	@k8s/tests/run

@@ -30,4 +30,5 @@ mod sign_in;
 mod suggestions;
 mod tokens;
 mod trace;
+mod traces;
 mod users;

@@ -19,6 +19,7 @@ const AT_ONCE: usize = 2;
 pub struct Host {
     state: TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     running: Option<Running>,
     logs: Logs,
     storage: Option<DataApi>,
@@ -102,24 +103,35 @@ impl Host {
     /// A host on a fresh store, with these variables set, and with keys and a first staff user unless they say otherwise.
     /// `None`, and a word about it, when `CINEMA_URL` names an instance that is not ours to control.
     pub fn start(variables: &[(&str, &str)]) -> Option<Self> {
+        Self::start_within(&[], variables)
+    }
+
+    /// The same in this environment.
+    pub fn start_within(environment: &[(&str, &str)], variables: &[(&str, &str)]) -> Option<Self> {
         if crate::cinema::url().is_some() {
             let test = thread::current().name().unwrap_or("a test").to_owned();
             eprintln!("{test}: skipped, for it controls the host and CINEMA_URL is set");
             return None;
         }
-        Some(Self::begin(variables, Some(Permit::take())))
+        Some(Self::begin(environment, variables, Some(Permit::take())))
     }
 
     /// The one that tests share, beside those counted.
     pub(crate) fn start_shared() -> Self {
-        Self::begin(&[], None)
+        Self::begin(&[], &[], None)
     }
 
-    fn begin(variables: &[(&str, &str)], permit: Option<Permit>) -> Self {
+    fn begin(
+        environment: &[(&str, &str)],
+        variables: &[(&str, &str)],
+        permit: Option<Permit>,
+    ) -> Self {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let storage = std::env::var_os("CINEMA_INDEXED").map(|_| DataApi::start());
         let mut host = Self {
             state: tempfile::tempdir().unwrap(),
             arguments: arguments(variables),
+            environment: environment.iter().map(owned).collect(),
             running: None,
             logs: Logs::default(),
             storage,
@@ -190,6 +202,7 @@ impl Host {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         without_settings(&mut command);
+        command.envs(self.environment.iter().cloned());
         command
     }
 
@@ -348,8 +361,9 @@ pub fn cinema(arguments: &[&str]) -> Output {
 /// Settings of whoever runs the tests are not the tests'.
 fn without_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SPIN_VARIABLE_") {
-            command.env_remove(name);
+        let name = name.to_string_lossy();
+        if name.starts_with("SPIN_VARIABLE_") || name.starts_with("OTEL_") {
+            command.env_remove(name.as_ref());
         }
     }
 }

@@ -80,7 +80,11 @@ pub async fn take<T: Transport>(
             return Ok(Some(Outcome::NotShown(others)));
         }
         let left = terms.capacity.map(|seats| seats.saturating_sub(taken));
-        let theirs = had(storage, &ledger, booking.userid).await?;
+        // Nobody has more than are taken at all.
+        let theirs = match taken.saturating_add(seats) <= storage.seats_per_customer {
+            true => taken,
+            false => had(storage, &ledger, booking.userid).await?,
+        };
         let more = storage.seats_per_customer.saturating_sub(theirs);
         let (room, allowed) = (left.is_none_or(|left| left >= seats), more >= seats);
         if room && allowed && ledger.holds.len() < storage.ledgers.most {

@@ -38,6 +38,7 @@ impl Cli {
             Command::Keys(options) => keys::run(&options),
             Command::Adopt(options) => adopt::run(options).await,
         };
+        host::logs::drain();
         match result {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

@@ -45,7 +45,10 @@ pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
 
 /// Whether the collection's ids are text, and not ObjectIds.
 pub fn has_text_ids(collection: &str) -> bool {
-    matches!(collection, "usernames" | "attempts" | "idempotency" | "screens")
+    matches!(
+        collection,
+        "usernames" | "attempts" | "idempotency" | "screens"
+    )
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {

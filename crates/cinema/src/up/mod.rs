@@ -16,6 +16,7 @@ use host::{
     logs,
     manifest::Route,
     server::{self, Pattern, ServeOptions},
+    traces::Traces,
 };
 use ipnet::IpNet;
 use std::{
@@ -37,6 +38,10 @@ pub struct Options {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub listen: SocketAddr,
+
+    /// Where to tell what is counted, for Prometheus, at /metrics; port 0 takes any free one
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
+    pub metrics: Option<SocketAddr>,
 
     /// How to log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -124,6 +129,7 @@ pub async fn run(options: Options) -> Result<()> {
     });
     let app = application::load(&options.settings)?;
     application::missing_files(&app)?;
+    let traces = Traces::start(&app.name)?;
     let routes: Vec<Route> = app.routes.routes().cloned().collect();
     let staff = application::staff(&app);
     let state_dir = options.settings.state_dir(&app);
@@ -131,6 +137,7 @@ pub async fn run(options: Options) -> Result<()> {
         app,
         ServeOptions {
             listen: options.listen,
+            metrics: options.metrics,
             state_dir,
             log_requests: !options.quiet,
             memory: usize::from(options.instance_memory) * 1024 * 1024,
@@ -152,6 +159,9 @@ pub async fn run(options: Options) -> Result<()> {
         () = stop.received() => return Ok(()),
     };
     say(&format!("Serving http://{}\n", running.address()));
+    if let Some(address) = running.metrics() {
+        say(&format!("Metrics at http://{address}/metrics\n"));
+    }
 
     let greeting = async {
         if let Some(folder) = &options.sample
@@ -168,7 +178,10 @@ pub async fn run(options: Options) -> Result<()> {
     tokio::select! {
         () = running.stop() => {}
         // Told twice: at once, then.
-        () = stop.received() => {}
+        () = stop.received() => return Ok(()),
+    }
+    if let Some(traces) = traces {
+        traces.stop().await;
     }
     Ok(())
 }

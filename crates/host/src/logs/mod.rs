@@ -1,17 +1,27 @@
 //! What an operator reads, on standard error: a line a request, what components print, and what went wrong.
+//!
+//! - `queue`: lines on their way out, where a reader that stalls holds nobody up
+//! - `visible`: texts that others wrote, made harmless
+
+mod queue;
+mod visible;
 
 use std::{
     fmt::Write as _,
-    io::{IsTerminal, Write},
+    io::{IsTerminal, stderr},
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use queue::Queue;
+use visible::{ascii, visible};
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +33,9 @@ pub enum Format {
 }
 
 static FORMAT: OnceLock<Format> = OnceLock::new();
+
+/// How long a stop waits for who reads the last lines.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many want requests not to be logged just now.
 static PAUSES: AtomicUsize = AtomicUsize::new(0);
@@ -84,7 +97,7 @@ struct Line<'a, T: Serialize> {
     fields: T,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     component: Option<&'a str>,
@@ -93,6 +106,15 @@ struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
     message: &'a str,
+}
+
+impl<'a> Message<'a> {
+    fn of(message: &'a str) -> Self {
+        Self {
+            message,
+            ..Self::default()
+        }
+    }
 }
 
 /// Logs a request.
@@ -111,10 +133,10 @@ pub fn served(request: &Served<'_>) {
             let mut line = format!(
                 "{} {:6} {} {} {}",
                 now().get(11..19).unwrap_or_default(),
-                request.method,
+                visible(request.method),
                 visible(request.path),
                 paint(color, &request.status.to_string()),
-                request.component,
+                visible(request.component),
             );
             let _ = write!(line, " {:.1} ms", request.duration.as_secs_f64() * 1000.0);
             if request.chained > 0 {
@@ -128,15 +150,15 @@ pub fn served(request: &Served<'_>) {
 /// Logs a line that a component printed.
 pub fn printed(component: &str, request_id: &str, line: &str) {
     match format() {
-        Format::Json => {
-            let message = Message {
+        Format::Json => json(
+            "info",
+            "output",
+            Message {
                 component: Some(component),
-                path: None,
                 request_id: Some(request_id),
-                message: line,
-            };
-            json("info", "output", message);
-        }
+                ..Message::of(line)
+            },
+        ),
         Format::Text => write(&format!("{} {}", paint("36", component), visible(line))),
     }
 }
@@ -144,23 +166,22 @@ pub fn printed(component: &str, request_id: &str, line: &str) {
 /// Logs that a component gave no answer to a request.
 pub fn trap(component: &str, path: &str, request_id: &str, reason: &str) {
     match format() {
-        Format::Json => {
-            let (component, path, request_id) = (Some(component), Some(path), Some(request_id));
-            json(
-                "error",
-                "trap",
-                Message {
-                    component,
-                    path,
-                    request_id,
-                    message: reason,
-                },
-            );
-        }
+        Format::Json => json(
+            "error",
+            "trap",
+            Message {
+                component: Some(component),
+                path: Some(path),
+                request_id: Some(request_id),
+                ..Message::of(reason)
+            },
+        ),
         Format::Text => write(&format!(
-            "{} {component} failed at {} (request {request_id}): {}",
+            "{} {} failed at {} (request {}): {}",
             paint("31", "trap"),
+            visible(component),
             visible(path),
+            visible(request_id),
             visible(reason)
         )),
     }
@@ -168,18 +189,23 @@ pub fn trap(component: &str, path: &str, request_id: &str, reason: &str) {
 
 /// Logs something that is not as it should be.
 pub fn fault(message: &str) {
+    write(&warning(message));
+}
+
+/// How many lines were lost, since nobody read those before them.
+pub fn lost() -> u64 {
+    queue().lost()
+}
+
+/// Waits until all lines are written, but not for ever: nobody may be reading.
+pub fn drain() {
+    queue().drain(PATIENCE);
+}
+
+fn warning(message: &str) -> String {
     match format() {
-        Format::Json => json(
-            "warn",
-            "host",
-            Message {
-                component: None,
-                path: None,
-                request_id: None,
-                message,
-            },
-        ),
-        Format::Text => write(&format!("{} {}", paint("33", "warning"), visible(message))),
+        Format::Json => line("warn", "host", Message::of(message)),
+        Format::Text => format!("{} {}", paint("33", "warning"), visible(message)),
     }
 }
 
@@ -188,21 +214,41 @@ fn format() -> Format {
 }
 
 fn json(level: &str, kind: &str, fields: impl Serialize) {
-    if let Ok(line) = serde_json::to_string(&Line {
+    write(&line(level, kind, fields));
+}
+
+fn line(level: &str, kind: &str, fields: impl Serialize) -> String {
+    let line = Line {
         time: now(),
         level,
         kind,
         fields,
-    }) {
-        write(&line);
-    }
+    };
+    // What is in a line can all be JSON.
+    ascii(serde_json::to_string(&line).unwrap_or_default())
 }
 
-/// One write a line, so that lines of different requests do not mix. Nobody reading them is no reason to stop serving.
 fn write(line: &str) {
-    let _ = std::io::stderr()
-        .lock()
-        .write_all(format!("{line}\n").as_bytes());
+    queue().push(line);
+}
+
+/// The queue, and from its first use on the thread that empties it.
+fn queue() -> &'static Queue {
+    static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
+    QUEUE.get_or_init(|| {
+        let queue = Arc::new(Queue::default());
+        let written = Arc::clone(&queue);
+        let gap = |lost| {
+            warning(&format!(
+                "{lost} lines of this log are lost here: nobody read those before them"
+            ))
+        };
+        let writer = thread::Builder::new().name("log".into());
+        if let Err(error) = writer.spawn(move || written.write_to(stderr(), gap)) {
+            eprintln!("nothing is logged, since no thread can be started: {error}");
+        }
+        queue
+    })
 }
 
 fn now() -> String {
@@ -213,34 +259,12 @@ fn now() -> String {
 
 fn paint(color: &str, text: &str) -> String {
     static COLORED: OnceLock<bool> = OnceLock::new();
-    let colored = COLORED
-        .get_or_init(|| std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    let colored =
+        COLORED.get_or_init(|| stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    let text = visible(text);
     if *colored {
         format!("\x1b[{color}m{text}\x1b[0m")
     } else {
-        text.to_owned()
-    }
-}
-
-/// A text that can't move a terminal's cursor or pretend to be another line.
-fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            if character.is_control() {
-                character.escape_default().collect()
-            } else {
-                vec![character]
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown() {
-        assert_eq!(visible("a\u{1b}[2Jb\nc é"), "a\\u{1b}[2Jb\\nc é");
+        text.into_owned()
     }
 }

@@ -96,6 +96,11 @@ impl RouteTable {
         })
     }
 
+    /// The route that answers a path, where what it captured does not matter.
+    pub fn route(&self, path: &str) -> Option<&Route> {
+        Some(self.router.best_match(path)?.handler())
+    }
+
     /// Every public route, in order of precedence.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
         self.router.iter().map(|(_, route)| route)

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Limits, instance::Instance};
+use super::{Limits, counts::Ending, instance::Instance};
 
 /// How many instances of a component wait at most.
 const MOST: usize = 64;
@@ -38,29 +38,45 @@ impl Idle {
             if instance.age() < self.age {
                 return Some(instance);
             }
+            instance.end(Ending::Age);
         }
         None
     }
 
     /// Keeps an instance for the next request, where that is worth it and safe.
     pub fn keep(&self, mut instance: Instance) {
-        if instance.served() < self.requests
-            && instance.age() < self.age
-            && instance.memory() <= LARGEST
-            && !instance.is_littered()
-        {
+        let ending = if instance.served() >= self.requests {
+            Ending::Requests
+        } else if instance.age() >= self.age {
+            Ending::Age
+        } else if instance.memory() > LARGEST {
+            Ending::Memory
+        } else if instance.is_littered() {
+            Ending::Leftovers
+        } else {
             let mut waiting = self.waiting();
             if waiting.len() < MOST {
                 waiting.push(instance);
+                return;
             }
-        }
+            Ending::Surplus
+        };
+        instance.end(ending);
+    }
+
+    /// How many wait.
+    pub fn count(&self) -> usize {
+        self.waiting().len()
     }
 
     /// Ends the instances that are too old.
     pub fn expire(&self) {
         let expired = |instance: &mut Instance| instance.age() >= self.age;
         // Apart, so that nobody waits while they are taken down.
-        drop(self.waiting().extract_if(.., expired).collect::<Vec<_>>());
+        let expired: Vec<_> = self.waiting().extract_if(.., expired).collect();
+        for instance in expired {
+            instance.end(Ending::Age);
+        }
     }
 
     /// Ends one instance, so that there is room for another component's; whether there was one.
@@ -68,7 +84,9 @@ impl Idle {
         let mut waiting = self.waiting();
         let longest = (!waiting.is_empty()).then(|| waiting.remove(0));
         drop(waiting);
-        longest.is_some()
+        longest
+            .map(|instance| instance.end(Ending::Displaced))
+            .is_some()
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Instance>> {

@@ -13,7 +13,13 @@ use wasmtime_wasi_http::{
     p2::bindings::{Proxy, http::types::Scheme},
 };
 
-use super::{Loaded, Runtime, call::Call, response, state::State};
+use super::{
+    Loaded, Runtime,
+    call::Call,
+    counts::{Counts, Ending, Life},
+    response,
+    state::State,
+};
 
 /// What serves requests, one after another.
 pub struct Instance {
@@ -22,11 +28,12 @@ pub struct Instance {
     proxy: Option<Proxy>,
     served: u32,
     born: Instant,
+    life: Life,
 }
 
 impl Instance {
     /// An instance with this state, which serves the call in it first.
-    pub fn new(runtime: &Runtime, state: State) -> Self {
+    pub fn new(runtime: &Runtime, counts: &Arc<Counts>, state: State) -> Self {
         let mut store = Store::new(&runtime.engine, state);
         store.limiter(State::limiter);
         store.epoch_deadline_callback(|store| {
@@ -45,11 +52,13 @@ impl Instance {
             proxy: None,
             served: 0,
             born: Instant::now(),
+            life: Life::begin(counts),
         }
     }
 
     /// Serves this call next.
     pub fn begin(&self, call: Call) {
+        self.life.reuse();
         self.store.data().serving.begin(call);
     }
 
@@ -71,6 +80,11 @@ impl Instance {
     /// Whether its last request has left something behind.
     pub fn is_littered(&mut self) -> bool {
         self.store.data_mut().is_littered()
+    }
+
+    /// Ends it, though it has not failed.
+    pub fn end(mut self, ending: Ending) {
+        self.life.end(ending);
     }
 
     /// Hands the request over and waits for the answer. When all has ended well, and only then, the instance may serve again.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-use super::{idle::Idle, state::State};
+use super::{counts::Counts, idle::Idle, state::State};
 use crate::manifest::Component;
 
 /// A component, linked, and its instances that wait for a request.
@@ -15,6 +15,7 @@ pub struct Loaded {
     pub(super) manifest: Arc<Component>,
     pub(super) pre: ProxyPre<State>,
     pub(super) idle: Idle,
+    pub(super) counts: Arc<Counts>,
 }
 
 impl Loaded {
@@ -29,11 +30,22 @@ impl Loaded {
             manifest: Arc::new(component.clone()),
             pre: ProxyPre::new(linker.instantiate_pre(compiled)?)?,
             idle,
+            counts: Arc::default(),
         })
     }
 
     /// Its id in the manifest.
     pub fn id(&self) -> &str {
         &self.manifest.id
+    }
+
+    /// What has become of its instances.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// How many of its instances wait for a request.
+    pub fn waiting(&self) -> usize {
+        self.idle.count()
     }
 }

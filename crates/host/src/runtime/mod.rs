@@ -2,6 +2,7 @@
 //!
 //! - `loaded`: components that are ready to be instantiated
 //! - `instance`: an instance, from one request to the next; `idle`: those that wait for one
+//! - `counts`: what has become of instances
 //! - `state`: what belongs to one instance; `call`: the request that it serves
 //! - `response`: an answer, gathered while the instance still runs; `unread`: whether it has read what it was sent
 //! - [`headers`]: what Spin tells a component about its route
@@ -12,6 +13,7 @@
 
 mod bindings;
 mod call;
+mod counts;
 pub mod failure;
 pub mod headers;
 mod idle;
@@ -35,6 +37,7 @@ use std::{
 use anyhow::{Context, Result};
 use http::{Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{Span, field, instrument};
 use wasmtime::{Engine, component::Linker};
 use wasmtime_wasi_http::WasiBody;
 
@@ -44,10 +47,11 @@ use crate::{
 };
 use call::Call;
 pub use call::Origin;
+pub use counts::{Counts, Ending};
 use idle::Idle;
 use instance::Instance;
 pub use loaded::Loaded;
-pub use sqlite::Databases;
+pub use sqlite::{Databases, Waits};
 use state::State;
 
 /// How deep components may call one another; only a mistake goes deeper.
@@ -145,10 +149,28 @@ impl Runtime {
         self.components.get(id)
     }
 
+    /// All components that serve.
+    pub fn components(&self) -> impl Iterator<Item = &Arc<Loaded>> {
+        self.components.values()
+    }
+
+    /// How long statements have waited for the store.
+    pub fn waits(&self) -> &Waits {
+        self.databases.threads().waits()
+    }
+
     /// Has an instance of a component answer a request.
     ///
     /// # Errors
     /// [`Failure`], when it gives no answer.
+    #[instrument(
+        name = "spin_trigger_http.execute_wasm",
+        skip_all,
+        fields(
+            otel.name = %format_args!("execute_wasm_component {}", component.id()),
+            otel.status_code = field::Empty,
+        )
+    )]
     pub async fn call(
         self: &Arc<Self>,
         component: &Arc<Loaded>,
@@ -175,11 +197,13 @@ impl Runtime {
             }
             None => {
                 let place = self.place().ok_or(Failure::Busy)?;
-                Instance::new(self, State::new(self, &component.manifest, call, place))
+                let state = State::new(self, &component.manifest, call, place);
+                Instance::new(self, &component.counts, state)
             }
         };
         let answer = instance.answer(Arc::clone(component), request).await;
         answer.map_err(|error| {
+            Span::current().record("otel.status_code", "ERROR");
             if Instant::now() >= end {
                 Failure::Time(time)
             } else {

@@ -8,6 +8,7 @@ use std::{
 
 use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
+use tracing::{Instrument as _, Span};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     logs,
     manifest::{Component, RouteMatch, chaining_target},
+    traces,
 };
 
 /// How long a component's request may take where it does not say: as long as the component itself may.
@@ -92,7 +94,7 @@ impl Outbound {
 impl WasiHttpHooks for Outbound {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Background,
     ) -> Sent {
@@ -108,24 +110,43 @@ impl WasiHttpHooks for Outbound {
             ));
             return Box::new(async { Err(Error::HttpRequestDenied) });
         }
+        let span = traces::outbound(&mut request);
         let timeout = options
             .and_then(|options| options.first_byte_timeout)
             .unwrap_or(TIMEOUT);
         if let Some(target) = request.uri().host().and_then(chaining_target) {
             let target = target.to_owned();
-            return self.chain(&target, request, timeout);
+            return traced(self.chain(&target, request, timeout), span);
         }
         let options = options.unwrap_or(RequestOptions {
             connect_timeout: Some(TIMEOUT),
             first_byte_timeout: Some(TIMEOUT),
             between_bytes_timeout: Some(TIMEOUT),
         });
-        Box::new(async move {
+        let sent = Box::new(async move {
             let (response, connection) = default_send_request(request, Some(options)).await?;
             Ok((
                 response.map(BodyExt::boxed_unsync),
                 Box::new(connection) as Background,
             ))
-        })
+        });
+        traced(sent, span)
     }
+}
+
+/// The same in its span, which is told of the answer.
+fn traced(sent: Sent, span: Span) -> Sent {
+    if span.is_disabled() {
+        return sent;
+    }
+    let within = span.clone();
+    let sent = async move {
+        let result = Box::into_pin(sent).await;
+        match &result {
+            Ok((response, _)) => traces::responded(&within, response.status()),
+            Err(error) => traces::failed(&within, error),
+        }
+        result
+    };
+    Box::new(sent.instrument(span))
 }

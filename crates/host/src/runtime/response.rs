@@ -12,6 +12,7 @@ use http::Response;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::oneshot::Receiver;
+use tracing::Instrument as _;
 use wasmtime_wasi_http::{Error, WasiBody, p2::bindings::http::types::ErrorCode};
 
 /// How much of a body is gathered before the rest is streamed, in bytes.
@@ -80,13 +81,14 @@ pub async fn gather(
     })
     .await?;
     if !ended {
-        tokio::spawn(async move {
+        let rest = async move {
             if let Err(error) = guest.await {
                 crate::logs::fault(&format!(
                     "a component failed after it had answered: {error:#}"
                 ));
             }
-        });
+        };
+        tokio::spawn(rest.in_current_span());
     }
     let rest = (!complete).then_some(body);
     Ok(Response::from_parts(

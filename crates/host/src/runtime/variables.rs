@@ -6,6 +6,7 @@ use super::{
 };
 
 impl Host for State {
+    #[tracing::instrument(name = "spin_variables.get", skip_all, fields(otel.kind = "client"))]
     fn get(&mut self, name: String) -> Result<String, Error> {
         let valid = name.starts_with(|first: char| first.is_ascii_lowercase())
             && name

@@ -12,9 +12,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
 };
+use tracing::Instrument as _;
 
-use super::{activity::Activity, crowd::Crowd, requests::Server};
-use crate::logs;
+use super::{activity::Activity, requests::Server};
+use crate::{logs, traces};
 
 /// How long requests in flight may take when the host is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,7 +27,6 @@ const EXPIRY: Duration = Duration::from_secs(5);
 pub async fn accept(
     server: Arc<Server>,
     listener: TcpListener,
-    crowd: Crowd,
     head: Duration,
     mut stopped: oneshot::Receiver<()>,
 ) {
@@ -39,7 +39,7 @@ pub async fn accept(
                 server.admission.forget();
             }
             accepted = listener.accept() => match accepted {
-                Ok((stream, client)) => connect(&server, &graceful, &crowd, stream, client, head),
+                Ok((stream, client)) => connect(&server, &graceful, stream, client, head),
                 // Out of descriptors, say: that passes, and is no reason to stop serving.
                 Err(error) => {
                     logs::fault(&format!("a connection could not be accepted: {error}"));
@@ -65,14 +65,13 @@ pub async fn accept(
 fn connect(
     server: &Arc<Server>,
     graceful: &GracefulShutdown,
-    crowd: &Crowd,
     stream: TcpStream,
     client: SocketAddr,
     head: Duration,
 ) {
     let activity = Arc::new(Activity::default());
     let bounded = server.admission.client(client, &HeaderMap::new()).bounded;
-    let Some(entered) = crowd.enter(bounded, &activity) else {
+    let Some(entered) = server.crowd.enter(bounded, &activity) else {
         return;
     };
     // Answers are sent whole, so there is nothing to wait for.
@@ -93,7 +92,8 @@ fn connect(
     let service = service_fn(move |request| {
         let (server, in_flight) = (Arc::clone(&server), requests.begin());
         async move {
-            let response = server.serve(request, client).await;
+            let span = traces::request(&request, client);
+            let response = server.serve(request, client).instrument(span).await;
             Ok::<_, Infallible>(response.map(|body| in_flight.until(body)))
         }
     });

@@ -56,6 +56,11 @@ impl Crowd {
         })
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.open().connections.len()
+    }
+
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

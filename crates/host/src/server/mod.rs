@@ -5,6 +5,7 @@
 //! - `activity`: whether a connection is still of use to its client
 //! - `requests`: one request: its route, its limits, its line of the log
 //! - `admission`: who is let in, and when
+//! - `standing`: what there is of everything, for the metrics
 //! - `framing`: what HTTP asks of every request and answer, beyond what hyper sees to
 //! - `drain`: a body that nobody wants
 
@@ -15,6 +16,7 @@ mod crowd;
 mod drain;
 mod framing;
 mod requests;
+mod standing;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -24,18 +26,22 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     manifest::App,
+    metrics,
     runtime::{Databases, Limits, Runtime},
 };
 use admission::Admission;
 pub use admission::Pattern;
 use crowd::Crowd;
-use requests::Server;
+use requests::{HEALTH, Server};
+use standing::Standing;
 
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// The address to listen at; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// The address at which Prometheus is told what is counted; port 0 takes any free one.
+    pub metrics: Option<SocketAddr>,
     /// The folder of the store and the compile cache.
     pub state_dir: PathBuf,
     /// Whether each request is a line of the log.
@@ -78,6 +84,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            metrics: None,
             state_dir: ".spin".into(),
             log_requests: true,
             memory: 64 * 1024 * 1024,
@@ -117,6 +124,7 @@ impl ServeOptions {
 pub struct Running {
     address: SocketAddr,
     server: Arc<Server>,
+    metrics: Option<SocketAddr>,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<()>,
 }
@@ -132,6 +140,11 @@ impl Running {
         self.server.admission.in_flight()
     }
 
+    /// Where it tells what is counted.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+
     /// Stops listening, and waits for the requests in flight.
     pub async fn stop(self) {
         let _ = self.stop.send(());
@@ -144,13 +157,13 @@ impl Running {
 /// # Errors
 /// A store that another host serves, a component that can't run, an address that can't be listened at.
 pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
-    let listener = TcpListener::bind(options.listen).await.with_context(|| {
-        format!(
-            "cannot listen at {}; choose another address by --listen",
-            options.listen
-        )
-    })?;
+    let listener = listen(options.listen, "--listen").await?;
     let address = listener.local_addr()?;
+    let told = match options.metrics {
+        Some(address) => Some(listen(address, "--metrics").await?),
+        None => None,
+    };
+    let metrics = told.as_ref().map(TcpListener::local_addr).transpose()?;
     let databases = Databases::open(&options.state_dir)?;
     let limits = options.limits();
     let admission = Admission::new(&options);
@@ -160,6 +173,9 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         anyhow::Ok((runtime, app))
     })
     .await??;
+    let requests = told
+        .is_some()
+        .then(|| metrics::Requests::new(app.routes.routes(), HEALTH));
     let server = Arc::new(Server {
         runtime,
         routes: app.routes,
@@ -167,16 +183,32 @@ pub async fn serve(app: App, options: ServeOptions) -> Result<Running> {
         body: options.body,
         log_requests: options.log_requests,
         admission,
+        crowd: Crowd::new(options.connections),
+        metrics: requests,
+    });
+    let telling = told.zip(server.metrics.as_ref()).map(|(told, requests)| {
+        let registry = requests.registry(Standing::of(&server));
+        tokio::spawn(metrics::serve(told, registry))
     });
     let (stop, stopped) = oneshot::channel();
-    let crowd = Crowd::new(options.connections);
-    let accepting =
-        connections::accept(Arc::clone(&server), listener, crowd, options.head, stopped);
-    let accepting = tokio::spawn(accepting);
+    let accept = connections::accept(Arc::clone(&server), listener, options.head, stopped);
+    let accepting = tokio::spawn(async move {
+        accept.await;
+        if let Some(telling) = telling {
+            telling.abort();
+        }
+    });
     Ok(Running {
         address,
         server,
+        metrics,
         stop,
         accepting,
     })
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}; choose another address by {option}"))
 }

@@ -12,21 +12,25 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tracing::Instrument as _;
 use wasmtime_wasi_http::WasiBody;
 
 use super::{
     admission::{Admission, Client, Refusal},
+    crowd::Crowd,
     drain::drain,
     framing,
 };
 use crate::{
     logs::{self, Served},
-    manifest::{RouteTable, chaining_target},
+    manifest::{Route, RouteTable, chaining_target},
+    metrics,
     runtime::{Origin, Runtime, failure, headers},
+    traces,
 };
 
 /// The path at which Spin's hosts say that they are up.
-const HEALTH: &str = "/.well-known/spin/health";
+pub const HEALTH: &str = "/.well-known/spin/health";
 
 /// The longest request id that is taken over from a client.
 const LONGEST_ID: usize = 128;
@@ -41,6 +45,10 @@ pub struct Server {
     pub body: usize,
     pub log_requests: bool,
     pub admission: Admission,
+    /// The connections that are open.
+    pub crowd: Crowd,
+    /// Where requests are counted, if anywhere.
+    pub metrics: Option<metrics::Requests>,
 }
 
 impl Server {
@@ -58,8 +66,9 @@ impl Server {
             address: self.address,
             chained: AtomicU32::new(0),
         });
-        let mut component = None;
+        let (mut component, mut route) = (metrics::NONE, metrics::NONE);
         let response = if path == HEALTH {
+            route = HEALTH;
             health()
         } else {
             match self.find(&request) {
@@ -68,9 +77,9 @@ impl Server {
                     failure::problem(status, &detail, &path, &origin.request_id)
                 }
                 Ok(found) => {
-                    component = Some(found.clone());
+                    (component, route) = (&found.component, &found.pattern);
                     let version = request.version();
-                    let answer = self.answer(found, request, peer, &origin).await;
+                    let answer = self.answer(component, request, peer, &origin).await;
                     answer.unwrap_or_else(|refusal| refused(&refusal, version, &path, &origin))
                 }
             }
@@ -80,13 +89,18 @@ impl Server {
         } else {
             response
         };
+        let (status, duration) = (response.status(), start.elapsed());
+        traces::answered(&method, route, status);
+        if let Some(metrics) = &self.metrics {
+            metrics.answered(route, status, duration);
+        }
         if self.log_requests {
             logs::served(&Served {
                 method: method.as_str(),
                 path: &path,
-                component: component.as_deref().unwrap_or("-"),
-                status: response.status().as_u16(),
-                duration: start.elapsed(),
+                component,
+                status: status.as_u16(),
+                duration,
                 chained: origin.chained.load(Ordering::Relaxed),
                 request_id: &origin.request_id,
             });
@@ -94,10 +108,10 @@ impl Server {
         response
     }
 
-    /// The component a request is for, or why there is none: a status and what to tell.
-    fn find(&self, request: &Request<Incoming>) -> Result<String, (StatusCode, String)> {
+    /// The route a request is for, or why there is none: a status and what to tell.
+    fn find(&self, request: &Request<Incoming>) -> Result<&Route, (StatusCode, String)> {
         framing::check(request).map_err(|detail| (StatusCode::BAD_REQUEST, detail.to_owned()))?;
-        let Some(route) = self.routes.lookup(request.uri().path()) else {
+        let Some(route) = self.routes.route(request.uri().path()) else {
             return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
         };
         let announced = request.headers().get(header::CONTENT_LENGTH);
@@ -106,13 +120,13 @@ impl Server {
             let detail = format!("the body is larger than {} bytes", self.body);
             return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        Ok(route.component.to_owned())
+        Ok(route)
     }
 
     /// Has a component answer, in a task of its own: a client that goes away does not stop what it asked for half-way.
     async fn answer(
         self: &Arc<Self>,
-        component: String,
+        component: &str,
         request: Request<Incoming>,
         peer: SocketAddr,
         origin: &Arc<Origin>,
@@ -126,7 +140,7 @@ impl Server {
         }
         let arrived = self.admission.arrive(body).await?;
         let place = self.admission.place(&parts.method, &path, &client).await?;
-        let Some(loaded) = self.runtime.component(&component).cloned() else {
+        let Some(loaded) = self.runtime.component(component).cloned() else {
             let status = StatusCode::NOT_FOUND;
             let detail = "there is no such route";
             return Ok(failure::problem(status, detail, &path, &origin.request_id));
@@ -134,7 +148,7 @@ impl Server {
         let mut request = Request::from_parts(parts, arrived.body);
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
         let Client { address, .. } = client;
-        let task = tokio::spawn(async move {
+        let work = async move {
             let _held = (place, arrived.room);
             if let Some(route) = server.routes.lookup(&asked) {
                 headers::add(&mut request, &route, Some(address));
@@ -148,12 +162,12 @@ impl Server {
                 Ok(response) => response,
                 Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
             }
-        });
-        Ok(match task.await {
+        };
+        Ok(match tokio::spawn(work.in_current_span()).await {
             Ok(response) => response,
             Err(error) => {
                 logs::trap(
-                    &component,
+                    component,
                     &path,
                     &origin.request_id,
                     &format!("the host failed: {error}"),

@@ -3,9 +3,11 @@
 //! - `lock`: one host, one store
 //! - `pool`: connections that are kept
 //! - `brief`: statements run in place, and broken off where they turn out to be long
+//! - `counts`: how long statements have waited
 //! - `waits`: statements run where they may wait, and nobody else waits with them
 
 mod brief;
+mod counts;
 mod lock;
 mod pool;
 mod waits;
@@ -16,12 +18,14 @@ use rusqlite::{
     Statement,
     types::{Value as Stored, ValueRef},
 };
+use tracing::instrument;
 use wasmtime::component::Resource;
 
 use super::{
     bindings::sqlite::{Error, Host, HostConnection, QueryResult, RowResult, Value},
     state::State,
 };
+pub use counts::Waits;
 pub use pool::Databases;
 use pool::Pooled;
 
@@ -37,6 +41,7 @@ pub struct Connection(Arc<Mutex<Pooled>>);
 impl Host for State {}
 
 impl HostConnection for State {
+    #[instrument(name = "spin_sqlite.open", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     async fn open(&mut self, database: String) -> Result<Resource<Connection>, Error> {
         if !self.component.sqlite_databases.contains(&database) {
             return Err(Error::AccessDenied);
@@ -54,6 +59,7 @@ impl HostConnection for State {
             .map_err(|error| Error::Io(error.to_string()))
     }
 
+    #[instrument(name = "spin_sqlite.execute", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     async fn execute(
         &mut self,
         connection: Resource<Connection>,

@@ -16,6 +16,8 @@ use tokio::{
     time::{sleep, timeout_at},
 };
 
+use super::counts::Waits;
+
 /// How many threads work for the store at once.
 const THREADS: usize = 16;
 
@@ -30,6 +32,7 @@ pub struct Threads {
     free: Arc<Semaphore>,
     /// Whose turn it is to write: SQLite knows no queue, and lets those who wait ask again and again.
     writer: Mutex<()>,
+    waits: Waits,
 }
 
 impl Default for Threads {
@@ -37,11 +40,17 @@ impl Default for Threads {
         Self {
             free: Arc::new(Semaphore::new(THREADS)),
             writer: Mutex::default(),
+            waits: Waits::default(),
         }
     }
 }
 
 impl Threads {
+    /// How long work has waited.
+    pub fn waits(&self) -> &Waits {
+        &self.waits
+    }
+
     /// Does the work on one of the threads.
     pub async fn read<T, W>(&self, work: W) -> Result<T>
     where
@@ -58,12 +67,22 @@ impl Threads {
         W: FnMut() -> Result<T> + Send + 'static,
     {
         let end = Instant::now() + PATIENCE;
-        match timeout_at(end.into(), self.writer.lock()).await {
+        let turn = match self.writer.try_lock() {
+            Ok(turn) => Ok(turn),
+            Err(_) => {
+                let _wait = self.waits.begin();
+                timeout_at(end.into(), self.writer.lock()).await
+            }
+        };
+        match turn {
             Ok(_turn) => self.run(work, end).await,
-            Err(_) => Err(Error::SqliteFailure(
-                rusqlite::ffi::Error::new(SQLITE_BUSY),
-                Some("database is locked".into()),
-            )),
+            Err(_) => {
+                self.waits.refuse();
+                Err(Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(SQLITE_BUSY),
+                    Some("database is locked".into()),
+                ))
+            }
         }
     }
 
@@ -87,10 +106,15 @@ impl Threads {
                 .await
                 .map_err(JoinError::into_panic)
                 .unwrap_or_else(|panic| resume_unwind(panic));
-            if Instant::now() >= end || !result.as_ref().is_err_and(is_locked) {
+            if !result.as_ref().is_err_and(is_locked) {
+                return result;
+            }
+            if Instant::now() >= end {
+                self.waits.refuse();
                 return result;
             }
             work = again;
+            let _wait = self.waits.begin();
             sleep(step).await;
             step = (step * 2).min(LONGEST_STEP);
         }

@@ -129,6 +129,16 @@ impl Admission {
         self.places.taken()
     }
 
+    /// How many wait for a place of costly ones.
+    pub fn waiting(&self) -> usize {
+        self.places.waiting()
+    }
+
+    /// How many places there are.
+    pub fn places(&self) -> usize {
+        self.places.most
+    }
+
     /// Waits until no request has a place any more, though its client may be gone.
     pub async fn emptied(&self) {
         self.places.emptied().await;

@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The places that there are.
 pub struct Places {
-    most: usize,
+    /// How many there are, but for those of probes.
+    pub most: usize,
     all: Arc<Semaphore>,
     each: Shares,
     probed: Patterns,
@@ -54,6 +55,11 @@ impl Places {
     /// How many of them are taken, but for those of probes.
     pub fn taken(&self) -> usize {
         self.most - self.all.available_permits()
+    }
+
+    /// How many wait for a costly one.
+    pub fn waiting(&self) -> usize {
+        WAITING - self.waiting.available_permits()
     }
 
     /// Waits until nobody has a place any more.
