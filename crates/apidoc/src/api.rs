@@ -156,6 +156,7 @@ fn method(name: &str) -> HttpMethod {
     match name {
         "GET" => HttpMethod::Get,
         "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
         "PATCH" => HttpMethod::Patch,
         "DELETE" => HttpMethod::Delete,
         other => panic!("no route has the method {other}"),

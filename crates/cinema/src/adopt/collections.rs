@@ -11,13 +11,14 @@ use super::{
 pub const FOREIGN: [&str; 4] = ["movies", "users", "showtimes", "bookings"];
 
 /// The collections that only the services write.
-pub const OURS: [&str; 6] = [
+pub const OURS: [&str; 7] = [
     "usernames",
     "credentials",
     "sessions",
     "attempts",
     "idempotency",
     "seats",
+    "locks",
 ];
 
 /// A mark that a place is void: since when. Nothing can be written there any more.
@@ -37,13 +38,14 @@ pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
         ("sessions", _) => &SESSION,
         ("attempts", _) => &ATTEMPTS,
         ("idempotency", _) => &RECORD,
+        ("locks", _) => &LOCK,
         _ => &LEDGER,
     }
 }
 
 /// Whether the collection's ids are text, and not ObjectIds.
 pub fn has_text_ids(collection: &str) -> bool {
-    matches!(collection, "usernames" | "attempts" | "idempotency")
+    matches!(collection, "usernames" | "attempts" | "idempotency" | "locks")
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
@@ -186,15 +188,25 @@ static RESERVATION: Shape = ours(
 
 static CREDENTIALS: Shape = ours(
     Kind::Id,
-    &[field("password", TEXT), field("changedon", Kind::Moment)],
+    &[
+        field("password", TEXT),
+        field("changedon", Kind::Moment),
+        optional("code", Kind::Document),
+    ],
 );
+
+static LOCK: Shape = ours(TEXT, &[field("by", Kind::Id), field("at", Kind::Moment)]);
 
 static SESSION: Shape = ours(
     Kind::Id,
     &[
         field("userid", Kind::Id),
         field("current", TEXT),
+        optional("family", TEXT),
+        optional("previous", TEXT),
+        optional("renewedon", Kind::Moment),
         optional("csrf", TEXT),
+        optional("agent", TEXT),
         field("expires", Kind::Moment),
         field("createdon", Kind::Moment),
     ],
@@ -202,7 +214,12 @@ static SESSION: Shape = ours(
 
 static ATTEMPTS: Shape = ours(
     TEXT,
-    &[field("failures", COUNT), field("last", Kind::Moment)],
+    &[
+        field("failures", COUNT),
+        field("last", Kind::Moment),
+        optional("running", Kind::Count(i32::MIN as i64..=i32::MAX as i64)),
+        optional("began", Kind::Moment),
+    ],
 );
 
 static RECORD: Shape = ours(
