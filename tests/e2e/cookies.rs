@@ -24,7 +24,7 @@ fn are_set(answer: &Answer, ages: [u32; 3]) {
     assert_eq!(set.len(), 3, "{set:?}");
     for (name, path, age, is_hidden) in [
         ("cinema_access", "/", ages[0], true),
-        ("cinema_refresh", "/auth", ages[1], true),
+        ("cinema_refresh", "/", ages[1], true),
         ("cinema_csrf", "/", ages[2], false),
     ] {
         let cookie = set.iter().find(|cookie| cookie.name == name);

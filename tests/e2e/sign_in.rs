@@ -54,7 +54,7 @@ async fn an_access_token_says_who_and_until_when() {
     assert_ne!(jti(&one), jti(&other));
     // Nothing else is told to whoever reads it.
     for name in claims.as_object().unwrap().keys() {
-        let known = ["iss", "aud", "sub", "role", "iat", "exp", "jti"];
+        let known = ["iss", "aud", "sub", "role", "iat", "exp", "jti", "sid"];
         assert!(known.contains(&name.as_str()), "{claims}");
     }
 
@@ -243,6 +243,8 @@ async fn a_sign_up_makes_a_customer() {
             body[other] = json!(bob.id);
             assert_eq!(client.post("/users", &body).await.faults(), [other]);
         }
+        client.post("/users", &body).await.problem(403);
+        body.as_object_mut().unwrap().remove("role");
         let user = client.post("/users", &body).await.expect(201);
         let id = user.id();
         assert!(id != NOBODY && id != bob.id);
@@ -289,8 +291,11 @@ async fn the_first_staff_user_is_made_by_name_and_password() {
     let Some(host) = Host::start(&[]) else { return };
     let cinema = host.api().anonymous();
     let sign_up = async |username: &str| role_of_new(&cinema, username, password()).await;
-    // The password alone makes no staff, and who has the name is told by nothing.
+    // The password alone makes no staff, and the name is nobody's without it.
     assert_eq!(sign_up("somebody.else").await, "customer");
+    let mut other = person(FIRST);
+    other["password"] = json!("another tide at dawn");
+    cinema.post("/users", &other).await.problem(409);
     cinema.login(FIRST, password()).await.problem(401);
     assert_eq!(sign_up(FIRST).await, "staff");
     let token = cinema.sign_in(FIRST).await.access;

@@ -1,7 +1,7 @@
 //! Users: each route's good and bad ways, and their bookings.
 
 use cinema_tests::{
-    Api, NOBODY,
+    Api, Host, NOBODY,
     api::{ids, in_days, person},
     shared, staff, tag,
 };
@@ -311,4 +311,123 @@ async fn users_know_their_methods_bodies_and_ids() {
         assert_eq!(answer.allowed(), ["GET", "HEAD"]);
     }
     cinema.refuses_malformed("/users").await;
+}
+
+#[tokio::test]
+async fn a_password_is_changed_and_the_other_sessions_end() {
+    let cinema = shared();
+    let ann = cinema.customer(&tag()).await;
+    let (here, there) = (
+        cinema.sign_in(&ann.username).await,
+        cinema.sign_in(&ann.username).await,
+    );
+    let path = format!("/users/{}/password", ann.id);
+    let put = async |client: &Api, body: serde_json::Value| {
+        client.send(client.request("PUT", &path).json(&body)).await
+    };
+    let (client, new) = (cinema.with_token(&here.access), "a new tide at dawn");
+    put(&client, json!({"current": "wrong", "password": new}))
+        .await
+        .problem(422);
+    let body = json!({"current": staff::password(), "password": new});
+    put(&client, body).await.expect(204);
+    cinema.refresh(&there.refresh).await.problem(401);
+    let here = cinema_tests::people::Tokens::of(cinema.refresh(&here.refresh).await);
+    cinema
+        .login(&ann.username, staff::password())
+        .await
+        .problem(401);
+    cinema.login(&ann.username, new).await.expect(200);
+    // Staff set it without, and a code that they give out does so once.
+    put(&cinema, json!({"password": "set by the staff"}))
+        .await
+        .expect(204);
+    cinema.refresh(&here.refresh).await.problem(401);
+    let given = cinema
+        .post(&format!("/users/{}/code", ann.id), &json!({}))
+        .await
+        .expect(200)
+        .data();
+    let reset = json!({"username": ann.username, "code": given["code"], "password": new});
+    cinema
+        .anonymous()
+        .post("/auth/reset", &reset)
+        .await
+        .expect(204);
+    cinema
+        .anonymous()
+        .post("/auth/reset", &reset)
+        .await
+        .problem(401);
+    cinema.login(&ann.username, new).await.expect(200);
+}
+
+#[tokio::test]
+async fn who_is_deleted_or_demoted_changes_nothing_by_an_old_token() {
+    let cinema = shared();
+    let film = cinema.film("Gone", &tag(), 5.0).await;
+    let showtime = cinema.showtime("2033-01-01", &[&film], None).await;
+    let (left, demoted) = (
+        cinema.member(&tag(), "staff").await,
+        cinema.member(&tag(), "staff").await,
+    );
+    let id = async |member: &Api| {
+        let me = member.get("/auth/me").await.expect(200).data();
+        me["id"].as_str().unwrap().to_owned()
+    };
+    let (left_id, demoted_id) = (id(&left).await, id(&demoted).await);
+    cinema
+        .delete(&format!("/users/{left_id}"))
+        .await
+        .expect(204);
+    let customer = json!({"role": "customer"});
+    cinema
+        .patch(&format!("/users/{demoted_id}"), &customer)
+        .await
+        .expect(200);
+    for (member, status) in [(&left, 401), (&demoted, 403)] {
+        let mut accomplice = person(&tag());
+        accomplice["role"] = json!("staff");
+        member.post("/users", &accomplice).await.problem(403);
+        member
+            .patch(&format!("/movies/{film}"), &json!({"rating": 1}))
+            .await
+            .problem(status);
+        member
+            .delete(&format!("/showtimes/{showtime}"))
+            .await
+            .problem(status);
+    }
+    let booking = json!({"showtimeid": showtime, "movies": [film]});
+    left.post("/bookings", &booking).await.problem(401);
+}
+
+#[tokio::test]
+async fn of_staff_who_demote_one_another_at_once_somebody_stays() {
+    let Some(host) = Host::start(&[]) else { return };
+    let cinema = host.api();
+    let mut staff = vec![cinema.clone()];
+    for name in ["one", "two", "three"] {
+        staff.push(cinema.member(name, "staff").await);
+    }
+    let ids: Vec<_> = cinema
+        .all("/users")
+        .await
+        .iter()
+        .map(|user| user["id"].as_str().unwrap().to_owned())
+        .collect();
+    let customer = json!({"role": "customer"});
+    let paths: Vec<_> = ids.iter().map(|id| format!("/users/{id}")).collect();
+    let demotions = staff
+        .iter()
+        .zip(paths.iter().rev())
+        .map(|(member, path)| member.patch(path, &customer));
+    for answer in join_all(demotions).await {
+        assert!(matches!(answer.status, 200 | 401 | 403 | 409), "{answer:?}");
+    }
+    let users = cinema.all("/users").await;
+    assert!(
+        users.iter().any(|user| user["role"] == json!("staff")),
+        "{users:?}"
+    );
 }

@@ -30,10 +30,6 @@ pub struct ByCookie<'a> {
 
 const TYPE: &str = "Bearer";
 
-/// The paths that a cookie is sent to.
-const EVERYWHERE: &str = "/";
-const AUTH: &str = "/auth";
-
 /// 200 with an access token and what renews it: by cookie, where there is a CSRF token.
 pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Problem> {
     let refresh = fresh.refresh.text();
@@ -54,48 +50,46 @@ pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Pr
                 csrf_token: csrf,
             };
             let (short, long) = (tokens::LIFETIME, sessions::LIFETIME.as_secs());
-            let set = |name, value, path, seconds| cookie(request, name, value, path, seconds);
+            let secure = request.origin()?.is_https;
+            let set = |name, value, seconds| cookie(secure, name, value, seconds);
             Reply::json(StatusCode::OK, &body)?
-                .header(
-                    header::SET_COOKIE,
-                    set(cookies::ACCESS, access, EVERYWHERE, short),
-                )
-                .header(
-                    header::SET_COOKIE,
-                    set(cookies::REFRESH, &refresh, AUTH, long),
-                )
-                .header(
-                    header::SET_COOKIE,
-                    set(cookies::CSRF, csrf, EVERYWHERE, long),
-                )
+                .header(header::SET_COOKIE, set(cookies::ACCESS, access, short))
+                .header(header::SET_COOKIE, set(cookies::REFRESH, &refresh, long))
+                .header(header::SET_COOKIE, set(cookies::CSRF, csrf, long))
         }
     };
     Ok(kept_by_nobody(reply))
 }
 
 /// 204, with the cookies taken back.
-pub fn taken_back(request: &Request) -> Reply {
-    let clear = |name, path| cookie(request, name, "", path, 0);
+pub fn taken_back(request: &Request) -> Result<Reply, Problem> {
+    let secure = request.origin()?.is_https;
+    let clear = |name| cookie(secure, name, "", 0);
     let reply = Reply::no_content()
-        .header(header::SET_COOKIE, clear(cookies::ACCESS, EVERYWHERE))
-        .header(header::SET_COOKIE, clear(cookies::REFRESH, AUTH))
-        .header(header::SET_COOKIE, clear(cookies::CSRF, EVERYWHERE));
-    kept_by_nobody(reply)
+        .header(header::SET_COOKIE, clear(cookies::ACCESS))
+        .header(header::SET_COOKIE, clear(cookies::REFRESH))
+        .header(header::SET_COOKIE, clear(cookies::CSRF));
+    Ok(kept_by_nobody(reply))
 }
 
 fn kept_by_nobody(reply: Reply) -> Reply {
     reply.header(HeaderName::from_static("cache-control"), "no-store")
 }
 
-/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else.
-fn cookie(request: &Request, name: &str, value: &str, path: &str, seconds: u64) -> String {
+/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else. By https, the name says that no
+/// other host has set it, which takes the path `/`.
+fn cookie(secure: bool, name: &str, value: &str, seconds: u64) -> String {
     let hidden = if name == cookies::CSRF {
         ""
     } else {
         "; HttpOnly"
     };
-    let secure = if request.is_https() { "; Secure" } else { "" };
-    format!("{name}={value}; Path={path}; Max-Age={seconds}; SameSite=Strict{hidden}{secure}")
+    let (host, secure) = if secure {
+        (cookies::HOST, "; Secure")
+    } else {
+        ("", "")
+    };
+    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Strict{hidden}{secure}")
 }
 
 /// The answers of the description's examples.
@@ -106,7 +100,7 @@ pub fn examples() -> (Tokens<'static>, ByCookie<'static>) {
             access_token: "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl",
             token_type: TYPE,
             expires_in: tokens::LIFETIME,
-            refresh_token: "68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk",
+            refresh_token: "68a1f0c27d5b3e9a41c80f05.b25lLWZhbWlseQ.b25lLW9mLW1hbnk",
         },
         ByCookie {
             token_type: TYPE,

@@ -1,21 +1,18 @@
 //! A function a route.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
-use accounts::{
-    Credentials, User,
-    password::{self, Match},
-};
-use door::{Transport, log};
+use accounts::password;
+use door::Transport;
 use http::{StatusCode, header};
-use service::{Id, Moment, Problem, Reply, Request, Service, cookies};
-use tokens::digest;
+use service::{Moment, Problem, Reply, Request, Service};
 
 use crate::{
     grant,
     keys::Keys,
-    model::{Login, Renewal, Session},
-    sessions::{Fresh, RefreshToken},
+    model::{Login, Reset, View},
+    presented::Presented,
+    sessions::{Fresh, Standing},
     storage::Storage,
 };
 
@@ -38,22 +35,17 @@ pub async fn login<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<
     let username = login.username.to_lowercase();
     let issuer = auth.keys.issuer()?;
     let now = (auth.now)();
-    let Storage { throttle, .. } = &auth.storage;
-    if let Some(wait) = throttle.admit(&username, now).await? {
-        return Err(too_many(wait));
-    }
-    let Some(user) = auth.recognised(&username, &login.password).await? else {
-        throttle.clear(now).await;
-        return Err(Problem::unauthorized(
-            "the username or the password is wrong",
-        ));
-    };
-    throttle.forget(&username).await?;
-    let fresh = Fresh::make(Id::new(), login.cookies.unwrap_or_default())?;
-    let session = fresh.begin(user.id, now);
-    auth.storage.add(&session).await?;
-    auth.storage.clear(now).await;
-    let access = issuer.token(&user, now, session.csrf)?;
+    let attempt = auth.attempt(&request, &username).await?;
+    auth.begin(&attempt, now).await?;
+    let recognised = auth.recognised(&username, &login.password).await;
+    let user = auth.ended(&attempt, recognised, now).await?;
+    let wrong = || Problem::unauthorized("the username or the password is wrong");
+    let user = user.ok_or_else(wrong)?;
+    let fresh = Fresh::make(login.cookies.unwrap_or_default())?;
+    let session = fresh.begin(user.id, request.header(header::USER_AGENT.as_str()), now);
+    auth.storage.sessions.add(&session).await?;
+    auth.storage.sessions.clear(now).await;
+    let access = issuer.token(&user, &session, now)?;
     grant::reply(&request, &access, &fresh)
 }
 
@@ -64,26 +56,36 @@ pub async fn refresh<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Resul
     let presented = Presented::by(&request)?
         .ok_or_else(|| Problem::fault("refresh_token", "is required, here or as the cookie"))?;
     let token = presented.token.as_ref().ok_or_else(over)?;
-    let session = auth.storage.session(token.session).await?;
-    let session = session.ok_or_else(over)?;
     let now = (auth.now)();
-    let user = if session.expires > now && token.is_current(&session) {
-        auth.storage.accounts.find(session.userid).await?
-    } else {
-        None
+    let Storage {
+        sessions, accounts, ..
+    } = &auth.storage;
+    let session = sessions.find(token.session).await?.ok_or_else(over)?;
+    let standing = token.standing(&session, now);
+    let user = match standing {
+        Standing::Foreign => return Err(over()),
+        Standing::Old => None,
+        _ if session.expires <= now => None,
+        Standing::Current | Standing::Replaced => accounts.find(session.userid).await?,
     };
     let Some(user) = user else {
-        auth.storage.end(session.id).await?;
+        sessions.end(session.id).await?;
         return Err(over());
     };
     presented.check_csrf(&request, &session)?;
-    let fresh = Fresh::make(session.id, presented.by_cookie)?;
-    let renewed = fresh.renew(&session);
-    if !auth.storage.renew(&session, &renewed).await? {
-        auth.storage.end(session.id).await?;
+    let fresh = Fresh::after(token, presented.by_cookie, &issuer)?;
+    let renewed = match standing {
+        Standing::Current => fresh.renew(&session, now),
+        _ => session.clone(),
+    };
+    let works = match standing {
+        Standing::Current => sessions.renew(&session, &renewed).await?,
+        _ => fresh.current() == session.current,
+    };
+    if !works {
         return Err(over());
     }
-    let access = issuer.token(&user, now, renewed.csrf)?;
+    let access = issuer.token(&user, &renewed, now)?;
     grant::reply(&request, &access, &fresh)
 }
 
@@ -91,13 +93,63 @@ pub async fn refresh<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Resul
 pub async fn logout<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
     if let Some(presented) = Presented::by(&request)?
         && let Some(token) = &presented.token
-        && let Some(session) = auth.storage.session(token.session).await?
+        && let Some(session) = auth.storage.sessions.find(token.session).await?
+        && token.standing(&session, (auth.now)()) != Standing::Foreign
     {
         presented.check_csrf(&request, &session)?;
         // An old token of the session ends it, too, as it would by being used.
-        auth.storage.end(session.id).await?;
+        auth.storage.sessions.end(session.id).await?;
     }
-    Ok(grant::taken_back(&request))
+    grant::taken_back(&request)
+}
+
+/// `GET /auth/sessions`
+pub async fn sessions<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
+    let caller = request.signed_in()?;
+    let mut sessions = auth.storage.sessions.of(caller.id).await?;
+    let now = (auth.now)();
+    sessions.retain(|session| session.expires > now);
+    sessions.sort_by_key(|session| session.createdon);
+    let views = sessions
+        .into_iter()
+        .map(|session| View::of(session, caller.session));
+    Reply::list(&views.collect::<Vec<_>>())
+}
+
+/// `DELETE /auth/sessions`
+pub async fn end_all<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
+    let caller = request.signed_in()?;
+    auth.storage.sessions.end_others(caller.id, None).await?;
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /auth/sessions/{id}`
+pub async fn end_one<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
+    let (caller, id) = (request.signed_in()?, request.id("id")?);
+    let session = auth.storage.sessions.find(id).await?;
+    let own = session.filter(|session| session.userid == caller.id);
+    own.ok_or_else(|| Problem::missing("session", id))?;
+    auth.storage.sessions.end(id).await?;
+    Ok(Reply::no_content())
+}
+
+/// `POST /auth/reset`
+pub async fn reset<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Reply, Problem> {
+    let reset: Reset = request.body()?.read()?;
+    let username = reset.username.to_lowercase();
+    if let Some(fault) = password::too_easy(&reset.password, &username) {
+        return Err(Problem::fault("password", fault));
+    }
+    let now = (auth.now)();
+    let attempt = auth.attempt(&request, &username).await?;
+    auth.begin(&attempt, now).await?;
+    let redeemed = auth.redeemed(&username, &reset, now).await;
+    let id = auth.ended(&attempt, redeemed, now).await?;
+    let id = id.ok_or_else(|| {
+        Problem::unauthorized("the username or the code is wrong, or the code works no more")
+    })?;
+    auth.storage.sessions.end_others(id, None).await?;
+    Ok(Reply::no_content())
 }
 
 /// `GET /auth/me`
@@ -112,84 +164,4 @@ pub async fn me<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Rep
 pub async fn jwks<T: Transport>(auth: Rc<Auth<T>>, _: Request) -> Result<Reply, Problem> {
     let keys = auth.keys.published()?;
     Ok(Reply::json(StatusCode::OK, &keys)?.header(header::CACHE_CONTROL, "public, max-age=300"))
-}
-
-impl<T: Transport> Auth<T> {
-    /// The user of this name, if this is their password. Takes as long for a name that nobody has.
-    async fn recognised(&self, username: &str, password: &str) -> Result<Option<User>, Problem> {
-        let Some((user, credentials)) = self.storage.accounts.named(username).await? else {
-            password::verify_nobody(password);
-            return Ok(None);
-        };
-        match password::verify(password, &credentials.password) {
-            Match::No => return Ok(None),
-            Match::Yes => {}
-            Match::YesButWeak => self.rehash(&credentials, password).await,
-        }
-        Ok(Some(user))
-    }
-
-    /// Makes a weak hash a strong one. That it fails is no reason not to let somebody in.
-    async fn rehash(&self, old: &Credentials, password: &str) {
-        let Ok(hash) = password::hash(password) else {
-            return log::warn("a weak hash of a password could not be made a strong one");
-        };
-        let new = Credentials {
-            id: old.id,
-            password: hash,
-            changedon: (self.now)(),
-        };
-        if let Err(error) = self.storage.accounts.rehash(old, &new).await {
-            log::warn(&format!(
-                "a weak hash of a password stays as it is: {error}"
-            ));
-        }
-    }
-}
-
-fn too_many(wait: Duration) -> Problem {
-    // Whoever waits a little less than a second too little would be told to wait again.
-    let seconds = wait.as_millis().div_ceil(1000).max(1);
-    let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
-    let detail = format!(
-        "too many wrong passwords for this username: try again in {} s",
-        wait.as_secs()
-    );
-    Problem::too_many(detail, wait)
-}
-
-/// A refresh token as it came.
-struct Presented {
-    /// None where it is no token.
-    token: Option<RefreshToken>,
-    by_cookie: bool,
-}
-
-impl Presented {
-    /// What the body says, or else the cookie.
-    fn by(request: &Request) -> Result<Option<Self>, Problem> {
-        if request.has_header(header::CONTENT_TYPE.as_str())
-            && let Some(text) = request.body()?.read::<Renewal>()?.refresh_token
-        {
-            return Ok(Some(Self {
-                token: RefreshToken::parse(&text),
-                by_cookie: false,
-            }));
-        }
-        Ok(request.cookie(cookies::REFRESH).map(|text| Self {
-            token: RefreshToken::parse(text),
-            by_cookie: true,
-        }))
-    }
-
-    /// Browsers send cookies whoever caused the request, so it takes the session's CSRF token, too.
-    fn check_csrf(&self, request: &Request, session: &Session) -> Result<(), Problem> {
-        let given = request.header("x-csrf-token").map(digest);
-        if !self.by_cookie || (given.is_some() && given == session.csrf) {
-            return Ok(());
-        }
-        Err(Problem::forbidden(
-            "send the CSRF token, which the cookie cinema_csrf has, in the header X-CSRF-Token",
-        ))
-    }
 }

@@ -1,7 +1,7 @@
 //! What tokens are signed with, and the keys that everybody may know.
 
-use accounts::User;
-use service::{Id, Moment, Problem};
+use accounts::{Session, User, random};
+use service::{Moment, Problem};
 use tokens::{Claims, LIFETIME, Signer, Verifier};
 
 /// The settings that say so. Without them, only what needs none of them is answered.
@@ -65,8 +65,9 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// A token for somebody, good from now on; with the digest of a CSRF token, where it is to come by cookie.
-    pub fn token(&self, user: &User, now: Moment, csrf: Option<String>) -> Result<String, Problem> {
+    /// A token for somebody in a session, good from now on; with the digest of a CSRF token, where it is to come by cookie.
+    pub fn token(&self, user: &User, session: &Session, now: Moment) -> Result<String, Problem> {
+        let jti = random::id().map_err(|error| Problem::internal(error.to_string()))?;
         let iat = u64::try_from(now.millis()).unwrap_or_default() / 1000;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -75,11 +76,17 @@ impl Issuer {
             role: user.role,
             iat,
             exp: iat + LIFETIME,
-            jti: Id::new().to_string(),
-            csrf,
+            jti: jti.to_string(),
+            csrf: session.csrf.clone(),
+            sid: Some(session.id.to_string()),
         };
         self.signer
             .sign(&claims)
             .map_err(|error| Problem::internal(error.to_string()))
+    }
+
+    /// What nobody without the signing key makes of a text, for a purpose.
+    pub fn derive(&self, purpose: &str, text: &str) -> Result<String, Problem> {
+        (self.signer.derive(purpose, text)).map_err(|error| Problem::internal(error.to_string()))
     }
 }

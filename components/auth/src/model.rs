@@ -1,6 +1,7 @@
-//! A session: the document, and the bodies that begin and renew one.
+//! A session as it is shown, and the bodies that begin and renew one.
 
-use serde::{Deserialize, Serialize};
+use accounts::{Session, password};
+use serde::Serialize;
 use serde_json::json;
 use service::{
     Id, Moment,
@@ -17,22 +18,35 @@ const TOKEN: Other<String> = other(
     |value| value.as_str().map(str::to_owned),
 );
 
-/// What a login begins and a logout ends: a family of refresh tokens, the newest of which works.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// The family's id, which is a part of each of its tokens.
-    #[serde(alias = "_id")]
+/// A session as its user sees it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Session))]
+pub struct View {
     pub id: Id,
-    /// Who is signed in.
-    pub userid: Id,
-    /// The digest of the newest refresh token's secret.
-    pub current: String,
-    /// The digest of the newest CSRF token, where the session is a browser's.
+    /// What the browser or program said it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub csrf: Option<String>,
+    pub agent: Option<String>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// When it was last renewed.
+    pub usedon: Moment,
     /// Until when it can be renewed.
     pub expires: Moment,
     pub createdon: Moment,
+}
+
+impl View {
+    /// A session, as somebody sees it who asks out of the session `asking`.
+    pub fn of(session: Session, asking: Option<Id>) -> Self {
+        Self {
+            id: session.id,
+            agent: session.agent,
+            current: asking == Some(session.id),
+            usedon: session.renewedon.unwrap_or(session.createdon),
+            expires: session.expires,
+            createdon: session.createdon,
+        }
+    }
 }
 
 service::body! {
@@ -49,5 +63,15 @@ service::body! {
     /// What renews a session. Browsers have it as a cookie instead.
     pub struct Renewal {
         refresh_token: Option<String> = optional(TOKEN),
+    }
+}
+
+service::body! {
+    /// Who forgot their password, and the code that staff gave out for them.
+    pub struct Reset {
+        username: String = text(1..=LONGEST),
+        code: String = secret(1..=LONGEST),
+        /// Any characters. It is never given back.
+        password: String = secret(password::LENGTH),
     }
 }

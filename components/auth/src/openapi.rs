@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     grant,
     handlers::Auth,
-    model::{Login, Renewal},
+    model::{Login, Renewal, Reset, View},
     routes,
 };
 
@@ -32,7 +32,24 @@ fn login() -> Value {
 }
 
 fn renewal() -> Value {
-    json!({"refresh_token": "68a1f0c27d5b3e9a41c80f05.b25lLW9mLW1hbnk"})
+    json!({"refresh_token": "68a1f0c27d5b3e9a41c80f05.b25lLWZhbWlseQ.b25lLW9mLW1hbnk"})
+}
+
+fn reset() -> Value {
+    json!({"username": "ada", "code": "7K3M-Q9TX-2B4F-WZ8C", "password": "a tide at midnight"})
+}
+
+fn session() -> View {
+    View {
+        id: examples::USER,
+        agent: Some(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+        ),
+        current: true,
+        usedon: examples::WHEN,
+        expires: examples::WHEN,
+        createdon: examples::WHEN,
+    }
 }
 
 fn jwks() -> Jwks {
@@ -57,7 +74,7 @@ fn api() -> Api {
         )
         .route(
             Route::new("POST", "/auth/refresh", "refresh", "Renew a session")
-                .says("Each refresh token works once. One that is used again ends its session.")
+                .says("Each refresh token works once, and gives the same again within 10 seconds. One that is used later ends its session.")
                 .may_take::<Renewal>(renewal())
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .json_of_either("New tokens, as they were given by login.", &tokens, &by_cookie)
@@ -71,6 +88,27 @@ fn api() -> Api {
                 .header("X-CSRF-Token", schema::text(), csrf)
                 .nothing("The session is over, and the cookies are taken back.")
                 .problem(403, NO_CSRF.0, NO_CSRF.1),
+        )
+        .route(
+            Route::new("POST", "/auth/reset", "resetPassword", "Set a forgotten password")
+                .says("By the code that staff gave out, which works once. It ends all sessions.")
+                .takes::<Reset>(reset())
+                .nothing("The password is set.")
+                .problem(401, "The username or the code is wrong, or the code works no more.", "the username or the code is wrong, or the code works no more")
+                .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait.", "too many wrong passwords for this username: try again in 20 s"),
+        )
+        .route(
+            Route::new("GET", "/auth/sessions", "listSessions", "List one's sessions")
+                .says("The oldest first.")
+                .list("Where one is signed in.", &session()),
+        )
+        .route(
+            Route::new("DELETE", "/auth/sessions", "endSessions", "End all of one's sessions")
+                .nothing("They are over, that of whoever asks among them."),
+        )
+        .route(
+            Route::new("DELETE", "/auth/sessions/:id", "endSession", "End one of one's sessions")
+                .nothing("It is over."),
         )
         .route(
             Route::new("GET", "/auth/me", "readMe", "Who is signed in")
@@ -92,4 +130,5 @@ fn the_description_is_as_committed() {
 fn bodies_are_read_as_described() {
     probe::body::<Login>(&login());
     probe::body::<Renewal>(&renewal());
+    probe::body::<Reset>(&reset());
 }

@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
-use accounts::Accounts;
-use data_api_client::Client;
+use accounts::{Accounts, Demotion, Sessions, Staff, Throttle, User};
+use bson::Bson;
+use data_api_client::{Client, given};
 use door::{Transport, log};
 use futures::join;
-use service::{Clock, Id, Page, Problem, Reply, Request, Service};
+use service::{Clock, Id, Moment, Page, Problem, Reply, Request, Role, Service};
 
 use crate::{
     booked,
-    model::NewUser,
+    model::{NewUser, UserPatch},
+    passwords,
     recommender::Recommender,
     siblings::Siblings,
     signup::{self, FirstStaff},
@@ -20,10 +22,16 @@ use crate::{
 /// How many films are suggested when nobody says, and at the most.
 pub const SUGGESTIONS: (u32, u32) = (3, 20);
 
+/// Why a role is refused.
+const ROLE_BY_STAFF: &str = "a role is given by staff alone: leave it out";
+
 /// What the handlers work with.
 pub struct Users<T, S, R> {
     storage: Client<T>,
-    accounts: Accounts<T>,
+    pub(crate) accounts: Accounts<T>,
+    pub(crate) sessions: Sessions<T>,
+    pub(crate) throttle: Throttle<T>,
+    staff: Staff<T>,
     siblings: Siblings<S>,
     recommender: R,
     first_staff: Option<FirstStaff>,
@@ -41,6 +49,9 @@ impl<T: Transport, S, R> Users<T, S, R> {
     ) -> Self {
         Self {
             accounts: Accounts::new(&storage),
+            sessions: Sessions::new(&storage),
+            throttle: Throttle::new(&storage),
+            staff: Staff::new(&storage),
             storage,
             siblings,
             recommender,
@@ -74,10 +85,18 @@ pub async fn create<T: Transport, S, R>(
 ) -> Result<Reply, Problem> {
     let caller = request.caller()?;
     let new: NewUser = request.body()?.read()?;
-    let (user, credentials) = signup::user(new, caller, users.first_staff.as_ref())?;
+    let role = if signup::is_first(&new, users.first_staff.as_ref())? {
+        Role::Staff
+    } else {
+        let role = new.role.unwrap_or_default();
+        if role != Role::default() && !passwords::is_staff_now(&users, caller).await? {
+            return Err(Problem::forbidden(ROLE_BY_STAFF));
+        }
+        role
+    };
+    let (user, credentials) = signup::user(new, role)?;
     if !users.accounts.register(&user, &credentials).await? {
-        let detail = format!("the username {} is taken: choose another", user.username);
-        return Err(Problem::conflict(detail));
+        return Err(signup::taken(&user.username));
     }
     Reply::created(format!("/users/{}", user.id), &user)
 }
@@ -92,24 +111,66 @@ pub async fn read<T: Transport, S, R>(
     Reply::one(&user.ok_or_else(|| missing(id))?)
 }
 
+/// `PATCH /users/{id}`
+pub async fn change<T: Transport, S, R>(
+    users: Rc<Users<T, S, R>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let (id, caller) = (request.id("id")?, request.signed_in()?);
+    let patch: UserPatch = request.body()?.read()?;
+    let gone = || missing(id);
+    let user = users.accounts.find(id).await?.ok_or_else(gone)?;
+    let role = patch.role.filter(|role| *role != user.role);
+    if role.is_some() && !caller.is_staff() {
+        return Err(Problem::forbidden(ROLE_BY_STAFF));
+    }
+    let fields = given([
+        ("firstname", patch.firstname.map(Bson::from)),
+        ("lastname", patch.lastname.map(Bson::from)),
+        ("role", role.map(|role| role.name().into())),
+    ]);
+    let change = users.accounts.change(id, fields);
+    let demoted = role.is_some() && user.role == Role::Staff;
+    let changed = if demoted {
+        users.off_the_staff(&user, change).await?
+    } else {
+        change.await
+    };
+    Reply::one(&changed?.ok_or_else(gone)?)
+}
+
 /// `DELETE /users/{id}`
 pub async fn delete<T: Transport, S: Transport, R>(
     users: Rc<Users<T, S, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
-    users.siblings.cancel_bookings(id).await?;
-    if !users.accounts.remove(id).await? {
+    let caller = request.signed_in()?;
+    let Some(user) = users.accounts.find(id).await? else {
+        // Of somebody whose removal was cut off, what they booked is left.
+        users.siblings.cancel_bookings(id).await?;
         return Err(missing(id));
-    }
-    // What was booked until then goes as well; the user has gone whatever comes of it.
-    if let Err(problem) = users.siblings.cancel_bookings(id).await {
+    };
+    let leave = async {
+        users.siblings.cancel_bookings(id).await?;
+        Ok::<_, Problem>(users.accounts.remove(id).await?)
+    };
+    let removed = if user.role == Role::Staff {
+        users.off_the_staff(&user, leave).await?
+    } else {
+        leave.await
+    }?;
+    users.sessions.end_others(id, None).await?;
+    // What was booked until then goes as well; who is gone can ask for nothing themselves.
+    if caller.id != id
+        && let Err(problem) = users.siblings.cancel_bookings(id).await
+    {
         let detail = problem.detail;
         log::warn(&format!(
             "what the user {id} booked last is booked still: {detail}"
         ));
     }
-    Ok(Reply::no_content())
+    removed.then(Reply::no_content).ok_or_else(|| missing(id))
 }
 
 /// `GET /users/{id}/bookings`
@@ -148,6 +209,29 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     Reply::list(&suggested.await?)
 }
 
-fn missing(id: Id) -> Problem {
+impl<T: Transport, S, R> Users<T, S, R> {
+    /// Does what takes somebody from the staff, unless they are the last of it.
+    async fn off_the_staff<A>(
+        &self,
+        user: &User,
+        doing: impl Future<Output = A>,
+    ) -> Result<A, Problem> {
+        match self.staff.begin(&self.accounts, user.id).await? {
+            Demotion::Free(by) => {
+                let done = doing.await;
+                self.staff.end(by).await?;
+                Ok(done)
+            }
+            Demotion::Last => Err(Problem::conflict(
+                "this is the last of the staff: make somebody else staff first",
+            )),
+            Demotion::Busy => Err(Problem::conflict(
+                "somebody else is just being taken from the staff: try again",
+            )),
+        }
+    }
+}
+
+pub(crate) fn missing(id: Id) -> Problem {
     Problem::missing("user", id)
 }

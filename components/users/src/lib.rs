@@ -1,8 +1,9 @@
 //! Users: who they are, what they have booked, and which films to suggest to them.
 //!
-//! - `model`: a body that makes a user
+//! - `model`: the bodies that make and change users
 //! - `handlers`: a function a route
 //! - `signup`: who may become what
+//! - `passwords`: how a password takes another's place
 //! - `siblings`: what is asked of bookings, showtimes and movies
 //! - `booked`: a user's bookings with what they are of
 //! - `catalogue`: which films are ranked, and how they are had at a bounded price
@@ -15,6 +16,7 @@ mod handlers;
 mod model;
 #[cfg(test)]
 mod openapi;
+mod passwords;
 mod recommender;
 mod siblings;
 mod signup;
@@ -65,6 +67,13 @@ where
         .query(&["limit", "after"]);
     routes.post("/users", Access::Anyone, handlers::create);
     routes.get("/users/:id", Access::Oneself("id"), handlers::read);
+    routes.patch("/users/:id", Access::Oneself("id"), handlers::change);
+    routes.put(
+        "/users/:id/password",
+        Access::Oneself("id"),
+        passwords::change,
+    );
+    routes.post("/users/:id/code", Access::Staff, passwords::code);
     routes.delete("/users/:id", Access::Oneself("id"), handlers::delete);
     routes
         .get(

@@ -1,12 +1,13 @@
-//! A body that makes a user.
+//! The bodies that make and change users.
 
 use std::ops::RangeInclusive;
 
 use accounts::password;
+use serde::Serialize;
 use serde_json::json;
 use service::{
-    Role,
-    rule::{Other, optional, other, secret, text},
+    Moment, Role,
+    rule::{Other, change, optional, other, secret, text},
 };
 
 /// What a username may be. Capital letters become small ones.
@@ -34,9 +35,39 @@ service::body! {
         lastname: String = text(NAME),
         /// Any characters. It is never given back.
         password: String = secret(password::LENGTH),
-        /// What the user may do. Of staff alone it is taken: everybody else makes customers.
+        /// What the user may do. Staff alone may make others staff.
         role: Option<Role> = optional(ROLE),
     }
+}
+
+service::body! {
+    /// What is to change of a user (JSON merge patch, RFC 7396).
+    pub struct UserPatch {
+        firstname: Option<String> = change(text(NAME)),
+        lastname: Option<String> = change(text(NAME)),
+        /// Of staff alone it is taken. The last of the staff stays staff.
+        role: Option<Role> = change(ROLE),
+    }
+}
+
+service::body! {
+    /// A password in place of another.
+    pub struct NewPassword {
+        /// The one there is; staff who set another user's leave it out.
+        current: Option<String> = optional(secret(1..=1024)),
+        /// Any characters. It is never given back.
+        password: String = secret(password::LENGTH),
+    }
+}
+
+/// A code that was given out; it is shown this once.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+pub struct GivenCode {
+    /// For `POST /auth/reset`.
+    pub code: String,
+    /// Until when it is good.
+    pub expires: Moment,
 }
 
 fn username(text: &str) -> Option<String> {

@@ -8,13 +8,28 @@ use service::testing::FakeSibling;
 use crate::{
     booked,
     handlers::{SUGGESTIONS, Users},
-    model::NewUser,
+    model::{GivenCode, NewPassword, NewUser, UserPatch},
     recommender::Composed,
     routes, suggestions,
 };
 
 fn new() -> Value {
     json!({"username": "ada", "firstname": "Ada", "lastname": "Marlow", "password": "a tide at midnight"})
+}
+
+fn patch() -> Value {
+    json!({"lastname": "Okafor"})
+}
+
+fn password() -> Value {
+    json!({"current": "a tide at midnight", "password": "a new tide at dawn"})
+}
+
+fn code() -> GivenCode {
+    GivenCode {
+        code: "7K3M-Q9TX-2B4F-WZ8C".into(),
+        expires: examples::WHEN,
+    }
 }
 
 fn movie() -> Value {
@@ -60,9 +75,30 @@ fn api() -> Api {
             Route::new("GET", "/users/:id", "readUser", "Read a user").one("The user.", &examples::user()),
         )
         .route(
+            Route::new("PATCH", "/users/:id", "changeUser", "Change a user")
+                .says("Their names, and, by staff, their role.")
+                .takes::<UserPatch>(patch())
+                .one("The user as they are now.", &examples::user())
+                .problem(409, "The last of the staff stays staff.", "this is the last of the staff: make somebody else staff first"),
+        )
+        .route(
+            Route::new("PUT", "/users/:id/password", "changePassword", "Change a password")
+                .says("By whoever knows the current one, which ends their other sessions; or by staff, without it, which signs that user out everywhere.")
+                .takes::<NewPassword>(password())
+                .nothing("The password is set.")
+                .problem(429, "There were too many failures for this name; `Retry-After` says how long to wait.", "too many wrong passwords for this username: try again in 20 s")
+                .problem(409, "It was changed at the same time.", "the password has just been changed: try again"),
+        )
+        .route(
+            Route::new("POST", "/users/:id/code", "giveCode", "Give out a code for a forgotten password")
+                .says("It is good for an hour, and once, for `POST /auth/reset`; an earlier one works no more.")
+                .one("The code, which is shown this once.", &code()),
+        )
+        .route(
             Route::new("DELETE", "/users/:id", "deleteUser", "Delete a user")
                 .says("They are signed out everywhere. What they have booked to come is cancelled; past bookings stay without a name.")
-                .nothing("They are gone."),
+                .nothing("They are gone.")
+                .problem(409, "The last of the staff stays staff.", "this is the last of the staff: make somebody else staff first"),
         )
         .route(
             Route::new("GET", "/users/:id/bookings", "listUsersBookings", "List a user's bookings")
@@ -85,4 +121,6 @@ fn the_description_is_as_committed() {
 #[test]
 fn bodies_are_read_as_described() {
     probe::body::<NewUser>(&new());
+    probe::body::<UserPatch>(&patch());
+    probe::body::<NewPassword>(&password());
 }

@@ -1,13 +1,13 @@
 //! Who may become what: everybody a customer, and staff only by staff.
 //!
 //! The first of the staff can't be made by one, so the settings name them: whoever signs up with just that name and password is
-//! staff.
+//! staff, and nobody has that name with another.
 
-use accounts::{Credentials, User, password};
-use service::{Caller, Context, Id, Moment, Problem, Role};
+use accounts::{Credentials, User};
+use service::{Context, Id, Moment, Problem, Role};
 use tokens::digest;
 
-use crate::model::NewUser;
+use crate::{model::NewUser, passwords};
 
 /// The name and the password of the first of the staff, by the settings.
 #[derive(Debug, Clone)]
@@ -35,29 +35,38 @@ impl FirstStaff {
         }
     }
 
-    fn is(&self, username: &str, password: &str) -> bool {
-        let same = self.password == digest(password);
-        same && self.username == username
+    /// Whether the name is theirs.
+    pub fn is_named(&self, username: &str) -> bool {
+        self.username == username
+    }
+
+    fn has(&self, password: &str) -> bool {
+        self.password == digest(password)
     }
 }
 
-/// The user that a body makes, with the credentials that go with it.
-pub fn user(
-    new: NewUser,
-    caller: Option<Caller>,
-    first: Option<&FirstStaff>,
-) -> Result<(User, Credentials), Problem> {
-    let is_first = first.is_some_and(|first| first.is(&new.username, &new.password));
-    let role = match new.role.filter(|_| caller.is_some_and(Caller::is_staff)) {
-        _ if is_first => Role::Staff,
-        role => role.unwrap_or_default(),
-    };
+/// Whether a user is to be the first of the staff. 409 where the name is to be theirs, and the password is another.
+pub fn is_first(new: &NewUser, first: Option<&FirstStaff>) -> Result<bool, Problem> {
+    match first.filter(|first| first.is_named(&new.username)) {
+        None => Ok(false),
+        Some(first) if first.has(&new.password) => Ok(true),
+        Some(_) => Err(taken(&new.username)),
+    }
+}
+
+/// 409: the name is somebody else's.
+pub fn taken(username: &str) -> Problem {
+    Problem::conflict(format!("the username {username} is taken: choose another"))
+}
+
+/// The user that a body makes in a role, with the credentials that go with it.
+pub fn user(new: NewUser, role: Role) -> Result<(User, Credentials), Problem> {
     let (id, now) = (Id::new(), Moment::now());
-    let hash = password::hash(&new.password);
     let credentials = Credentials {
         id,
-        password: hash.map_err(|error| Problem::internal(error.to_string()))?,
+        password: passwords::hashed(&new.password, &new.username)?,
         changedon: now,
+        code: None,
     };
     let user = User {
         id,

@@ -4,7 +4,9 @@
 
 mod access;
 mod bookings;
+mod passwords;
 mod registration;
+mod staff;
 mod suggestions;
 
 use data_api_client::memory::Memory;
@@ -129,6 +131,15 @@ impl World {
     fn register(&self, username: &str) -> Answer {
         let body = json!({"username": username, "firstname": "Ada", "lastname": "Lovelace", "password": PASSWORD});
         self.send(Call::json("POST", "/users", &body))
+    }
+
+    /// Somebody who is staff in storage, too.
+    fn staff_user(&self, username: &str) -> Id {
+        let id = Id::new();
+        self.memory.put("users", bson::doc! {
+            "_id": id, "username": username, "firstname": "B", "lastname": "C", "role": "staff", "createdon": bson::DateTime::now(),
+        });
+        id
     }
 
     /// A user's id.

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use bson::doc;
+use bson::{Document, doc};
 use data_api_client::{Client, Collection, Error, Id, Moment, Page, PageRequest, Place, living};
 use door::Transport;
 use futures::try_join;
@@ -23,10 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Users, names and credentials.
 pub struct Accounts<T> {
-    users: Collection<T, User>,
+    pub(crate) users: Collection<T, User>,
     places: Collection<T, Place<User, Tombstone>>,
     names: Collection<T, Reservation>,
-    credentials: Collection<T, Credentials>,
+    pub(crate) credentials: Collection<T, Credentials>,
 }
 
 /// Under a user's id: nobody can be written here any more.
@@ -81,11 +81,17 @@ impl<T: Transport> Accounts<T> {
             .zip(credentials))
     }
 
-    /// Puts one password's hash in the place of another.
-    pub async fn rehash(&self, old: &Credentials, new: &Credentials) -> Result<(), Error> {
-        let filter = doc! {"_id": old.id, "password": &old.password};
-        let update = doc! {"$set": {"password": &new.password, "changedon": new.changedon}};
-        self.credentials.update_one(filter, update).await.map(drop)
+    /// Changes the fields that are given, and gives the user as they are then. None where there is no such user.
+    pub async fn change(&self, id: Id, fields: Document) -> Result<Option<User>, Error> {
+        if !fields.is_empty() {
+            let update = doc! {"$set": fields};
+            (self
+                .users
+                .idempotent()
+                .update_one(living(doc! {"_id": id}), update))
+            .await?;
+        }
+        self.find(id).await
     }
 
     /// Adds a user. False when the name is taken.

@@ -30,4 +30,16 @@ pub struct Credentials {
     pub password: String,
     /// Since when it is this one.
     pub changedon: Moment,
+    /// What sets another, where staff gave out such a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+}
+
+/// A code with which somebody who forgot their password sets a new one, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// The code's digest.
+    pub digest: String,
+    /// Until when it is good.
+    pub expires: Moment,
 }

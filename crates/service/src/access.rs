@@ -21,6 +21,27 @@ pub enum Access {
     Oneself(&'static str),
 }
 
+impl Access {
+    /// 403 where it is not open to a caller. `param` gives the parameters of the path.
+    pub(crate) fn allows<'a>(
+        self,
+        caller: Caller,
+        param: impl Fn(&str) -> &'a str,
+    ) -> Result<(), Problem> {
+        let why_not = match self {
+            Self::Anyone | Self::SignedIn => return Ok(()),
+            Self::Oneself(name) if param(name).parse() == Ok(caller.id) => return Ok(()),
+            Self::Oneself(_) => "this is for the user it is about, and for staff",
+            Self::Staff => "this is for staff",
+        };
+        if caller.is_staff() {
+            Ok(())
+        } else {
+            Err(Problem::forbidden(why_not))
+        }
+    }
+}
+
 /// Who sent a request, by the token that came with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
@@ -28,6 +49,8 @@ pub struct Caller {
     pub id: Id,
     /// What they may do.
     pub role: Role,
+    /// The session that the token is of.
+    pub session: Option<Id>,
 }
 
 impl Caller {
@@ -81,6 +104,7 @@ impl Settings {
         Ok(Some(Caller {
             id,
             role: claims.role,
+            session: claims.sid.as_deref().and_then(|sid| sid.parse().ok()),
         }))
     }
 
@@ -99,19 +123,8 @@ impl Settings {
         // Who can't be recognised at all is told so before being sent for a token.
         self.required("auth_jwks")?;
         let caller = self.caller(method, headers)?.ok_or_else(sign_in)?;
-        let allowed = match access {
-            Access::SignedIn => true,
-            Access::Oneself(name) => caller.is_staff() || param(name).parse() == Ok(caller.id),
-            _ => caller.is_staff(),
-        };
-        if allowed {
-            Ok(Some(caller))
-        } else {
-            Err(Problem::forbidden(match access {
-                Access::Oneself(_) => "this is for the user it is about, and for staff",
-                _ => "this is for staff",
-            }))
-        }
+        access.allows(caller, param)?;
+        Ok(Some(caller))
     }
 }
 

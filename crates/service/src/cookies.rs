@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, header};
 
+use crate::Problem;
+
 /// The access token.
 pub const ACCESS: &str = "cinema_access";
 
@@ -11,14 +13,28 @@ pub const REFRESH: &str = "cinema_refresh";
 /// The CSRF token, for the page's own scripts to read.
 pub const CSRF: &str = "cinema_csrf";
 
-/// The value of a cookie. The first counts, where there are several of the name.
-pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
+/// What the names begin with where the cookies are `Secure`: only this very host can have set such (RFC 6265bis, 4.1.3.2).
+pub const HOST: &str = "__Host-";
+
+/// The value of a cookie, the one with the prefix before the one without. 400 where two have the same name: another site's page,
+/// on a domain beside this one, may have set one of them.
+pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Problem> {
+    let (mut bound, mut plain) = (None, None);
+    let all = headers.get_all(header::COOKIE).iter();
+    let pairs = all
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(found, _)| *found == name)
-        .map(|(_, value)| value)
+        .filter_map(|pair| pair.trim().split_once('='));
+    for (found, value) in pairs {
+        let place = match found.strip_prefix(HOST) {
+            Some(rest) if rest == name => &mut bound,
+            None if found == name => &mut plain,
+            _ => continue,
+        };
+        if place.replace(value).is_some() {
+            let detail = format!("there are two cookies {found}: send one");
+            return Err(Problem::bad_request(detail));
+        }
+    }
+    Ok(bound.or(plain))
 }

@@ -19,7 +19,8 @@ pub struct Found<'a> {
 pub fn find(headers: &HeaderMap) -> Result<Option<Found<'_>>, Problem> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else {
-        return Ok(cookies::get(headers, cookies::ACCESS).map(|token| Found {
+        let token = cookies::get(headers, cookies::ACCESS)?;
+        return Ok(token.map(|token| Found {
             token,
             by_cookie: true,
         }));

@@ -6,6 +6,7 @@
 //! - [`body!`], [`Fields`], [`rule`]: bodies, each declared once
 //! - [`Access`], [`Caller`]: whom a route is open to, and who is asking; `credentials`, [`cookies`]: how a request says so; `verified`: what is
 //!   found out once
+//! - [`Origin`]: where a request came from; `standing`: what whoever writes may do by now
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served
 //! - [`Sibling`]: asking a sibling service
@@ -19,6 +20,7 @@ pub mod cookies;
 mod credentials;
 mod json;
 mod names;
+mod origin;
 mod problem;
 mod reply;
 mod request;
@@ -26,6 +28,7 @@ mod routes;
 pub mod rule;
 mod serve;
 mod sibling;
+mod standing;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -38,6 +41,7 @@ pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};
 pub use context::Context;
 pub use data_api_client::{Day, Id, Moment, Page, PageRequest, Time};
+pub use origin::Origin;
 pub use problem::{Challenge, Fault, Problem, ProblemBody};
 pub use reply::{Many, One, Reply};
 pub use request::Request;

@@ -11,6 +11,7 @@ use crate::{
     access::{Access, Settings, sign_in},
     cookies, json,
     names::{meant, shown},
+    origin::Origin,
 };
 
 /// What a handler sees of a request.
@@ -51,6 +52,17 @@ impl Request {
         Ok(())
     }
 
+    /// Whoever sent it and is about to change something, who was let in by what their token says.
+    pub(crate) fn writer(&self) -> Option<Caller> {
+        self.caller.filter(|_| !self.method.is_safe())
+    }
+
+    /// Looks again whether `access` allows it, by what whoever sent it may do now.
+    pub(crate) fn admit_again(&mut self, access: Access, now: Caller) -> Result<(), Problem> {
+        self.caller = Some(now);
+        access.allows(now, |name| self.param(name))
+    }
+
     /// Who sent it; none where it came without a token, as it may on a route that is open to anyone. 401 for a
     /// token that may not be believed, 403 for a cookie without its CSRF token, 503 where there are no keys to verify with.
     pub fn caller(&self) -> Result<Option<Caller>, Problem> {
@@ -65,17 +77,20 @@ impl Request {
         self.caller()?.ok_or_else(sign_in)
     }
 
-    /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    /// The value of a cookie; 400 where there are two of the name.
+    pub fn cookie(&self, name: &str) -> Result<Option<&str>, Problem> {
         cookies::get(&self.headers, name)
     }
 
-    /// Whether the client came by https, as the host or a proxy before it says.
-    pub fn is_https(&self) -> bool {
-        self.header("x-forwarded-proto") == Some("https")
-            || self
-                .header("spin-full-url")
-                .is_some_and(|url| url.starts_with("https:"))
+    /// Where it came from, as the host says, or a proxy that the variable `trusted_proxies` names.
+    pub fn origin(&self) -> Result<Origin, Problem> {
+        let trusted = self.settings.get("trusted_proxies").unwrap_or_default();
+        Origin::of(&self.headers, &trusted)
+    }
+
+    /// Whether there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
     }
 
     /// A parameter of the path, percent-decoded; empty where the route has none of that name.

@@ -6,7 +6,7 @@ use door::log;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Access, Problem, Reply, Request};
+use crate::{Access, Caller, Problem, Reply, Request, Role};
 
 /// What a service keeps for its handlers: its storage and its siblings.
 pub trait Service: Sized + 'static {
@@ -70,6 +70,21 @@ impl<S> Call<S> {
     pub(crate) fn admit(&mut self) -> Result<(), Problem> {
         self.request.admit(self.access)?;
         self.request.knows(self.query)
+    }
+
+    /// Who is about to change something.
+    pub(crate) fn writer(&self) -> Option<Caller> {
+        self.request.writer()
+    }
+
+    /// The same as [`Call::admit`], by what they may do now; none where they are nobody any more.
+    pub(crate) fn admit_again(
+        &mut self,
+        caller: Caller,
+        role: Option<Role>,
+    ) -> Result<(), Problem> {
+        let role = role.ok_or_else(|| Problem::invalid_token("this user is not there any more"))?;
+        (self.request).admit_again(self.access, Caller { role, ..caller })
     }
 
     pub(crate) async fn run(self, service: Rc<S>) -> Result<Reply, Problem> {

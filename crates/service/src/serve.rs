@@ -6,8 +6,8 @@ use door::{IncomingRequest, ResponseOutparam, Trace, log};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::{
-    Context, Problem, Reply, Request, Routes, Service, access::Settings, credentials,
-    problem::Challenge, routes::Target,
+    Caller, Context, Problem, Reply, Request, Role, Routes, Service, access::Settings, credentials,
+    problem::Challenge, routes::Target, standing,
 };
 
 /// The largest body a service takes, in bytes.
@@ -26,7 +26,7 @@ pub async fn serve<S: Service>(
     let response = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
             let settings = Settings::new(door::setting);
-            answer(name, request, settings, open, routes).await
+            answer(name, request, settings, standing::stored, open, routes).await
         }
         Err(refused) => {
             let trace = Trace::of(&refused.headers);
@@ -44,6 +44,7 @@ pub(crate) async fn answer<S: Service>(
     name: &'static str,
     request: http::Request<Vec<u8>>,
     settings: Settings,
+    standing: impl AsyncFnOnce(Context, Caller) -> Result<Option<Role>, Problem>,
     open: impl FnOnce(Context) -> Result<S, Problem>,
     routes: impl FnOnce(&mut Routes<S>),
 ) -> Response<Vec<u8>> {
@@ -56,7 +57,7 @@ pub(crate) async fn answer<S: Service>(
     let target = table.find(name, Request::new(request, settings.clone()));
     let context = Context::new(trace.clone(), settings, token);
     let is_personal = target.as_ref().is_ok_and(Target::is_personal);
-    let result = run(target, open, context).await;
+    let result = run(target, standing, open, context).await;
     // A host sends no body in answer to HEAD; given one, it knows the length to tell.
     let mut response = respond(result, &path, &trace);
     if is_personal {
@@ -73,6 +74,7 @@ pub(crate) async fn answer<S: Service>(
 
 async fn run<S: Service>(
     target: Result<Target<S>, Problem>,
+    standing: impl AsyncFnOnce(Context, Caller) -> Result<Option<Role>, Problem>,
     open: impl FnOnce(Context) -> Result<S, Problem>,
     context: Context,
 ) -> Result<Reply, Problem> {
@@ -84,6 +86,9 @@ async fn run<S: Service>(
         }
         Target::Handler(mut call) => {
             call.admit()?;
+            if let Some(caller) = call.writer() {
+                call.admit_again(caller, standing(context.clone(), caller).await?)?;
+            }
             call.run(Rc::new(open(context)?)).await
         }
     }

@@ -16,7 +16,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 use tokens::{Claims, LIFETIME, Signer};
 
-use crate::{Access, Role, Routes, Service, Sibling, access::Settings, serve};
+use crate::{Access, Caller, Role, Routes, Service, Sibling, access::Settings, serve};
 
 /// The public half of the key pair that RFC 8037 has as its example (appendix A), as a JWK Set.
 pub const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -51,6 +51,7 @@ fn signed(id: Id, role: Role, csrf: Option<String>) -> String {
         exp: now + LIFETIME,
         jti: Id::new().to_string(),
         csrf,
+        sid: None,
     };
     let signer = Signer::new(SIGNING_KEY).expect("a signing key");
     signer.sign(&claims).expect("a token")
@@ -95,6 +96,7 @@ pub struct Call {
     head: http::request::Parts,
     body: Vec<u8>,
     settings: HashMap<String, String>,
+    standing: Option<Option<Role>>,
 }
 
 impl Call {
@@ -115,6 +117,7 @@ impl Call {
         Self {
             head: request.into_parts().0,
             body: Vec::new(),
+            standing: None,
             settings: settings
                 .map(|(name, value)| (name.into(), value.into()))
                 .into(),
@@ -149,6 +152,11 @@ impl Call {
         self.bearer(&token(Id::new(), Role::Staff))
     }
 
+    /// From this one of those who run it.
+    pub fn staff_user(self, id: Id) -> Self {
+        self.bearer(&token(id, Role::Staff))
+    }
+
     /// From this customer.
     pub fn customer(self, id: Id) -> Self {
         self.bearer(&token(id, Role::Customer))
@@ -156,6 +164,12 @@ impl Call {
 
     fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// From somebody who has this role by now, or is not there any more; else they are whom their token says.
+    pub fn from_now(mut self, role: Option<Role>) -> Self {
+        self.standing = Some(role);
+        self
     }
 
     /// To a service with this setting.
@@ -173,7 +187,10 @@ impl Call {
     ) -> Answer {
         let request = http::Request::from_parts(self.head, self.body);
         let settings = Settings::new(move |name| self.settings.get(name).cloned());
-        let response = serve::answer(name, request, settings, |_| Ok(service()), routes).await;
+        let now = self.standing;
+        let standing = async move |_, caller: Caller| Ok(now.unwrap_or(Some(caller.role)));
+        let open = |_| Ok(service());
+        let response = serve::answer(name, request, settings, standing, open, routes).await;
         let (parts, body) = response.into_parts();
         Answer {
             status: parts.status.as_u16(),

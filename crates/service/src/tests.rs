@@ -37,6 +37,7 @@ fn routes(routes: &mut Routes<Tiny>) {
     routes.get("/tiny/signed-in", Access::SignedIn, done);
     routes.post("/tiny/signed-in", Access::SignedIn, done);
     routes.get("/tiny/staff", Access::Staff, done);
+    routes.post("/tiny/staff", Access::Staff, done);
     routes.get("/tiny/of/:id", Access::Oneself("id"), done);
 }
 
@@ -246,5 +247,29 @@ fn what_a_sibling_refuses_is_told_from_what_it_fails_at() {
     sibling.fail("PUT /down");
     for path in ["/down", "/nowhere", "elsewhere"] {
         assert_eq!(tell(path).unwrap_err().status, 503, "{path}");
+    }
+}
+
+#[test]
+fn two_cookies_of_a_name_are_refused_and_the_bound_one_counts() {
+    let ask = |cookies: &str| send(Call::get("/tiny/signed-in").header("cookie", cookies));
+    let token = crate::testing::cookie_token(Id::new(), Role::Staff, "letter");
+    let name = cookies::ACCESS;
+    assert_eq!(ask(&format!("{name}={token}; {name}=x")).status, 400);
+    assert_eq!(ask(&format!("{name}=x; __Host-{name}={token}")).status, 204);
+    assert_eq!(ask(&format!("{name}={token}; __Host-{name}=x")).status, 401);
+}
+
+#[test]
+fn who_is_gone_or_demoted_changes_nothing_by_an_old_token() {
+    for (now, status) in [
+        (None, 401),
+        (Some(Role::Customer), 403),
+        (Some(Role::Staff), 204),
+    ] {
+        let call = |method| Call::new(method, "/tiny/staff").staff().from_now(now);
+        assert_eq!(send(call("POST")).status, status, "{now:?}");
+        // What reads takes the token's word.
+        assert_eq!(send(call("GET")).status, 204, "{now:?}");
     }
 }

@@ -42,7 +42,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// The claims of a token: the registered ones of RFC 7519, 4.1, and two of ours. Times are in seconds since 1970.
+/// The claims of a token: the registered ones of RFC 7519, 4.1, and what is ours. Times are in seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// Who signed it.
@@ -62,4 +62,7 @@ pub struct Claims {
     /// The [`digest`](crate::digest) of the CSRF token that has to come with it, where it comes by cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csrf: Option<String>,
+    /// The id of the session that it was given in (OpenID Connect Front-Channel Logout, 3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
 }

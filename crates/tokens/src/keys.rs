@@ -2,8 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{SigningKey, VerifyingKey};
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use thiserror::Error;
 
 use crate::{Claims, provider};
@@ -101,6 +103,7 @@ pub fn published(jwks: &str) -> Result<serde_json::Value, KeyError> {
 pub struct Signer {
     kid: String,
     key: EncodingKey,
+    seed: [u8; 32],
 }
 
 #[derive(Deserialize)]
@@ -127,12 +130,23 @@ impl Signer {
         Ok(Self {
             kid: jwk.public.kid,
             key: EncodingKey::from_ed_der(&seed),
+            seed,
         })
     }
 
     /// The key's id, by which a [`crate::Verifier`] finds the public key.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// What nobody without the key makes of a text, for a purpose: HMAC-SHA-256 (RFC 2104), in base64url.
+    pub fn derive(&self, purpose: &str, text: &str) -> Result<String, KeyError> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.seed).map_err(|_| KeyError::Signing)?;
+        let mac = mac
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(text);
+        Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
     /// The token that says this.

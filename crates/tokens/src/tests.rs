@@ -31,6 +31,7 @@ fn claims() -> Claims {
         exp: now() + LIFETIME,
         jti: "1".into(),
         csrf: None,
+        sid: None,
     }
 }
 

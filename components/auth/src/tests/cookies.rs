@@ -71,7 +71,7 @@ fn the_tokens_are_in_the_cookies_alone() {
     );
     assert!(
         refresh.starts_with(REFRESH)
-            && refresh.ends_with("; Path=/auth; Max-Age=2592000; SameSite=Strict; HttpOnly")
+            && refresh.ends_with("; Path=/; Max-Age=2592000; SameSite=Strict; HttpOnly")
     );
     assert!(csrf.starts_with(CSRF) && csrf.ends_with("; Path=/; Max-Age=2592000; SameSite=Strict"));
     let claims = claims(browser.cookie(ACCESS));
@@ -83,17 +83,33 @@ fn by_https_they_are_secure() {
     let world = World::new();
     let body = json!({"username": "ada", "password": PASSWORD, "cookies": true});
     for (name, value) in [
-        ("x-forwarded-proto", "https"),
+        ("x-forwarded-proto", "HTTPS,http"),
+        ("forwarded", "for=203.0.113.9;proto=https"),
         ("spin-full-url", "https://cinema.example/auth/login"),
     ] {
-        let answer = world.send(Call::json("POST", "/auth/login", &body).header(name, value));
+        let call = Call::json("POST", "/auth/login", &body)
+            .setting("trusted_proxies", "10.0.0.0/8")
+            .header("spin-client-addr", "10.0.0.1:80");
+        let answer = world.send(call.header(name, value));
         assert_eq!(set(&answer).len(), 3);
-        assert!(
-            set(&answer)
-                .iter()
-                .all(|cookie| cookie.ends_with("; Secure"))
-        );
+        let bound = |cookie: &String| {
+            cookie.starts_with("__Host-")
+                && cookie.contains("; Path=/;")
+                && cookie.ends_with("; Secure")
+        };
+        assert!(set(&answer).iter().all(bound));
+        let browser = Browser::given(&answer);
+        let csrf = browser.cookie("__Host-cinema_csrf");
+        let renewed = world.send(browser.call("/auth/refresh", Some(csrf)));
+        assert_eq!(renewed.status, 200);
     }
+    let stranger = Call::json("POST", "/auth/login", &body).header("x-forwarded-proto", "https");
+    let answer = world.send(stranger);
+    assert!(
+        set(&answer)
+            .iter()
+            .all(|cookie| cookie.starts_with("cinema_"))
+    );
 }
 
 #[test]
@@ -108,9 +124,35 @@ fn renewing_takes_the_csrf_token() {
     assert_eq!(answer.status, 200, "{}", answer.json);
     let renewed = Browser::given(&answer);
     assert_ne!(renewed.cookie(REFRESH), browser.cookie(REFRESH));
-    // The old one ends the session, with its own CSRF token, too.
+    // The old one gives the same for some seconds, and ends the session then, with its own CSRF token, too.
+    let again = refresh(&browser, Some(browser.cookie(CSRF)));
+    assert_eq!(
+        Browser::given(&again).cookie(REFRESH),
+        renewed.cookie(REFRESH)
+    );
+    assert_eq!(Browser::given(&again).cookie(CSRF), renewed.cookie(CSRF));
+    pass(11);
     assert_eq!(refresh(&browser, Some(browser.cookie(CSRF))).status, 401);
     assert_eq!(refresh(&renewed, Some(renewed.cookie(CSRF))).status, 401);
+}
+
+#[test]
+fn an_empty_body_is_none_whatever_its_type() {
+    let world = World::new();
+    for path in ["/auth/refresh", "/auth/logout"] {
+        for kind in [
+            "application/json",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+        ] {
+            let browser = Browser::signed_in(&world);
+            let call = browser
+                .call(path, Some(browser.cookie(CSRF)))
+                .header("content-type", kind);
+            let answer = world.send(call);
+            assert!(answer.status < 300, "{path} {kind}: {}", answer.json);
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A session is renewed by its newest token alone, until it ends.
 
 use super::*;
-use crate::model::Session;
+use accounts::{Session, Sessions};
 
 fn session_count(world: &World) -> usize {
     world.memory.documents("sessions").len()
@@ -19,6 +19,9 @@ fn a_refresh_token_works_once() {
     );
     let second = text(&answer, "refresh_token");
     assert_ne!(first, second);
+    // The one just replaced gives the same for some seconds: two tabs renew at once.
+    pass(10);
+    assert_eq!(text(&world.refresh(&first), "refresh_token"), second);
     let third = text(&world.refresh(&second), "refresh_token");
     // An old one ends the whole family.
     assert_eq!(world.refresh(&first).status, 401);
@@ -31,26 +34,125 @@ fn one_session_ends_without_the_others() {
     let world = World::new();
     let (one, other) = (world.signed_in(), world.signed_in());
     world.refresh(&one);
+    pass(11);
     assert_eq!(world.refresh(&one).status, 401);
     assert_eq!(world.refresh(&other).status, 200);
 }
 
 #[test]
-fn of_two_who_renew_at_once_one_does() {
+fn of_two_who_renew_at_once_both_get_the_same() {
     let world = World::new();
     world.signed_in();
-    let storage = Storage::new(world.memory.client());
+    let sessions = Sessions::new(&world.memory.client());
     let id = world.memory.documents("sessions")[0].get_object_id("_id");
-    let session = run(storage.session(id.unwrap().into())).unwrap().unwrap();
+    let session = run(sessions.find(id.unwrap().into())).unwrap().unwrap();
     let with = |secret: &str| Session {
         current: secret.to_owned(),
         ..session.clone()
     };
-    let renew = |secret| run(storage.renew(&session, &with(secret))).unwrap();
+    let renew = |secret| run(sessions.renew(&session, &with(secret))).unwrap();
     assert!(renew("one"));
     assert!(!renew("other"));
-    // The same call again, its answer lost.
+    // The same token makes the same, and a call may be sent again, its answer lost.
     assert!(renew("one"));
+}
+
+#[test]
+fn whoever_knows_the_id_alone_ends_nothing() {
+    let world = World::new();
+    let token = world.signed_in();
+    let (id, _) = token.split_once('.').unwrap();
+    for guess in [format!("{id}.x"), format!("{id}.x.y"), format!("{id}.")] {
+        assert_eq!(world.refresh(&guess).status, 401);
+        let logout = world.post("/auth/logout", &json!({"refresh_token": guess}));
+        assert_eq!(logout.status, 204);
+    }
+    assert_eq!(world.refresh(&token).status, 200);
+    let other = world.signed_in();
+    assert_ne!(id[..8], other[..8]);
+}
+
+#[test]
+fn a_session_of_before_is_renewed() {
+    let world = World::new();
+    let id = Id::new();
+    let old = doc! {"_id": id, "userid": world.ada, "current": tokens::digest("old"), "expires": now().after(Duration::from_secs(60)), "createdon": now()};
+    world.memory.put("sessions", old);
+    assert_eq!(world.refresh(&format!("{id}.x")).status, 401);
+    let first = text(&world.refresh(&format!("{id}.old")), "refresh_token");
+    assert_eq!(
+        text(&world.refresh(&format!("{id}.old")), "refresh_token"),
+        first
+    );
+    assert_eq!(world.refresh(&first).status, 200);
+}
+
+#[test]
+fn ones_own_sessions_are_seen_and_ended() {
+    let world = World::new();
+    let login = |agent: &str| {
+        let body = json!({"username": "ada", "password": PASSWORD});
+        world.send(Call::json("POST", "/auth/login", &body).header("user-agent", agent))
+    };
+    let one = login("Tidefox/1.0");
+    pass(1);
+    let other = login("curl");
+    let as_one = |method: &str, path: &str| {
+        let bearer = format!("Bearer {}", text(&one, "access_token"));
+        world.send(Call::new(method, path).header("authorization", &bearer))
+    };
+    let listed = as_one("GET", "/auth/sessions").json["data"].clone();
+    let seen: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["agent"], &one["current"]))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (&json!("Tidefox/1.0"), &json!(true)),
+            (&json!("curl"), &json!(false))
+        ]
+    );
+    assert!(!listed.to_string().contains("current\":\""));
+    let stranger = Id::new();
+    let path = format!("/auth/sessions/{}", listed[1]["id"].as_str().unwrap());
+    let strangers = world.send(Call::new("DELETE", &path).customer(stranger));
+    assert_eq!(strangers.status, 404);
+    assert_eq!(as_one("DELETE", &path).status, 204);
+    assert_eq!(as_one("DELETE", &path).status, 404);
+    assert_eq!(world.refresh(&text(&other, "refresh_token")).status, 401);
+    assert_eq!(as_one("DELETE", "/auth/sessions").status, 204);
+    assert_eq!(world.refresh(&text(&one, "refresh_token")).status, 401);
+    assert_eq!(session_count(&world), 0);
+}
+
+#[test]
+fn a_code_sets_a_password_once_and_within_its_hour() {
+    let world = World::new();
+    let token = world.signed_in();
+    let accounts = accounts::Accounts::new(&world.memory.client());
+    let give = |code: &str| {
+        let digest = tokens::digest(&accounts::random::typed(code));
+        let expires = now().after(Duration::from_secs(3600));
+        run(accounts.give_code(world.ada, &accounts::Code { digest, expires })).unwrap();
+    };
+    let reset = |code: &str, password: &str| {
+        let body = json!({"username": "ADA", "code": code, "password": password});
+        world.post("/auth/reset", &body).status
+    };
+    give("AB12-CD34");
+    assert_eq!(reset("AB12-CD35", "a new tide at dawn"), 401);
+    assert_eq!(reset("AB12-CD34", "1234567890"), 422);
+    assert_eq!(reset("ab12 cd34", "a new tide at dawn"), 204);
+    assert_eq!(reset("AB12-CD34", "yet another tide"), 401);
+    assert_eq!(world.refresh(&token).status, 401);
+    assert_eq!(world.login("ada", PASSWORD).status, 401);
+    assert_eq!(world.login("ada", "a new tide at dawn").status, 200);
+    give("EF56");
+    pass(3601);
+    assert_eq!(reset("EF56", "too late a tide"), 401);
 }
 
 #[test]
@@ -124,6 +226,7 @@ fn logging_out_ends_the_session_whatever_is_brought() {
     let token = world.signed_in();
     let old = world.signed_in();
     world.refresh(&old);
+    pass(11);
     let logout = |token: &str| {
         world
             .post("/auth/logout", &json!({"refresh_token": token}))

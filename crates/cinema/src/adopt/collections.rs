@@ -11,7 +11,7 @@ use super::{
 pub const FOREIGN: [&str; 4] = ["movies", "users", "showtimes", "bookings"];
 
 /// The collections that only the services write.
-pub const OURS: [&str; 7] = [
+pub const OURS: [&str; 8] = [
     "usernames",
     "credentials",
     "sessions",
@@ -19,6 +19,7 @@ pub const OURS: [&str; 7] = [
     "idempotency",
     "seats",
     "screens",
+    "locks",
 ];
 
 /// A mark that a place is void: since when. Nothing can be written there any more.
@@ -39,6 +40,7 @@ pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
         ("attempts", _) => &ATTEMPTS,
         ("idempotency", _) => &RECORD,
         ("screens", _) => &SHEET,
+        ("locks", _) => &LOCK,
         _ => &LEDGER,
     }
 }
@@ -47,7 +49,7 @@ pub fn shape_of(collection: &str, document: &Document) -> &'static Shape {
 pub fn has_text_ids(collection: &str) -> bool {
     matches!(
         collection,
-        "usernames" | "attempts" | "idempotency" | "screens"
+        "usernames" | "attempts" | "idempotency" | "screens" | "locks"
     )
 }
 
@@ -201,15 +203,25 @@ static RESERVATION: Shape = ours(
 
 static CREDENTIALS: Shape = ours(
     Kind::Id,
-    &[field("password", TEXT), field("changedon", Kind::Moment)],
+    &[
+        field("password", TEXT),
+        field("changedon", Kind::Moment),
+        optional("code", Kind::Document),
+    ],
 );
+
+static LOCK: Shape = ours(TEXT, &[field("by", Kind::Id), field("at", Kind::Moment)]);
 
 static SESSION: Shape = ours(
     Kind::Id,
     &[
         field("userid", Kind::Id),
         field("current", TEXT),
+        optional("family", TEXT),
+        optional("previous", TEXT),
+        optional("renewedon", Kind::Moment),
         optional("csrf", TEXT),
+        optional("agent", TEXT),
         field("expires", Kind::Moment),
         field("createdon", Kind::Moment),
     ],
@@ -217,7 +229,12 @@ static SESSION: Shape = ours(
 
 static ATTEMPTS: Shape = ours(
     TEXT,
-    &[field("failures", COUNT), field("last", Kind::Moment)],
+    &[
+        field("failures", COUNT),
+        field("last", Kind::Moment),
+        optional("running", Kind::Count(i32::MIN as i64..=i32::MAX as i64)),
+        optional("began", Kind::Moment),
+    ],
 );
 
 static RECORD: Shape = ours(

@@ -33,8 +33,11 @@ impl EnvFile {
             }
         };
         let values = parse(&text).with_context(|| path.display().to_string())?;
+        // What is written takes the place of the file itself, and not of a link to it.
+        let led_to = |_| fs::read_link(path).map(|to| path.with_file_name(to));
+        let target = fs::canonicalize(path).or_else(led_to);
         Ok(Self {
-            path: path.to_owned(),
+            path: target.unwrap_or_else(|_| path.to_owned()),
             text,
             values,
         })

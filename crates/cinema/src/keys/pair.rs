@@ -53,6 +53,11 @@ pub fn secret() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::<18>()?))
 }
 
+/// A name to sign in by that nobody could guess: 64 random bits, in hex.
+pub fn name() -> Result<String> {
+    Ok(format!("staff-{:016x}", u64::from_be_bytes(random()?)))
+}
+
 fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)

@@ -2,7 +2,7 @@
 
 use super::{
     env_file::EnvFile,
-    pair::{KeyPair, secret},
+    pair::{KeyPair, name, secret},
 };
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -49,11 +49,12 @@ pub fn complete(file: &mut EnvFile) -> Result<Vec<String>> {
     }
     if file.get(STAFF_PASSWORD).is_none() {
         if file.get(STAFF_USERNAME).is_none() {
-            file.set(STAFF_USERNAME, "staff")?;
+            // A name that nobody guesses is nobody's to lock out.
+            file.set(STAFF_USERNAME, &name()?)?;
         }
         file.set(STAFF_PASSWORD, &secret()?)?;
         added.push(format!(
-            "a first staff user, whose password is {STAFF_PASSWORD}"
+            "a first staff user, whose name and password are {STAFF_USERNAME} and {STAFF_PASSWORD}"
         ));
     } else if file.get(STAFF_USERNAME).is_none() {
         bail!("it has {STAFF_PASSWORD} without {STAFF_USERNAME}: add that");

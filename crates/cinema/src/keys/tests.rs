@@ -44,6 +44,37 @@ fn a_pair_belongs_together_and_only_half_of_it_is_public() {
 }
 
 #[test]
+fn the_first_staff_users_name_is_nobodys_guess() {
+    let named = || {
+        let (_folder, path) = folder();
+        let mut file = EnvFile::read(&path).unwrap();
+        complete(&mut file).unwrap();
+        file.get(STAFF_USERNAME).unwrap().to_owned()
+    };
+    let (one, other) = (named(), named());
+    assert!(one.starts_with("staff-") && one.len() == 22, "{one}");
+    assert_ne!(one, other);
+}
+
+#[test]
+fn a_link_stays_one_and_what_it_leads_to_is_written() {
+    let (folder, target) = folder();
+    let link = folder.path().join("link.env");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    // Whether the file is there already or not.
+    for _ in 0..2 {
+        let mut file = EnvFile::read(&link).unwrap();
+        complete(&mut file).unwrap();
+        rotate(&mut file).unwrap();
+        file.write().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let written = EnvFile::read(&target).unwrap();
+        assert_eq!(kids(&written), kids(&file));
+        assert_eq!(mode(&target), 0o600);
+    }
+}
+
+#[test]
 fn what_is_missing_is_added_once() {
     let (_folder, path) = folder();
     let mut file = EnvFile::read(&path).unwrap();

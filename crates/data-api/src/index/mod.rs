@@ -13,7 +13,7 @@ pub use plan::{Between, Order, Plan, Range, scans};
 pub use text::{Holding, SEARCHED, is_search, texts};
 
 /// The fields by which the services ask, besides `_id`.
-pub const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 15] = [
     "at",
     "createdon",
     "date",
@@ -23,6 +23,7 @@ pub const FIELDS: [&str; 14] = [
     "movies",
     "owes",
     "rating",
+    "role",
     "showtimeid",
     "until",
     "userid",
