@@ -461,3 +461,20 @@ async fn no_private_key_is_published() {
     host.settle();
     assert!(!host.logs().since(0).join("\n").contains(&secret));
 }
+
+/// Instances serve one caller after another, and keep what they have verified.
+#[tokio::test]
+async fn nobody_is_taken_for_the_caller_before() {
+    let Some(host) = Host::start(&[]) else { return };
+    let cinema = host.api();
+    let (one, other) = (cinema.customer("one").await, cinema.customer("other").await);
+    for _ in 0..20 {
+        for (me, them) in [(&one, &other), (&other, &one)] {
+            assert_eq!(me.api.get("/auth/me").await.expect(200).id(), me.id);
+            let bookings = |of: &str| format!("/users/{of}/bookings");
+            me.api.get(&bookings(&me.id)).await.expect(200);
+            me.api.get(&bookings(&them.id)).await.problem(403);
+        }
+        cinema.anonymous().get("/auth/me").await.problem(401);
+    }
+}

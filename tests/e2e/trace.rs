@@ -1,6 +1,6 @@
 //! What belongs to the caller's trace is carried on: `traceparent` and `x-request-id`.
 
-use cinema_tests::{DataApi, Host, day, shared};
+use cinema_tests::{DataApi, Host, Way, day, shared};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -113,5 +113,33 @@ async fn nothing_else_of_the_caller_reaches_storage() {
             seen.headers
         );
         assert_eq!(seen.headers["content-type"], "application/json");
+    }
+}
+
+/// An instance serves one request after another, and says of each what it has to say.
+#[tokio::test]
+async fn what_is_logged_stands_under_the_request_it_is_about() {
+    let storage = DataApi::start();
+    let Some(host) = Host::start(&[("data_api_url", &storage.url())]) else {
+        return;
+    };
+    let cinema = host.api();
+    storage.always(Way::json(500, r#"{"error": "out of order"}"#));
+    let ids: Vec<String> = (0..8).map(|n| format!("request-{n}")).collect();
+    for id in &ids {
+        let request = cinema.request("GET", "/movies").header("x-request-id", id);
+        cinema.send(request).await.problem(503);
+    }
+    host.settle();
+    for id in &ids {
+        let lines = host.logs().json_since(0).into_iter();
+        let lines: Vec<_> = lines
+            .filter(|line| line["kind"] == "output" && line["request_id"] == id.as_str())
+            .collect();
+        assert!(!lines.is_empty(), "{id}");
+        for line in lines {
+            let said = line["message"].as_str().unwrap();
+            assert!(said.contains(&format!("\"request_id\":\"{id}\"")), "{said}");
+        }
     }
 }

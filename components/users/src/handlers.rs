@@ -7,7 +7,7 @@ use bson::Bson;
 use data_api_client::{Client, given};
 use door::{Transport, log};
 use futures::join;
-use service::{Clock, Id, Moment, Page, Problem, Reply, Request, Role, Service};
+use service::{Clock, Id, Page, Problem, Reply, Request, Role, Service};
 
 use crate::{
     booked,

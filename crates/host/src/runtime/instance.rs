@@ -120,6 +120,7 @@ impl Instance {
                 .await
                 .map_err(|_| over_time())
                 .flatten()?;
+            self.store.data().end_lines();
             self.proxy = Some(proxy);
             self.served += 1;
             component.idle.keep(self);

@@ -54,6 +54,18 @@ impl Output {
         }
     }
 
+    /// Prints what is left of a line whose end has not come: what comes next is another request's.
+    pub fn end(&self) {
+        let mut line = self
+            .line
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !line.is_empty() {
+            self.print(&line);
+            line.clear();
+        }
+    }
+
     fn print(&self, line: &[u8]) {
         logs::printed(
             &self.component.id,
@@ -67,13 +79,7 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         if Arc::strong_count(&self.line) == 1 {
-            let line = self
-                .line
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
-            if !line.is_empty() {
-                self.print(&line);
-            }
+            self.end();
         }
     }
 }

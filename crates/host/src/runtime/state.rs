@@ -24,6 +24,7 @@ pub struct State {
     pub(super) databases: sqlite::Databases,
     pub(super) serving: Serving,
     pub(super) unread: Unread,
+    outputs: [Output; 2],
     outbound: Outbound,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -40,10 +41,12 @@ impl State {
         place: OwnedSemaphorePermit,
     ) -> Self {
         let serving = Serving::new(call);
+        let outputs = [(); 2].map(|()| Output::new(component, &serving));
+        let [stdout, stderr] = outputs.clone();
         let mut wasi = WasiCtx::builder();
         wasi.allow_blocking_current_thread(true)
-            .stdout(Output::new(component, &serving))
-            .stderr(Output::new(component, &serving))
+            .stdout(stdout)
+            .stderr(stderr)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false);
@@ -54,6 +57,7 @@ impl State {
             table: ResourceTable::new(),
             component: Arc::clone(component),
             databases: runtime.databases.clone(),
+            outputs,
             outbound: Outbound::new(runtime, component, &serving),
             serving,
             unread: Unread::default(),
@@ -74,6 +78,11 @@ impl State {
     /// The memory of the instance, in bytes.
     pub(super) fn memory(&self) -> usize {
         self.memory.used
+    }
+
+    /// Ends the lines that the request has printed.
+    pub(super) fn end_lines(&self) {
+        self.outputs.iter().for_each(Output::end);
     }
 
     /// Whether the request has left something behind: a body unread, a resource other than a connection to a database.
