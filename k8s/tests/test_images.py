@@ -111,6 +111,8 @@ def test_the_hosts_image_is_what_its_deployment_takes_for_granted():
     assert user != 0 and re.search(rf"(?m)^USER {user}(:{pod['securityContext']['runAsGroup']})?$", text)
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     arguments = dict(zip(container["args"][1::2], container["args"][2::2], strict=True))
+    # What surrounds it is the cluster's to say.
+    assert arguments.pop("--trusted-proxies")
     assert arguments["--state-dir"] in [mount["mountPath"] for mount in container["volumeMounts"]]
     assert arguments["--listen"].endswith(f":{container['ports'][0]['containerPort']}")
     for value in (*arguments.values(), container["command"][0]):
