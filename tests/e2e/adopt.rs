@@ -310,7 +310,11 @@ async fn no_credentials_are_too_odd() {
             // So long ago that it is forgotten.
             let last = doc! {"last": DateTime::from_millis(0)};
             storage
-                .set("attempts", doc! {"_id": keys::digest("ordinary")}, last)
+                .set(
+                    "attempts",
+                    doc! {"_id": keys::digest("ordinary\n127.0.0.1")},
+                    last,
+                )
                 .await;
         }
     }

@@ -11,6 +11,8 @@ async fn a_stop_lets_requests_in_flight_finish_and_keeps_the_data() {
         return;
     };
     let cinema = host.api();
+    cinema.get("/movies").await.expect(200);
+    storage.seen();
     storage.always(Way::Slow(Duration::from_secs(2)));
     let asking = {
         let cinema = cinema.clone();

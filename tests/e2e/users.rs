@@ -147,9 +147,9 @@ async fn every_fault_of_a_user_is_told_at_once() {
 async fn a_password_is_10_to_128_characters_of_any_kind() {
     let cinema = shared();
     for password in [
-        "0123456789".to_owned(),
-        " ".repeat(10),
-        "🎬".repeat(128),
+        "9081726354".to_owned(),
+        " x".repeat(5),
+        "🎬🍿".repeat(64),
         "\u{0}\u{202E}\"\\'$where{}\n%00".to_owned(),
     ] {
         let mut body = person(&tag());
@@ -302,9 +302,13 @@ async fn users_know_their_methods_bodies_and_ids() {
     let one = format!("/users/{NOBODY}");
     let answer = cinema.send(cinema.request("PUT", "/users")).await;
     assert_eq!(answer.allowed(), ["GET", "HEAD", "POST"]);
-    for method in ["PUT", "POST", "PATCH"] {
+    for method in ["PUT", "POST"] {
         let answer = cinema.send(cinema.request(method, &one)).await;
-        assert_eq!(answer.allowed(), ["DELETE", "GET", "HEAD"], "{method}");
+        assert_eq!(
+            answer.allowed(),
+            ["DELETE", "GET", "HEAD", "PATCH"],
+            "{method}"
+        );
     }
     for path in [format!("{one}/bookings"), format!("{one}/suggested")] {
         let answer = cinema.send(cinema.request("POST", &path)).await;

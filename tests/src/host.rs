@@ -168,7 +168,10 @@ impl Host {
             watchdog,
         };
         match serving.recv_timeout(Duration::from_secs(180)) {
-            Ok(url) => running.url = url,
+            Ok(url) => {
+                staff::forget(&url);
+                running.url = url;
+            }
             Err(_) => {
                 running.end();
                 self.logs.show_since(0);

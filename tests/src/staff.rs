@@ -3,13 +3,11 @@
 //! for all tests, since it counts how often anybody tries.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use tokio::sync::Mutex;
-
 use crate::{Answer, Api, NOBODY, cinema, keys};
+use serde_json::{Value, json};
 
 /// The first staff user of a host of ours.
 pub const FIRST: &str = "first.staff";
@@ -39,12 +37,25 @@ pub(crate) fn settings() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// A token and since when it is kept, for whoever asks first.
+type Kept = Arc<tokio::sync::Mutex<Option<(Instant, String)>>>;
+
+/// The tokens, by the addresses of the instances that believe them.
+static TOKENS: LazyLock<Mutex<HashMap<String, Kept>>> = LazyLock::new(Mutex::default);
+
+/// Forgets the token for an address, which is another host's from now on.
+pub(crate) fn forget(address: &str) {
+    TOKENS.lock().unwrap().remove(address);
+}
+
 /// A token of somebody who runs the cinema.
 pub(crate) async fn token(api: &Api) -> String {
-    static KEPT: LazyLock<Mutex<HashMap<String, (Instant, String)>>> =
-        LazyLock::new(Mutex::default);
-    let mut kept = KEPT.lock().await;
-    if let Some((since, token)) = kept.get(api.address())
+    let kept = {
+        let mut tokens = TOKENS.lock().unwrap();
+        Arc::clone(tokens.entry(api.address().to_owned()).or_default())
+    };
+    let mut kept = kept.lock().await;
+    if let Some((since, token)) = &*kept
         && since.elapsed() < RENEWAL
     {
         return token.clone();
@@ -58,7 +69,7 @@ pub(crate) async fn token(api: &Api) -> String {
             None => return keys::ours().token(&keys::claims(NOBODY, "staff")),
         },
     };
-    kept.insert(api.address().to_owned(), (since, token.clone()));
+    *kept = Some((since, token.clone()));
     token
 }
 

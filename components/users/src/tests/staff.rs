@@ -34,11 +34,7 @@ fn the_last_of_the_staff_stays() {
     let world = World::new();
     let (one, other) = (world.staff_user("one"), world.staff_user("other"));
     let demote = |id| world.send(patch(id, &json!({"role": "customer"}))).status;
-    let delete = |id| {
-        world
-            .send(Call::new("DELETE", &format!("/users/{id}")))
-            .status
-    };
+    let delete = |id| world.send(world.deletion(&format!("/users/{id}"))).status;
     assert_eq!(demote(one), 200);
     assert_eq!((demote(other), delete(other)), (409, 409));
     assert_eq!(
