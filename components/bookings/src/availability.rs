@@ -1,11 +1,11 @@
 //! How many seats showtimes have left.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use door::Transport;
 use futures::try_join;
 use serde::{Deserialize, Serialize};
-use service::{Id, Problem};
+use service::{Id, Problem, Reply, Request};
 
 use crate::{handlers::Bookings, model::Terms, seats::Ledger};
 
@@ -29,8 +29,18 @@ struct Showtime {
     terms: Terms,
 }
 
+/// `GET /bookings/availability`
+pub async fn read<T: Transport, S: Transport>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let ids = request.query_ids("showtimeids")?;
+    let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: say which, with commas"))?;
+    Reply::list(&of(&bookings, &ids).await?)
+}
+
 /// The seats of those of these showtimes that there are, in the order asked for.
-pub async fn of<T: Transport, S: Transport>(
+async fn of<T: Transport, S: Transport>(
     bookings: &Bookings<T, S>,
     ids: &[Id],
 ) -> Result<Vec<Availability>, Problem> {

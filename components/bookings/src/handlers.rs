@@ -8,7 +8,7 @@ use futures::join;
 use service::{Caller, Clock, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
-    availability, idempotency, leaving,
+    idempotency,
     model::{self, Booking, NewBooking, NewTerms, Outcome},
     offer,
     sale::{self, Ended},
@@ -75,29 +75,6 @@ pub async fn delete<T: Transport, S: Transport>(
     }
 }
 
-/// `DELETE /bookings`
-pub async fn delete_all<T: Transport, S: Transport>(
-    bookings: Rc<Bookings<T, S>>,
-    request: Request,
-) -> Result<Reply, Problem> {
-    let (caller, named) = (request.signed_in()?, request.query_as("userid")?);
-    // Of everybody, nobody means to.
-    let named = named.ok_or_else(|| Problem::bad_request("userid: say whose bookings"))?;
-    whose(caller, Some(named))?;
-    leaving::cancel(&bookings, named).await?;
-    Ok(Reply::no_content())
-}
-
-/// `GET /bookings/availability`
-pub async fn availability<T: Transport, S: Transport>(
-    bookings: Rc<Bookings<T, S>>,
-    request: Request,
-) -> Result<Reply, Problem> {
-    let ids = request.query_ids("showtimeids")?;
-    let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: say which, with commas"))?;
-    Reply::list(&availability::of(&bookings, &ids).await?)
-}
-
 /// `PUT /bookings/terms/:id`
 pub async fn set_terms<T: Transport, S>(
     bookings: Rc<Bookings<T, S>>,
@@ -147,7 +124,11 @@ pub async fn create<T: Transport, S: Transport>(
             }
         },
         offer::check_user(&bookings.users, caller, order.userid),
-        offer::read(&bookings, &order),
+        offer::read(
+            (&bookings.showtimes, &bookings.movies),
+            &bookings.clock,
+            &order
+        ),
     );
     // What a key was answered before counts more than what has become of the showtime since.
     if let Some(outcome) = answer? {
@@ -166,7 +147,7 @@ pub async fn create<T: Transport, S: Transport>(
 }
 
 /// Whose bookings somebody may see and make: their own, or, for staff, anyone's who is named, or everybody's.
-fn whose(caller: Caller, named: Option<Id>) -> Result<Option<Id>, Problem> {
+pub fn whose(caller: Caller, named: Option<Id>) -> Result<Option<Id>, Problem> {
     match named {
         named if caller.is_staff() => Ok(named),
         Some(other) if other != caller.id => Err(Problem::forbidden(

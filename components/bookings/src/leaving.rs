@@ -1,12 +1,19 @@
 //! A user who leaves: what they have booked to come is cancelled, and its seats are free.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use door::Transport;
 use serde::Deserialize;
-use service::{Day, Id, PageRequest, Problem, Time};
+use service::{Day, Id, PageRequest, Problem, Reply, Request, Time};
 
-use crate::{handlers::Bookings, model::Booking, sale};
+use crate::{
+    handlers::{Bookings, whose},
+    model::Booking,
+    sale,
+};
 
 /// When a showtime is.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -16,8 +23,21 @@ struct Slot {
     time: Option<Time>,
 }
 
+/// `DELETE /bookings`
+pub async fn delete_all<T: Transport, S: Transport>(
+    bookings: Rc<Bookings<T, S>>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let (caller, named) = (request.signed_in()?, request.query_as("userid")?);
+    // Of everybody, nobody means to.
+    let named = named.ok_or_else(|| Problem::bad_request("userid: say whose bookings"))?;
+    whose(caller, Some(named))?;
+    cancel(&bookings, named).await?;
+    Ok(Reply::no_content())
+}
+
 /// Cancels a user's bookings to come, a page at a time, as the user would; sent again, it goes on with those that are left.
-pub async fn cancel<T: Transport, S: Transport>(
+async fn cancel<T: Transport, S: Transport>(
     bookings: &Bookings<T, S>,
     user: Id,
 ) -> Result<(), Problem> {

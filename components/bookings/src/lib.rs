@@ -71,14 +71,10 @@ fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Bo
         .get("/bookings", Access::SignedIn, handlers::list)
         .query(&["userid", "showtimeid", "movies", "order", "limit", "after"]);
     routes
-        .delete("/bookings", Access::SignedIn, handlers::delete_all)
+        .delete("/bookings", Access::SignedIn, leaving::delete_all)
         .query(&["userid"]);
     routes
-        .get(
-            "/bookings/availability",
-            Access::Anyone,
-            handlers::availability,
-        )
+        .get("/bookings/availability", Access::Anyone, availability::read)
         .query(&["showtimeids"]);
     routes.put("/bookings/terms/:id", Access::Staff, handlers::set_terms);
     routes

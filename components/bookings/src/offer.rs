@@ -3,12 +3,9 @@
 use door::{Transport, log};
 use futures::join;
 use serde_json::Value;
-use service::{Caller, Id, Problem, Sibling};
+use service::{Caller, Clock, Id, Problem, Sibling};
 
-use crate::{
-    handlers::Bookings,
-    model::{Film, Order, Showtime},
-};
+use crate::model::{Film, Order, Showtime};
 
 /// 422 where somebody books for another who does not exist.
 pub async fn check_user<S: Transport>(
@@ -29,18 +26,16 @@ pub async fn check_user<S: Transport>(
 }
 
 /// What an order is for, and the titles of its films; 422 where there is no such thing, 409 where it has begun.
-pub async fn read<T, S: Transport>(
-    bookings: &Bookings<T, S>,
+pub async fn read<S: Transport>(
+    (showtimes, movies): (&Sibling<S>, &Sibling<S>),
+    clock: &Clock,
     order: &Order,
 ) -> Result<Showtime, Problem> {
     let path = format!("/showtimes/{}", order.showtimeid);
-    let (showtime, films) = join!(
-        bookings.showtimes.one(&path),
-        titles(&bookings.movies, order)
-    );
+    let (showtime, films) = join!(showtimes.one(&path), titles(movies, order));
     let showtime = order.at(showtime?)?;
     let Showtime { date, time, .. } = showtime;
-    if bookings.clock.has_begun(date, time) {
+    if clock.has_begun(date, time) {
         let time = time.map(|time| format!(" at {time}")).unwrap_or_default();
         let detail = format!("the showtime has begun: it was on {date}{time}");
         return Err(Problem::conflict(detail));

@@ -3,7 +3,7 @@
 //! - `model`: a showtime, what makes one valid, and its place in the programme
 //! - `handlers`: a function a route
 //! - `programme`: what is put on the programme, changed there and taken off it, step by step
-//! - `screens`: which screen is taken when, and why nothing else is ever on it then
+//! - `screens`: which screen is taken when, and why nothing else is ever on it then; `sheets`: how that is stored
 //! - `storage`: what all of it asks of storage
 
 mod handlers;
@@ -12,6 +12,7 @@ mod model;
 mod openapi;
 mod programme;
 mod screens;
+mod sheets;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use service::{Clock, Day, Id};
 
 use crate::{
     model::{Entry, Showtime, Spot, Tombstone},
-    screens::Screens,
+    sheets::Screens,
 };
 
 const SHOWTIMES: &str = "showtimes";

@@ -7,12 +7,11 @@ use bson::Bson;
 use data_api_client::{Client, given};
 use door::{Transport, log};
 use futures::join;
-use service::{Clock, Id, Page, Problem, Reply, Request, Role, Service};
+use service::{Caller, Clock, Id, Page, Problem, Reply, Request, Role, Service};
 
 use crate::{
     booked,
     model::{NewUser, UserPatch},
-    passwords,
     recommender::Recommender,
     siblings::Siblings,
     signup::{self, FirstStaff},
@@ -89,7 +88,7 @@ pub async fn create<T: Transport, S, R>(
         Role::Staff
     } else {
         let role = new.role.unwrap_or_default();
-        if role != Role::default() && !passwords::is_staff_now(&users, caller).await? {
+        if role != Role::default() && !is_staff_now(&users, caller).await? {
             return Err(Problem::forbidden(ROLE_BY_STAFF));
         }
         role
@@ -234,4 +233,16 @@ impl<T: Transport, S, R> Users<T, S, R> {
 
 pub(crate) fn missing(id: Id) -> Problem {
     Problem::missing("user", id)
+}
+
+/// Whether a caller's own document, and not their token alone, says that they are staff.
+async fn is_staff_now<T: Transport, S, R>(
+    users: &Users<T, S, R>,
+    caller: Option<Caller>,
+) -> Result<bool, Problem> {
+    let Some(caller) = caller.filter(|caller| caller.is_staff()) else {
+        return Ok(false);
+    };
+    let user = users.accounts.find(caller.id).await?;
+    Ok(user.is_some_and(|user| user.role == Role::Staff))
 }

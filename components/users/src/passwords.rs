@@ -4,16 +4,17 @@ use std::{rc::Rc, time::Duration};
 
 use accounts::{
     Attempt, Code,
-    password::{self, HashError, Match},
+    password::{self, Match},
     random,
 };
 use door::Transport;
-use service::{Caller, Id, Moment, Problem, Reply, Request};
+use service::{Id, Moment, Problem, Reply, Request};
 use tokens::digest;
 
 use crate::{
     handlers::{Users, missing},
     model::{GivenCode, NewPassword},
+    signup,
 };
 
 /// How long a code is good.
@@ -27,7 +28,7 @@ pub async fn change<T: Transport, S, R>(
     let (id, caller) = (request.id("id")?, request.signed_in()?);
     let new: NewPassword = request.body()?.read()?;
     let user = users.accounts.find(id).await?.ok_or_else(|| missing(id))?;
-    let hash = hashed(&new.password, &user.username)?;
+    let hash = signup::hashed(&new.password, &user.username)?;
     let now = Moment::now();
     if caller.id == id {
         let current = (new.current.as_deref())
@@ -57,19 +58,6 @@ pub async fn code<T: Transport, S, R>(
     };
     users.accounts.give_code(id, &kept).await?;
     Reply::one(&GivenCode { code, expires })
-}
-
-/// The hash of a password for a username; 422 where anybody would guess it.
-pub fn hashed(password: &str, username: &str) -> Result<String, Problem> {
-    match password::too_easy(password, username) {
-        Some(fault) => Err(Problem::fault("password", fault)),
-        None => password::hash(password).map_err(no_hash),
-    }
-}
-
-/// 503: nothing is known of the password.
-fn no_hash(error: HashError) -> Problem {
-    Problem::unavailable("the comparison of passwords", error, None)
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {
@@ -102,7 +90,7 @@ impl<T: Transport, S, R> Users<T, S, R> {
             password::verify_nobody(current);
             return Ok(None);
         };
-        if password::verify(current, &old.password).map_err(no_hash)? == Match::No {
+        if password::verify(current, &old.password).map_err(signup::no_hash)? == Match::No {
             return Ok(None);
         }
         if self.accounts.replace_password(&old, hash, now).await? {
@@ -112,16 +100,4 @@ impl<T: Transport, S, R> Users<T, S, R> {
             "the password has just been changed: try again",
         ))
     }
-}
-
-/// Whether a caller's own document, and not their token alone, says that they are staff.
-pub async fn is_staff_now<T: Transport, S, R>(
-    users: &Users<T, S, R>,
-    caller: Option<Caller>,
-) -> Result<bool, Problem> {
-    let Some(caller) = caller.filter(|caller| caller.is_staff()) else {
-        return Ok(false);
-    };
-    let user = users.accounts.find(caller.id).await?;
-    Ok(user.is_some_and(|user| user.role == service::Role::Staff))
 }

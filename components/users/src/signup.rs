@@ -3,11 +3,14 @@
 //! The first of the staff can't be made by one, so the settings name them: whoever signs up with just that name and password is
 //! staff, and nobody has that name with another.
 
-use accounts::{Credentials, User};
+use accounts::{
+    Credentials, User,
+    password::{self, HashError},
+};
 use service::{Context, Id, Moment, Problem, Role};
 use tokens::digest;
 
-use crate::{model::NewUser, passwords};
+use crate::model::NewUser;
 
 /// The name and the password of the first of the staff, by the settings.
 #[derive(Debug, Clone)]
@@ -64,7 +67,7 @@ pub fn user(new: NewUser, role: Role) -> Result<(User, Credentials), Problem> {
     let (id, now) = (Id::new(), Moment::now());
     let credentials = Credentials {
         id,
-        password: passwords::hashed(&new.password, &new.username)?,
+        password: hashed(&new.password, &new.username)?,
         changedon: now,
         code: None,
     };
@@ -77,4 +80,17 @@ pub fn user(new: NewUser, role: Role) -> Result<(User, Credentials), Problem> {
         createdon: now,
     };
     Ok((user, credentials))
+}
+
+/// The hash of a password for a username; 422 where anybody would guess it.
+pub fn hashed(password: &str, username: &str) -> Result<String, Problem> {
+    match password::too_easy(password, username) {
+        Some(fault) => Err(Problem::fault("password", fault)),
+        None => password::hash(password).map_err(no_hash),
+    }
+}
+
+/// 503: nothing is known of the password.
+pub fn no_hash(error: HashError) -> Problem {
+    Problem::unavailable("the comparison of passwords", error, None)
 }
