@@ -1,6 +1,6 @@
 //! Passwords in storage: who has which, and how another takes its place.
 
-use bson::doc;
+use bson::{Document, doc};
 use data_api_client::{Error, Id, Moment};
 use door::Transport;
 
@@ -20,16 +20,14 @@ impl<T: Transport> Accounts<T> {
         now: Moment,
     ) -> Result<bool, Error> {
         let filter = doc! {"_id": old.id, "password": &old.password};
-        let update = doc! {"$set": {"password": hash, "changedon": now}, "$unset": {"code": ""}};
-        let replaced = self.credentials.update_one(filter, update).await?;
+        let replaced = self.credentials.update_one(filter, set(hash, now)).await?;
         Ok(replaced.matched > 0 || self.has(old.id, hash).await?)
     }
 
     /// Sets a user's password, whatever it was.
     pub async fn set_password(&self, id: Id, hash: &str, now: Moment) -> Result<(), Error> {
         self.begin(id, now).await?;
-        let update = doc! {"$set": {"password": hash, "changedon": now}, "$unset": {"code": ""}};
-        let set = self.credentials.update_one(doc! {"_id": id}, update);
+        let set = (self.credentials).update_one(doc! {"_id": id}, set(hash, now));
         set.await.map(drop)
     }
 
@@ -50,8 +48,7 @@ impl<T: Transport> Accounts<T> {
         now: Moment,
     ) -> Result<bool, Error> {
         let filter = doc! {"_id": id, "code.digest": digest, "code.expires": {"$gt": now}};
-        let update = doc! {"$set": {"password": hash, "changedon": now}, "$unset": {"code": ""}};
-        let redeemed = self.credentials.update_one(filter, update).await?;
+        let redeemed = self.credentials.update_one(filter, set(hash, now)).await?;
         Ok(redeemed.matched > 0 || self.has(id, hash).await?)
     }
 
@@ -72,4 +69,9 @@ impl<T: Transport> Accounts<T> {
         };
         self.credentials.insert_if_absent(&none).await.map(drop)
     }
+}
+
+/// Sets a password; a code for another is of no use any more.
+fn set(hash: &str, now: Moment) -> Document {
+    doc! {"$set": {"password": hash, "changedon": now}, "$unset": {"code": ""}}
 }

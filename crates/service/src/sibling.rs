@@ -77,11 +77,7 @@ impl<T: Transport> Sibling<T> {
     ) -> Result<Listed<D>, Problem> {
         match self.get(path_and_query).await? {
             Some(body) => read(self.name, &body),
-            None => Err(Problem::unavailable(
-                self.name,
-                format!("404 for {path_and_query}"),
-                None,
-            )),
+            None => Err(self.unavailable(format!("404 for {path_and_query}"), None)),
         }
     }
 
@@ -96,11 +92,7 @@ impl<T: Transport> Sibling<T> {
             page = self.page(&next).await?;
             items.append(&mut page.data);
         }
-        Err(Problem::unavailable(
-            self.name,
-            format!("{path_and_query} has no end"),
-            None,
-        ))
+        Err(self.unavailable(format!("{path_and_query} has no end"), None))
     }
 
     /// Those of the things with these ids that there are, asked for in hundreds, side by side. `path` is the list's.
