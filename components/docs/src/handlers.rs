@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use http::header;
-use service::{Problem, Reply, Request, Service};
+use service::{Caller, Context, Problem, Reply, Request, Role, Service};
 
 /// The description, as JSON.
 pub const DESCRIPTION: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
@@ -17,6 +17,10 @@ pub struct Docs;
 impl Service for Docs {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(())
+    }
+
+    async fn standing(_: Context, caller: Caller) -> Result<Option<Role>, Problem> {
+        Ok(Some(caller.role))
     }
 }
 

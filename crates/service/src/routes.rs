@@ -6,12 +6,18 @@ use door::log;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Access, Caller, Problem, Reply, Request, Role};
+use crate::{Access, Caller, Context, Problem, Reply, Request, Role, standing};
 
 /// What a service keeps for its handlers: its storage and its siblings.
 pub trait Service: Sized + 'static {
     /// Whether it could serve now: whether storage answers.
     async fn ready(&self) -> Result<(), Problem>;
+
+    /// The role that somebody who writes has by now; none where they are not there any more. A service to which nobody writes need not
+    /// carry the way to storage for it.
+    async fn standing(context: Context, caller: Caller) -> Result<Option<Role>, Problem> {
+        standing::stored(context, caller).await
+    }
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>;

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::{
     Caller, Context, Problem, Reply, Request, Role, Routes, Service, access::Settings, credentials,
-    problem::Challenge, routes::Target, standing,
+    problem::Challenge, routes::Target,
 };
 
 /// The largest body a service takes, in bytes.
@@ -26,7 +26,7 @@ pub async fn serve<S: Service>(
     let response = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
             let settings = Settings::new(door::setting);
-            answer(name, request, settings, standing::stored, open, routes).await
+            answer(name, request, settings, S::standing, open, routes).await
         }
         Err(refused) => {
             let trace = Trace::of(&refused.headers);
