@@ -85,7 +85,7 @@ pub struct Options {
         long,
         value_name = "REQUESTS",
         value_delimiter = ',',
-        default_value = "POST /auth/login,POST /users,PUT /users/:id/password"
+        default_value = "POST /auth/login,POST /auth/reset,POST /users,PUT /users/:id/password"
     )]
     costly: Vec<Pattern>,
 
