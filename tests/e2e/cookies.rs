@@ -1,7 +1,7 @@
 //! Signed in by cookies, as browsers are: they send them whoever caused the request, so what writes has to bring the CSRF token.
 
 use cinema_tests::{
-    Answer, Api, Customer, NOBODY,
+    Answer, Api, Customer, Host, NOBODY,
     api::booking,
     cookies::{Session, login, set_by},
     day,
@@ -271,4 +271,29 @@ async fn a_programs_tokens_are_no_cookies() {
     browser.send(request).await.problem(403);
     let answer = post(&borrowed, &browser, "/auth/refresh").await;
     assert!(matches!(answer.status, 401 | 403), "{answer:?}");
+}
+
+/// A proxy that ends TLS says whom it asks for, and by what; the host's address of the peer stays the proxy's.
+#[tokio::test]
+async fn behind_a_proxy_that_is_trusted_cookies_are_those_of_https() {
+    for (trusted, is_secure) in [("127.0.0.0/8", true), ("192.0.2.0/24", false)] {
+        let Some(host) = Host::start(&[("trusted_proxies", trusted)]) else {
+            return;
+        };
+        let cinema = host.api();
+        cinema.user("ann").await;
+        let body = json!({"username": "ann", "password": staff::password(), "cookies": true});
+        let login = cinema.anonymous().request("POST", "/auth/login");
+        let login = login
+            .header("x-forwarded-for", "198.51.100.7")
+            .header("x-forwarded-proto", "https");
+        let answer = cinema.send(login.json(&body)).await.expect(200);
+        let cookies = answer.headers.get_all("set-cookie").iter();
+        let cookies: Vec<_> = cookies.map(|cookie| cookie.to_str().unwrap()).collect();
+        assert_eq!(cookies.len(), 3);
+        for cookie in cookies {
+            assert_eq!(cookie.starts_with("__Host-"), is_secure, "{cookie}");
+            assert_eq!(cookie.ends_with("; Secure"), is_secure, "{cookie}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod variables;
 
 pub use allowed_hosts::{AllowedHosts, chaining_target};
 pub use app::{App, Component, Dependency, load};
+pub(crate) use routes::spec;
 pub use routes::{DuplicateRoute, Route, RouteMatch, RouteTable};
 pub use variables::{Sources, Values};
 

@@ -61,17 +61,8 @@ impl RouteTable {
         }
         let mut router = routefinder::Router::new();
         for route in kept {
-            let refused =
-                |reason: &str| format!("route {:?} is not valid: {reason}", route.pattern);
-            let matcher = match route.matched().strip_suffix("/...") {
-                Some(prefix) => format!("{prefix}/*"),
-                None => route.matched(),
-            };
-            let (before_last, _) = matcher.rsplit_once('/').unwrap_or_default();
-            if before_last.split('/').any(|segment| segment.contains('*')) {
-                return Err(refused("a wildcard may stand at its end only"));
-            }
-            let spec: routefinder::RouteSpec = matcher.parse().map_err(|e: String| refused(&e))?;
+            let spec = spec(&route.matched())
+                .map_err(|reason| format!("route {:?} is not valid: {reason}", route.pattern))?;
             let Ok(()) = router.add(spec, route);
         }
         Ok(Self { router, duplicates })
@@ -110,6 +101,22 @@ impl RouteTable {
     pub fn duplicates(&self) -> &[DuplicateRoute] {
         &self.duplicates
     }
+}
+
+/// What matches the paths of a pattern.
+///
+/// # Errors
+/// Why there is no such pattern.
+pub fn spec(pattern: &str) -> Result<routefinder::RouteSpec, String> {
+    let matcher = match pattern.strip_suffix("/...") {
+        Some(prefix) => format!("{prefix}/*"),
+        None => pattern.to_owned(),
+    };
+    let (before_last, _) = matcher.rsplit_once('/').unwrap_or_default();
+    if before_last.split('/').any(|segment| segment.contains('*')) {
+        return Err("a wildcard may stand at its end only".to_owned());
+    }
+    matcher.parse()
 }
 
 impl Route {

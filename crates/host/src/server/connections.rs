@@ -70,7 +70,7 @@ fn connect(
     head: Duration,
 ) {
     let activity = Arc::new(Activity::default());
-    let bounded = server.admission.client(client, &HeaderMap::new()).bounded;
+    let bounded = server.admission.counted(client.ip(), &HeaderMap::new());
     let Some(entered) = server.crowd.enter(bounded, &activity) else {
         return;
     };

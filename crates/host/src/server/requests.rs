@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 use wasmtime_wasi_http::WasiBody;
 
 use super::{
-    admission::{Admission, Client, Refusal},
+    admission::{Admission, Refusal},
     crowd::Crowd,
     drain::drain,
     framing,
@@ -133,13 +133,13 @@ impl Server {
     ) -> Result<Response<WasiBody>, Refusal> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        let client = self.admission.client(peer, &parts.headers);
-        if let Err(refusal) = self.admission.rate(&parts.method, &path, &client) {
+        let address = self.admission.counted(peer.ip(), &parts.headers);
+        if let Err(refusal) = self.admission.rate(&parts.method, &path, address) {
             drain(body, self.body);
             return Err(refusal);
         }
         let arrived = self.admission.arrive(body).await?;
-        let place = self.admission.place(&parts.method, &path, &client).await?;
+        let place = self.admission.place(&parts.method, &path, address).await?;
         let Some(loaded) = self.runtime.component(component).cloned() else {
             let status = StatusCode::NOT_FOUND;
             let detail = "there is no such route";
@@ -147,11 +147,10 @@ impl Server {
         };
         let mut request = Request::from_parts(parts, arrived.body);
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
-        let Client { address, .. } = client;
         let work = async move {
             let _held = (place, arrived.room);
             if let Some(route) = server.routes.lookup(&asked) {
-                headers::add(&mut request, &route, Some(address));
+                headers::add(&mut request, &route, Some(peer));
             }
             prepare(request.headers_mut(), &request_origin);
             match server

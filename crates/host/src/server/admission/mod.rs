@@ -1,6 +1,6 @@
 //! Who is let in, and when: so that nobody, however many they are and however slow, shuts others out.
 //!
-//! - `client`: whose request it is
+//! - `client`: whom a request is counted for
 //! - `pattern`: requests that an option names
 //! - `arrival`: bodies, which are there before their requests get a place
 //! - `places`: how many requests are worked on at once
@@ -12,11 +12,7 @@ mod pattern;
 mod places;
 mod share;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use http::{HeaderMap, Method, StatusCode};
@@ -26,7 +22,6 @@ use wasmtime_wasi_http::WasiBody;
 use super::ServeOptions;
 use arrival::Arrivals;
 pub use arrival::Arrived;
-pub use client::Client;
 pub use pattern::Pattern;
 use pattern::Patterns;
 pub use places::Place;
@@ -78,17 +73,22 @@ impl Admission {
         }
     }
 
-    /// Whose request it is that came from there with these headers.
-    pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
-        Client::of(peer, headers, &self.trusted)
+    /// The address that a request with these headers from there is counted for; none for a trusted proxy itself.
+    pub fn counted(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        client::counted(peer, headers, &self.trusted)
     }
 
-    /// Counts a request against its client's rate, where that has a limit.
+    /// Counts a request against the rate of its address, where that has a limit.
     ///
     /// # Errors
-    /// 429, where the client has asked too often.
-    pub fn rate(&self, method: &Method, path: &str, client: &Client) -> Result<(), Refusal> {
-        let Some(address) = client.bounded else {
+    /// 429, where it has asked too often.
+    pub fn rate(
+        &self,
+        method: &Method,
+        path: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), Refusal> {
+        let Some(address) = address else {
             return Ok(());
         };
         if !self.limited.have(method, path) {
@@ -119,9 +119,9 @@ impl Admission {
         &self,
         method: &Method,
         path: &str,
-        client: &Client,
+        address: Option<IpAddr>,
     ) -> Result<Place, Refusal> {
-        self.places.take(method, path, client.bounded).await
+        self.places.take(method, path, address).await
     }
 
     /// How many requests have a place.

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use http::Method;
 use routefinder::RouteSpec;
 
+use crate::manifest;
+
 /// A method, or `*` for any, and a path as a manifest's route has it: `POST /auth/...`, `GET /:service/healthz`.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -28,14 +30,11 @@ impl FromStr for Pattern {
             "*" => None,
             name => Some(name.parse().map_err(|_| wrong("has no such method"))?),
         };
-        let matcher = match path.strip_suffix("/...") {
-            Some(prefix) => format!("{prefix}/*"),
-            None => path.to_owned(),
-        };
+        let spec = manifest::spec(path).map_err(|why| wrong(&format!("names no paths: {why}")))?;
         Ok(Self {
             method,
             path: path.to_owned(),
-            spec: matcher.parse().map_err(|why: String| wrong(&why))?,
+            spec,
         })
     }
 }
