@@ -6,8 +6,8 @@ use bson::{DateTime, Document, RawArrayBuf, RawBson, RawDocumentBuf, doc, rawdoc
 use mql::{Filter, Sort, Update};
 
 use crate::{
-    Action, Documents, Failure, Found, Query,
-    request::{Aggregate, Body, Change, Delete, Find, Insert, with_id},
+    Action, Body, Documents, Failure, Found, Query,
+    request::{Aggregate, Change, Delete, Find, Insert, with_id},
 };
 
 /// How often an action begins again. Each time another one succeeded, so only a great crowd on one document comes to this.

@@ -1,5 +1,7 @@
 //! Errors as the protocol says them.
 
+use std::borrow::Cow;
+
 use http::{HeaderValue, Response, StatusCode, header};
 
 /// A request that is not carried out.
@@ -8,17 +10,21 @@ pub struct Failure {
     /// The HTTP status.
     pub status: u16,
     /// MongoDB's name for the kind of error.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What is wrong.
     pub message: String,
 }
 
 impl Failure {
     /// Any failure.
-    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(
+        status: u16,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
-            code,
+            code: code.into(),
             message: message.into(),
         }
     }
@@ -58,7 +64,7 @@ impl Failure {
 
     /// The failure as the protocol writes it.
     pub fn response(&self) -> Response<Vec<u8>> {
-        let message = if self.status >= 500 {
+        let message = if self.status == 500 {
             "the database failed"
         } else {
             &self.message

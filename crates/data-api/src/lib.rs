@@ -1,7 +1,8 @@
 //! MongoDB's Data API as a server speaks it: nine actions by HTTP POST, in Extended JSON, over whatever holds documents.
 //!
 //! - [`answer`]: a request to its answer
-//! - `request`: what may stand in an action's body; what may not is refused by name
+//! - [`Body`]: what may stand in an action's body; what may not is refused by name
+//! - `request`: what it asks for
 //! - `actions`: what each action does
 //! - [`Documents`]: the one thing a store has to offer
 //! - [`json`]: Extended JSON, both ways
@@ -13,6 +14,7 @@
 mod action;
 mod actions;
 mod answer;
+mod body;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod documents;
@@ -24,6 +26,7 @@ pub mod memory;
 mod request;
 
 pub use action::Action;
-pub use answer::answer;
+pub use answer::{action, answer};
+pub use body::{Body, Dialect, Namespace};
 pub use documents::{Documents, Found, Query};
 pub use failure::Failure;

@@ -212,10 +212,10 @@ fn a_part_that_is_too_short_is_looked_for_so_far_and_no_farther() {
         let found = store.find(THINGS, &Query::new(&filter, &any, 0, limit));
         found
             .map(|found| found.len())
-            .map_err(|failure| failure.code)
+            .map_err(|failure| failure.code.into_owned())
     };
     assert_eq!(find("ti", 20), Ok(20));
-    assert_eq!(find("xy", 20), Err("MaxTimeMSExpired"));
+    assert_eq!(find("xy", 20), Err("MaxTimeMSExpired".to_owned()));
     assert_eq!(find("xyz", 20), Ok(0));
     // Whoever wants all of them waits for it.
     assert_eq!(find("ti", usize::MAX), Ok(200));

@@ -113,22 +113,21 @@ pub fn parameters_of_other_actions(api: &Api) {
         ("deleteMany", json!({"filter": {}})),
         ("aggregate", json!({"pipeline": [{"$match": {}}]})),
     ] {
-        let finds = action.starts_with("find");
-        let mut unknown = vec![
+        for parameter in [
             "hint",
             "collation",
             "arrayFilters",
             "Filter",
             "maxTimeMS",
             "let",
-        ];
-        if !finds {
-            unknown.extend(["sort", "limit", "skip", "projection"]);
-        }
-        if action != "find" {
-            unknown.push("limit");
-        }
-        for parameter in unknown {
+            "sort",
+            "limit",
+            "skip",
+            "projection",
+        ] {
+            if api.has(action, parameter) {
+                continue;
+            }
             let mut body = body.clone();
             body[parameter] = json!({"_id": -1});
             let error = api.refused(action, body);

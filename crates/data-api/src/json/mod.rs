@@ -1,7 +1,9 @@
 //! [Extended JSON v2](https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), both ways.
 
+mod format;
 mod read;
 mod relaxed;
 
+pub use format::Format;
 pub use read::read;
 pub use relaxed::Relaxed;

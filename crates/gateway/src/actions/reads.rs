@@ -1,0 +1,88 @@
+//! The actions that read.
+
+use bson::{RawBson, rawdoc};
+use data_api_protocol::{Body, Failure};
+use mongodb::options::{AggregateOptions, FindOneOptions, FindOptions};
+
+use super::{Answer, Bounds, Documents, Raw, extras::Extras, within};
+
+/// How many documents the server gives at once: enough for its round trips to be few, and no more than memory is there for.
+const BATCH: u32 = 1000;
+
+pub async fn find_one(collection: &Raw, mut body: Body, bounds: Bounds) -> Result<Answer, Failure> {
+    let extras = Extras::take(&mut body, bounds)?;
+    let patience = extras.patience();
+    let mut options = FindOneOptions::default();
+    options.projection = body.document("projection")?;
+    options.sort = body.document("sort")?;
+    options.skip = body.number("skip")?.map(|skip| skip as u64);
+    options.collation = extras.collation;
+    options.hint = extras.hint;
+    options.let_vars = extras.let_vars;
+    options.comment = extras.comment;
+    options.max_time = Some(extras.time);
+    let filter = body.document("filter")?.unwrap_or_default();
+    let found = within(patience, collection.find_one(filter).with_options(options)).await?;
+    let document = found.map_or(RawBson::Null, RawBson::Document);
+    Ok(Answer::Whole(200, rawdoc! {"document": document}))
+}
+
+pub async fn find(collection: &Raw, mut body: Body, bounds: Bounds) -> Result<Answer, Failure> {
+    let extras = Extras::take(&mut body, bounds)?;
+    let patience = extras.patience();
+    let mut options = FindOptions::default();
+    options.projection = body.document("projection")?;
+    options.sort = body.document("sort")?;
+    options.skip = body.number("skip")?.map(|skip| skip as u64);
+    options.limit = Some(limit(body.number("limit")?, bounds)?);
+    options.batch_size = Some(BATCH);
+    options.collation = extras.collation;
+    options.hint = extras.hint;
+    options.let_vars = extras.let_vars;
+    options.comment = extras.comment;
+    options.max_time = Some(extras.time);
+    let filter = body.document("filter")?.unwrap_or_default();
+    let cursor = within(
+        patience,
+        collection.find(filter).with_options(options).batch(),
+    )
+    .await?;
+    let documents = Documents::begin(cursor, bounds).await?;
+    Ok(Answer::Documents(documents))
+}
+
+pub async fn aggregate(
+    collection: &Raw,
+    mut body: Body,
+    bounds: Bounds,
+) -> Result<Answer, Failure> {
+    let extras = Extras::take(&mut body, bounds)?;
+    let patience = extras.patience();
+    let mut options = AggregateOptions::default();
+    options.batch_size = Some(BATCH);
+    options.collation = extras.collation;
+    options.hint = extras.hint;
+    options.let_vars = extras.let_vars;
+    options.comment = extras.comment;
+    options.max_time = Some(extras.time);
+    let pipeline = body.documents("pipeline")?;
+    let asked = collection.aggregate(pipeline).with_options(options);
+    let cursor = within(patience, asked.batch()).await?;
+    let documents = Documents::begin(cursor, bounds).await?;
+    Ok(Answer::Documents(documents))
+}
+
+/// What the server is to give at the most. Who sets no limit gets all there is; one more than may be in an answer tells that there
+/// are too many.
+fn limit(wanted: Option<usize>, bounds: Bounds) -> Result<i64, Failure> {
+    let most = i64::from(bounds.documents);
+    match wanted {
+        None | Some(0) => Ok(most + 1),
+        Some(wanted) => match i64::try_from(wanted) {
+            Ok(wanted) if wanted <= most => Ok(wanted),
+            _ => Err(Failure::invalid(format!(
+                "limit: an answer has {most} documents at the most"
+            ))),
+        },
+    }
+}
