@@ -97,7 +97,9 @@ fn server(code: i32, name: &str, message: &str) -> Failure {
             return Failure::new(403, "Unauthorized", message);
         }
         18 => {
-            return Failure::internal("the server refuses the credentials of the connection string");
+            return Failure::internal(
+                "the server refuses the credentials of the connection string",
+            );
         }
         _ => {}
     }

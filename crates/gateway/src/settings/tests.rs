@@ -16,7 +16,8 @@ fn load(arguments: &[&str], file: &str) -> Result<Settings, String> {
     let mut written = tempfile::NamedTempFile::new().unwrap();
     written.write_all(file.as_bytes()).unwrap();
     let path = written.path().to_str().unwrap();
-    let line = ["serve", "--config", path].iter().chain(arguments);
+    let line = ["serve", "--config", path].into_iter();
+    let line = line.chain(arguments.iter().copied());
     let options = Line::parse_from(line).options;
     Settings::load(&options).map_err(|error| format!("{error:#}"))
 }

@@ -134,24 +134,24 @@ fn keys_come_from_where_nobody_in_between_can_change_them() {
     }
 }
 
-/// The example of RFC 7515, appendix A.2.
+/// A signature that another program, OpenSSL, has made.
 #[test]
 fn a_signature_by_rsa_is_verified() {
     provider::install();
-    let n = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMs\
-             D1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdV\
-             MTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+    let n = "kzrNmhVdFVmR2xU-1ipEIim8xqfJtf24eCBS5z1z6elFO63eoXnaw-9cqxUCIL9Rc_tyxkq3xO3FaL5d6R0oYHA0IpTaLFWQNS1D\
+             dTjpqmN3mbW4So1-9OTCG2VNfBBmPZUG46psneXBA-YD56XMzTdez2JoPFhj7349H3cGK2N6wwb3u6uTyT7L1xK-VMm4VNi0ODCu\
+             ngGgEx9zyb2QEBpD6Hv_SQPe9TENrhAZKRHugRQjBLBNBzVf5HEz_4L7h0UnraXGrvs2fd7jkjkPiSAE91TfR0dHHcIMDnRdSvNC\
+             _RfUZ2vjbKoZY-fuJ-eRWrhR9ZRhXKZhsFAsE2GgFw";
     let key = DecodingKey::from_rsa_components(n, "AQAB").unwrap();
-    let message = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0\
-                   cnVlfQ";
-    let signature = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CU\
-                     Ar7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTvWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO\
-                     --xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_\
-                     IoypGlUPQGe77Rw";
+    let message = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ";
+    let signature = "LCNikvzE2dLPMz5Sgsv4HROk9-6KtX-46TX_ohKS8vP3yC3aTY7jNBJorgWEe2YRndoSjActbPuaKpOnPa1KuU_SCK8IDZ3IZUwo\
+                     ZJxM_n0BLdNuIkzhYWlmfcKOVVhWfbhmoeJmHKfhZThOk81JFrfi2LJOzOQ3G5MSEzFSiJdPfrEGFnyhBDhGVgHJG4JGxPdsfHT5\
+                     zpOu9NEI0ImxZHpasny07ngQfhcOZTJRlxBSL8pOZGvcb72ntDZBq6wSROu7elItZF2ZuDnQ2Wa2-rTyGSauyx-OLgzOdIGjENKj\
+                     Fqmdx-CB_LejVqaJXdKc-7owQ-V5e5J3c6UU62LxHw";
     let verify = |message: &str, algorithm| {
         jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap()
     };
     assert!(verify(message, Algorithm::RS256));
     assert!(!verify(message, Algorithm::PS256));
-    assert!(!verify(&message.replace("IiLA", "IiLB"), Algorithm::RS256));
+    assert!(!verify(&message.to_lowercase(), Algorithm::RS256));
 }
