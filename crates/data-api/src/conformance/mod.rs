@@ -23,7 +23,7 @@ macro_rules! cases {
     ($($module:ident::$case:ident),* $(,)?) => { [$((stringify!($case), $module::$case as fn(&Api))),*] };
 }
 
-const CASES: [Case; 17] = cases![
+const CASES: [Case; 18] = cases![
     documents::they_come_and_go,
     documents::ids_are_made_and_kept,
     documents::an_insert_of_many_is_all_or_nothing,
@@ -39,6 +39,7 @@ const CASES: [Case; 17] = cases![
     refusals::what_makes_no_sense,
     refusals::parameters_of_other_actions,
     refusals::values_that_are_none,
+    refusals::decimals_that_are_some,
     types::every_type_survives,
     types::dates_are_shown_whole,
 ];

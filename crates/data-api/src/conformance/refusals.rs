@@ -186,6 +186,9 @@ pub fn values_that_are_none(api: &Api) {
             api.refused(action, body);
         }
     }
+}
+
+pub fn decimals_that_are_some(api: &Api) {
     for text in [
         "0",
         "-0",

@@ -177,7 +177,9 @@ impl Rules {
             .find(|privilege| !self.allow.contains(privilege))
         {
             None => Ok(()),
-            Some(privilege) => Err(denied(format!("{privilege} is not permitted"))),
+            Some(privilege) => Err(Failure::invalid(format!(
+                "{privilege} is refused, for no rule allows it"
+            ))),
         }
     }
 
