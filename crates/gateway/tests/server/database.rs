@@ -78,6 +78,11 @@ impl Ferret {
         self.running = None;
     }
 
+    /// Stops it, with `STOP`, or lets it go on, with `CONT`.
+    pub fn signal(&self, signal: &str) {
+        self.running.as_ref().unwrap().signal(signal);
+    }
+
     /// Starts again on what is stored.
     pub fn restart(&mut self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

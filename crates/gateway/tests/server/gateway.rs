@@ -90,6 +90,8 @@ impl Gateway {
             thread::sleep(Duration::from_millis(10));
         }
         self.running = Some(process);
+        // The connections of the one before are of no use.
+        self.client = Client::new();
     }
 
     pub fn kill(&mut self) {

@@ -17,5 +17,5 @@ mod tls;
 mod wire;
 
 pub(crate) use database::Database;
-pub(crate) use gateway::{Answer, Gateway};
+pub(crate) use gateway::Gateway;
 pub(crate) use wire::Wire;
