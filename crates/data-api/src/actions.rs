@@ -7,7 +7,8 @@ use mql::{Filter, Sort, Update};
 
 use crate::{
     Action, Body, Documents, Failure, Found, Query,
-    request::{Aggregate, Change, Delete, Find, Insert, with_id},
+    id::with_id,
+    request::{Aggregate, Change, Delete, Find, Insert},
 };
 
 /// How often an action begins again. Each time another one succeeded, so only a great crowd on one document comes to this.

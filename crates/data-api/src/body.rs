@@ -4,7 +4,7 @@ use std::fmt;
 
 use bson::{Bson, Document};
 
-use crate::{Action, Failure, json, request::with_id};
+use crate::{Action, Failure, id::with_id, json};
 
 /// Which parameters the actions have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

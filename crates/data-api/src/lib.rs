@@ -3,6 +3,7 @@
 //! - [`answer`]: a request to its answer
 //! - [`Body`]: what may stand in an action's body; what may not is refused by name
 //! - `request`: what it asks for
+//! - `id`: the `_id` of what is inserted
 //! - `actions`: what each action does
 //! - [`Documents`]: the one thing a store has to offer
 //! - [`json`]: Extended JSON, both ways
@@ -19,6 +20,7 @@ mod body;
 pub mod conformance;
 mod documents;
 mod failure;
+mod id;
 pub mod index;
 pub mod json;
 #[cfg(feature = "memory")]

@@ -5,12 +5,14 @@
 //! - `keys`, `users`, `tokens`: the kinds of credentials
 //! - `jwks`, `provider`: the keys of tokens, and how signatures are verified
 //! - `rules`: what a caller may
+//! - `privilege`: what is refused unless a rule allows it
 //! - `demands`: what an action's body takes, beyond reading or writing its own collection
 
 mod demands;
 mod jwks;
 mod keys;
 mod presented;
+mod privilege;
 mod provider;
 mod rules;
 mod tokens;
@@ -23,11 +25,11 @@ use http::HeaderMap;
 
 pub use demands::Demands;
 pub use keys::{ApiKey, new_key};
-pub use rules::{Granted, Privilege, Rules};
+pub use privilege::Privilege;
+pub use rules::{Granted, Rules};
 pub use tokens::Issuer;
 pub use users::{User, hash_password};
 
-use crate::settings::Settings;
 use keys::Keys;
 use presented::Presented;
 use tokens::Tokens;
@@ -43,36 +45,34 @@ pub struct Caller {
 }
 
 /// Whom the gateway knows.
-pub enum Access {
-    /// Anybody, for there are no credentials.
-    Open(Caller),
-    /// Those with credentials.
-    Known {
-        /// Programs.
-        keys: Keys,
-        /// People.
-        users: Users,
-        /// Whoever somebody else vouches for.
-        tokens: Tokens,
-    },
+pub struct Access {
+    /// Where there are no credentials, anybody.
+    anybody: Option<Caller>,
+    keys: Keys,
+    users: Users,
+    tokens: Tokens,
 }
 
 impl Access {
-    /// Those of the settings.
+    /// Those with these credentials; where there are none, anybody, with what is allowed.
     ///
     /// # Errors
     /// Credentials that can't be used.
-    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
-        if settings.is_open() {
-            return Ok(Self::Open(Caller {
+    pub fn new(
+        keys: &[ApiKey],
+        users: &[User],
+        tokens: &[Issuer],
+        allow: &[Privilege],
+    ) -> anyhow::Result<Self> {
+        let is_open = keys.is_empty() && users.is_empty() && tokens.is_empty();
+        Ok(Self {
+            anybody: is_open.then(|| Caller {
                 name: "anybody".into(),
-                rules: Arc::new(Rules::everything(&settings.allow)),
-            }));
-        }
-        Ok(Self::Known {
-            keys: Keys::new(&settings.keys)?,
-            users: Users::new(&settings.users)?,
-            tokens: Tokens::new(&settings.tokens)?,
+                rules: Arc::new(Rules::everything(allow)),
+            }),
+            keys: Keys::new(keys)?,
+            users: Users::new(users)?,
+            tokens: Tokens::new(tokens)?,
         })
     }
 
@@ -81,18 +81,13 @@ impl Access {
     /// # Errors
     /// No credentials, a half of them, or wrong ones, in Atlas' words.
     pub async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Failure> {
-        let (keys, users, tokens) = match self {
-            Self::Open(anybody) => return Ok(anybody.clone()),
-            Self::Known {
-                keys,
-                users,
-                tokens,
-            } => (keys, users, tokens),
-        };
+        if let Some(anybody) = &self.anybody {
+            return Ok(anybody.clone());
+        }
         let found = match presented::read(headers)? {
-            Presented::Key(key) => keys.find(key),
-            Presented::Password { name, password } => users.verify(name, password).await?,
-            Presented::Token(token) => tokens.verify(token).await?,
+            Presented::Key(key) => self.keys.find(key),
+            Presented::Password { name, password } => self.users.verify(name, password).await?,
+            Presented::Token(token) => self.tokens.verify(token).await?,
         };
         found.ok_or_else(|| {
             let message = "invalid session: error finding user for endpoint";

@@ -33,7 +33,7 @@ pub enum Answer {
     /// All of it, with its status.
     Whole(u16, RawDocumentBuf),
     /// Documents, of which the first have come.
-    Documents(Documents),
+    Documents(Box<Documents>),
 }
 
 /// An action's collection, of whose documents nothing is known.

@@ -48,7 +48,7 @@ pub async fn find(collection: &Raw, mut body: Body, bounds: Bounds) -> Result<An
     )
     .await?;
     let documents = Documents::begin(cursor, bounds).await?;
-    Ok(Answer::Documents(documents))
+    Ok(Answer::Documents(Box::new(documents)))
 }
 
 pub async fn aggregate(
@@ -69,7 +69,7 @@ pub async fn aggregate(
     let asked = collection.aggregate(pipeline).with_options(options);
     let cursor = within(patience, asked.batch()).await?;
     let documents = Documents::begin(cursor, bounds).await?;
-    Ok(Answer::Documents(documents))
+    Ok(Answer::Documents(Box::new(documents)))
 }
 
 /// What the server is to give at the most. Who sets no limit gets all there is; one more than may be in an answer tells that there

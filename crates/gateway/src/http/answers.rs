@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::service::Place;
+use super::place::Place;
 use crate::actions::{Documents, is_last, slices};
 
 /// The body of an answer.
@@ -67,7 +67,7 @@ pub fn failed(failure: &Failure) -> Response<Body> {
 /// # Errors
 /// A cursor that fails before anything is sent.
 pub async fn documents(
-    mut documents: Documents,
+    mut documents: Box<Documents>,
     format: Format,
     stall: Duration,
     stalled: Arc<Notify>,
@@ -77,7 +77,7 @@ pub async fn documents(
     match documents.next().await? {
         None => {
             text.close();
-            return Ok(whole(200, format.media_type(), text.bytes));
+            Ok(whole(200, format.media_type(), text.bytes))
         }
         Some(batch) if is_last(&batch) => {
             for document in slices(&batch)? {
@@ -85,7 +85,7 @@ pub async fn documents(
             }
             place.counted(text.count);
             text.close();
-            return Ok(whole(200, format.media_type(), text.bytes));
+            Ok(whole(200, format.media_type(), text.bytes))
         }
         Some(first) => {
             let (sender, receiver) = mpsc::channel(2);
@@ -163,7 +163,7 @@ impl Text {
 
 /// An answer on its way from the cursor to the client.
 struct Giving {
-    documents: Documents,
+    documents: Box<Documents>,
     text: Text,
     sender: Sender<Part>,
     stall: Duration,

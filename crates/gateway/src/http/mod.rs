@@ -4,11 +4,13 @@
 //! - `tls`: certificates that are read again when they change
 //! - `service`: one request, from its head to its answer
 //! - `received`: its body, within bounds
+//! - `place`: the requests that are at work
 //! - `answers`: answers whole, and as they come
 //! - `probes`: whether it lives, whether it is ready, what is counted
 
 mod answers;
 mod connections;
+mod place;
 mod probes;
 mod received;
 mod service;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::{access::Access, metrics::Metrics, settings::Settings, sources::Sources};
+use crate::{metrics::Metrics, settings::Settings, sources::Sources};
 use connections::Connections;
 use service::Service;
 use tls::Tls;
@@ -32,7 +34,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     // Keys of tokens come by TLS, too; a second installation does nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let metrics = Metrics::default();
-    let access = Access::new(&settings)?;
+    let access = settings.access()?;
     let sources = Sources::new(&settings, &metrics.pool).await?;
     let tls = Tls::new(&settings)?;
     let bind = async |address| {

@@ -12,13 +12,11 @@ use data_api_protocol::{Action, Body as Asked, Dialect, Failure, action, json::F
 use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::sync::Notify;
 
 use super::{
     answers::{self, Body},
+    place::Places,
     probes::Readiness,
     received::{self, REQUEST_ID},
 };
@@ -30,25 +28,15 @@ use crate::{
     sources::Sources,
 };
 
-/// How long a request waits for a place among those at work.
-const QUEUE: Duration = Duration::from_secs(1);
-
 /// What answers requests.
 pub struct Service {
     settings: Settings,
     access: Access,
     sources: Sources,
     metrics: Metrics,
-    places: Arc<Semaphore>,
+    places: Places,
     readiness: Readiness,
     stopping: AtomicBool,
-}
-
-/// A place among the requests at work, until the last of an answer is sent.
-pub struct Place {
-    id: HeaderValue,
-    metrics: Metrics,
-    _permit: OwnedSemaphorePermit,
 }
 
 /// What is known of a request, for the log.
@@ -63,7 +51,7 @@ impl Service {
     /// What answers requests, by these settings.
     pub fn new(settings: Settings, access: Access, sources: Sources, metrics: Metrics) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(settings.requests)),
+            places: Places::new(settings.requests),
             settings,
             access,
             sources,
@@ -153,7 +141,7 @@ impl Service {
         received::refuse_pages(request.headers(), self.settings.is_open())?;
         let caller = self.access.admit(request.headers()).await?;
         known.caller = Some(caller.clone());
-        let place = self.place(id).await?;
+        let place = self.places.take(id, &self.metrics).await?;
         let format = Format::of(request.headers());
         let time = self.settings.time();
         let bytes = received::body(request, self.settings.body_limit, time).await?;
@@ -183,47 +171,6 @@ impl Service {
                 answers::documents(documents, format, stall, stalled, place).await
             }
         }
-    }
-
-    /// A place among the requests at work.
-    async fn place(&self, id: &HeaderValue) -> Result<Place, Failure> {
-        match timeout(QUEUE, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(Ok(permit)) => {
-                self.metrics.working.inc();
-                Ok(Place {
-                    id: id.clone(),
-                    metrics: self.metrics.clone(),
-                    _permit: permit,
-                })
-            }
-            _ => {
-                let message = "too many requests are at work just now; try again in a moment";
-                Err(Failure::new(503, "ServiceUnavailable", message))
-            }
-        }
-    }
-}
-
-impl Place {
-    /// The name of the request.
-    pub fn id(&self) -> &str {
-        text(&self.id)
-    }
-
-    /// Counts documents that were given.
-    pub fn counted(&self, documents: u64) {
-        self.metrics.documents.inc_by(documents);
-    }
-
-    /// Counts an answer that is not whole.
-    pub fn cut(&self) {
-        self.metrics.cut.inc();
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.metrics.working.dec();
     }
 }
 

@@ -16,7 +16,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use toml::Table;
 
-use crate::access::{ApiKey, Issuer, Privilege, User};
+use crate::access::{Access, ApiKey, Issuer, Privilege, User};
 
 pub use options::Options;
 
@@ -135,7 +135,7 @@ impl Settings {
 
     fn check(&self) -> anyhow::Result<()> {
         ensure!(
-            self.uri.is_some() != !self.sources.is_empty(),
+            self.uri.is_some() == self.sources.is_empty(),
             "give either --uri (GATEWAY_URI) or, in the file, a [sources.name] with its uri"
         );
         ensure!(
@@ -166,6 +166,14 @@ impl Settings {
     /// Whether nobody is asked for credentials.
     pub fn is_open(&self) -> bool {
         self.keys.is_empty() && self.users.is_empty() && self.tokens.is_empty()
+    }
+
+    /// Whoever has these credentials.
+    ///
+    /// # Errors
+    /// Credentials that can't be used.
+    pub fn access(&self) -> anyhow::Result<Access> {
+        Access::new(&self.keys, &self.users, &self.tokens, &self.allow)
     }
 
     /// The longest that an action may take.

@@ -47,10 +47,7 @@ async fn parameters_beyond_those_of_atlas_reach_the_server() {
         )
         .await;
     gateway
-        .ok(
-            "find",
-            json!({"maxTimeMS": 5000, "comment": "one"}),
-        )
+        .ok("find", json!({"maxTimeMS": 5000, "comment": "one"}))
         .await;
     gateway
         .act("find", json!({"maxTimeMS": -1}))
