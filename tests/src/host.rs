@@ -209,18 +209,25 @@ impl Host {
         command
     }
 
-    /// The setting for storage that refuses what no index answers, where the variable `CINEMA_INDEXED` asks for it.
+    /// The settings for storage elsewhere: in one that refuses what no index answers, where the variable `CINEMA_INDEXED` asks for
+    /// it, or in a database of the host's own at the Data API whose address is in `CINEMA_STORAGE`.
     fn storage(&self) -> Vec<String> {
         let is_given = |argument: &String| argument.starts_with("data_api_url=");
-        match &self.storage {
-            Some(storage) if !self.arguments.iter().any(is_given) => {
-                vec![
-                    "--variable".to_owned(),
-                    format!("data_api_url={}", storage.url()),
-                ]
-            }
-            _ => Vec::new(),
+        let url = match (&self.storage, std::env::var("CINEMA_STORAGE")) {
+            (Some(storage), _) => storage.url().to_owned(),
+            (None, Ok(url)) => url,
+            (None, Err(_)) => return Vec::new(),
+        };
+        if self.arguments.iter().any(is_given) {
+            return Vec::new();
         }
+        let folder = self.state.path().to_string_lossy().into_owned();
+        let database = folder.rsplit(|it: char| !it.is_alphanumeric()).next();
+        let database = format!("cinema_{}", database.unwrap_or_default());
+        [("data_api_url", url), ("data_api_database", database)]
+            .into_iter()
+            .flat_map(|(name, value)| ["--variable".to_owned(), format!("{name}={value}")])
+            .collect()
     }
 
     fn running(&self) -> &Running {
