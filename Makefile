@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
+.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-gateway test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -44,6 +44,10 @@ test-e2e: build ## Run the end-to-end tests on the real components (CINEMA_URL=â
 test-indexes: build ## Run them over a store that refuses what no index answers, but for the two that look into the embedded one
 	CINEMA_INDEXED=1 CINEMA_BIN=$(abspath $(CINEMA)) cargo test --profile host --package cinema-tests -- \
 		--skip the_embedded_store --skip no_secret_is_told
+
+test-gateway: ## Test the gateway on a real server (MONGODB_URI=â€¦ for one that runs; else FerretDB, by Go)
+	@[ -n "$(MONGODB_URI)" ] || tests/gateway/ferretdb $(abspath target/ferretdb)
+	cargo test --profile host --package gateway --test server
 
 test-observe: build ## Read the bundled host's metrics and traces with Prometheus' and OpenTelemetry's own libraries
 	@tests/observe/run

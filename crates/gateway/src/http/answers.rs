@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use data_api_protocol::{Failure, json::Format};
+use data_api_protocol::Failure;
 use futures::{Stream, stream};
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody};
@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::place::Place;
+use super::{form::Form, place::Place};
 use crate::actions::{Documents, is_last, slices};
 
 /// The body of an answer.
@@ -68,16 +68,16 @@ pub fn failed(failure: &Failure) -> Response<Body> {
 /// A cursor that fails before anything is sent.
 pub async fn documents(
     mut documents: Box<Documents>,
-    format: Format,
+    form: Form,
     stall: Duration,
     stalled: Arc<Notify>,
     place: Place,
 ) -> Result<Response<Body>, Failure> {
-    let mut text = Text::new(format);
+    let mut text = Text::new(form);
     match documents.next().await? {
         None => {
             text.close();
-            Ok(whole(200, format.media_type(), text.bytes))
+            Ok(whole(200, form.media_type(), text.bytes))
         }
         Some(batch) if is_last(&batch) => {
             for document in slices(&batch)? {
@@ -85,7 +85,7 @@ pub async fn documents(
             }
             place.counted(text.count);
             text.close();
-            Ok(whole(200, format.media_type(), text.bytes))
+            Ok(whole(200, form.media_type(), text.bytes))
         }
         Some(first) => {
             let (sender, receiver) = mpsc::channel(2);
@@ -97,7 +97,7 @@ pub async fn documents(
             };
             tokio::spawn(giving.give(first, stalled, place));
             let body = StreamBody::new(parts(receiver)).boxed_unsync();
-            Ok(response(200, format.media_type(), body))
+            Ok(response(200, form.media_type(), body))
         }
     }
 }
@@ -126,16 +126,16 @@ fn parts(receiver: Receiver<Part>) -> impl Stream<Item = Result<Frame<Bytes>, Cu
 /// An answer as it is written.
 struct Text {
     bytes: Vec<u8>,
-    format: Format,
+    form: Form,
     count: u64,
 }
 
 impl Text {
-    fn new(format: Format) -> Self {
+    fn new(form: Form) -> Self {
         let bytes = br#"{"documents":["#.to_vec();
         Self {
             bytes,
-            format,
+            form,
             count: 0,
         }
     }
@@ -147,7 +147,7 @@ impl Text {
             self.bytes.push(b',');
         }
         self.count += 1;
-        self.format
+        self.form
             .write(document, &mut self.bytes)
             .map_err(Failure::damaged)
     }

@@ -6,10 +6,12 @@
 //! - `received`: its body, within bounds
 //! - `place`: the requests that are at work
 //! - `answers`: answers whole, and as they come
+//! - `form`: how they are written
 //! - `probes`: whether it lives, whether it is ready, what is counted
 
 mod answers;
 mod connections;
+mod form;
 mod place;
 mod probes;
 mod received;

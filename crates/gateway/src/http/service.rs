@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use data_api_protocol::{Action, Body as Asked, Dialect, Failure, action, json::Format};
+use data_api_protocol::{Action, Body as Asked, Dialect, Failure, action};
 use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use prometheus_client::metrics::gauge::Gauge;
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::{
     answers::{self, Body},
+    form::Form,
     place::Places,
     probes::Readiness,
     received::{self, REQUEST_ID},
@@ -142,7 +143,7 @@ impl Service {
         let caller = self.access.admit(request.headers()).await?;
         known.caller = Some(caller.clone());
         let place = self.places.take(id, &self.metrics).await?;
-        let format = Format::of(request.headers());
+        let form = Form::of(request.headers(), self.settings.json);
         let time = self.settings.time();
         let bytes = received::body(request, self.settings.body_limit, time).await?;
 
@@ -163,12 +164,12 @@ impl Service {
         match actions::run(client, &namespace, body, bounds).await? {
             Answer::Whole(status, answer) => {
                 let mut text = Vec::new();
-                format.write(&answer, &mut text).map_err(Failure::damaged)?;
-                Ok(answers::whole(status, format.media_type(), text))
+                form.write(&answer, &mut text).map_err(Failure::damaged)?;
+                Ok(answers::whole(status, form.media_type(), text))
             }
             Answer::Documents(documents) => {
                 let stall = Duration::from_secs(self.settings.stall);
-                answers::documents(documents, format, stall, stalled, place).await
+                answers::documents(documents, form, stall, stalled, place).await
             }
         }
     }

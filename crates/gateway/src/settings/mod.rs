@@ -58,6 +58,8 @@ pub struct Settings {
     pub log_level: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// What `application/json` means in answers.
+    pub json: Json,
     /// What nobody may without it, for a gateway without credentials.
     pub allow: Vec<Privilege>,
     /// Programs, by their keys.
@@ -86,6 +88,16 @@ pub enum LogFormat {
     Text,
 }
 
+/// What `application/json` means in answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Json {
+    /// Relaxed Extended JSON, which loses no type but those of numbers.
+    Relaxed,
+    /// As Atlas had it: ObjectIds, dates and decimals are texts.
+    Plain,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -107,6 +119,7 @@ impl Default for Settings {
             grace: 25,
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
+            json: Json::Relaxed,
             allow: Vec::new(),
             keys: Vec::new(),
             users: Vec::new(),

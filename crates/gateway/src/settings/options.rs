@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Serialize;
 
-use super::LogFormat;
+use super::{Json, LogFormat};
 use crate::access::Privilege;
 
 /// What is said; the rest is the file's to say.
@@ -63,6 +63,9 @@ pub struct Options {
     /// How it is logged [default: json]
     #[arg(long, env = "GATEWAY_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// What application/json means in answers: relaxed Extended JSON, or plain as Atlas had it [default: relaxed]
+    #[arg(long, env = "GATEWAY_JSON")]
+    pub json: Option<Json>,
     /// What to allow where there are no credentials, such as '$out'; with credentials each has its own
     #[arg(long, env = "GATEWAY_ALLOW", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]

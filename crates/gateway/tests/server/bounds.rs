@@ -69,6 +69,22 @@ async fn parameters_beyond_those_of_atlas_reach_the_server() {
 }
 
 #[tokio::test]
+async fn plain_json_is_for_whoever_wants_it() {
+    let database = Database::start();
+    let gateway = Gateway::start(&database.uri(), &["--json", "plain"]);
+    let inserted = gateway.ok("insertOne", json!({"document": {}})).await;
+    let id = inserted["insertedId"].as_str().unwrap();
+    let filter = json!({"filter": {"_id": {"$oid": id}}});
+    let found = gateway.ok("find", filter.clone()).await;
+    assert_eq!(found, json!({"documents": [{"_id": id}]}));
+    let typed = gateway
+        .request("findOne", filter)
+        .header("accept", "application/ejson");
+    let typed = send(typed).await.unwrap().expect(200);
+    assert_eq!(typed["document"]["_id"]["$oid"], id);
+}
+
+#[tokio::test]
 async fn a_server_that_is_away_is_told_and_found_again() {
     let Some(mut ferret) = Database::controlled() else {
         return;
