@@ -47,8 +47,6 @@ pub struct Ledger {
     /// How many are taken. Absent until those of what is booked already are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken: Option<i32>,
-    // FerretDB 1 leaves empty lists out of what it inserts by an upsert.
-    #[serde(default)]
     pub holds: Vec<Hold>,
     /// The cancelled booking whose seats were given back last.
     #[serde(skip_serializing_if = "Option::is_none")]
