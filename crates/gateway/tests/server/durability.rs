@@ -93,3 +93,30 @@ async fn a_server_that_is_killed_loses_nothing_that_was_answered() {
     })
     .await;
 }
+
+/// What sells seats: a condition and a change in one action, which MongoDB does as one. FerretDB 1.24 does not: of 64 clients it
+/// tells many that theirs was the change, and keeps one of them.
+#[tokio::test]
+async fn sixty_four_clients_at_once_change_what_there_is_and_no_more() {
+    let database = Database::start();
+    if database.is_ferret() {
+        eprintln!("skipped, for FerretDB 1.24 does not do a condition and a change as one");
+        return;
+    }
+    let gateway = Gateway::start(&database.uri(), &[]);
+    gateway.ok("deleteMany", json!({"filter": {}})).await;
+    let ledger = json!({"document": {"_id": "seats", "taken": 0}});
+    gateway.ok("insertOne", ledger).await;
+    let sell = json!({"filter": {"_id": "seats", "taken": {"$lt": 100}}, "update": {"$inc": {"taken": 1}}});
+    let client = async |_| {
+        let mut sold = 0;
+        for _ in 0..4 {
+            let answer = gateway.ok("updateOne", sell.clone()).await;
+            sold += answer["modifiedCount"].as_u64().unwrap();
+        }
+        sold
+    };
+    let sold: u64 = join_all((0..64).map(client)).await.iter().sum();
+    let ledger = gateway.ok("findOne", json!({})).await;
+    assert_eq!((sold, &ledger["document"]["taken"]), (100, &json!(100)));
+}
