@@ -36,7 +36,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Key {
-    /// Print a key, once, and its entry for the file
+    /// Print a key, once, and on standard error its entry for the file
     New(New),
 }
 
@@ -75,10 +75,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(options) => runtime()?.block_on(check::run(Settings::load(&options)?)),
         Command::Key(Key::New(new)) => {
             let (key, entry) = new_key(&new.name, &new.granted)?;
-            eprintln!("The key, which nobody can tell again:");
+            // Apart, so that each can go where it belongs.
             println!("{key}");
-            eprintln!("\nIts entry for gateway.toml:");
-            print!("{entry}");
+            eprint!("{entry}");
             Ok(())
         }
         Command::User(User::New(new)) => {

@@ -9,27 +9,27 @@ use crate::{Database, Gateway, gateway::send};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_data-api-gateway");
 
-/// What a command of the program prints, with some standard input.
-fn printed(arguments: &[&str], input: &str) -> String {
+/// What a command of the program prints, with some standard input, and what it says beside.
+fn printed(arguments: &[&str], input: &str) -> (String, String) {
     let input = format!("printf %s {input:?} | \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &input, "sh", PROGRAM]).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    // The key is on standard output, and what stands around it beside.
-    String::from_utf8(output.stdout).unwrap()
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim_end().to_owned();
+    (text(output.stdout), text(output.stderr))
 }
 
 #[tokio::test]
 async fn each_caller_may_what_its_rules_say() {
     let database = Database::start();
     let rules = ["--read", "tests.*", "--write", "tests.own"];
-    let key = printed(&[&["key", "new", "--name", "app"][..], &rules].concat(), "");
-    let (key, entry) = key.split_once('\n').unwrap();
+    let (key, entry) = printed(&[&["key", "new", "--name", "app"][..], &rules].concat(), "");
+    let key = key.as_str();
     let user = [&["user", "new", "--name", "ada@example.com"][..], &rules].concat();
-    let user = printed(&user, "correct horse battery");
+    let (user, _) = printed(&user, "correct horse battery");
     let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), format!("{entry}{user}")).unwrap();
+    fs::write(file.path(), format!("{entry}\n{user}")).unwrap();
     let gateway = Gateway::start(
         &database.uri(),
         &["--config", file.path().to_str().unwrap()],
