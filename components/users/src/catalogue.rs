@@ -4,7 +4,7 @@
 //! - the films on the coming programme, the soonest first,
 //! - films by the directors whom the user has booked most.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use door::Transport;
 use futures::try_join;
@@ -22,7 +22,7 @@ const ALIKE: usize = 10;
 /// Films, as far as they are known.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    films: HashMap<Id, Movie>,
+    films: BTreeMap<Id, Movie>,
     /// The rating from which on upwards each film is known, where there may be others.
     known_from: Option<f64>,
 }
@@ -73,13 +73,9 @@ impl Catalogue {
 
     /// Every film but these, in order of id.
     pub fn without(&self, ids: &[Id]) -> Vec<&Movie> {
-        let mut films: Vec<_> = self
-            .films
-            .values()
-            .filter(|film| !ids.contains(&film.id))
-            .collect();
-        films.sort_by_key(|film| film.id);
-        films
+        let ids: HashSet<_> = ids.iter().collect();
+        let films = self.films.values();
+        films.filter(|film| !ids.contains(&film.id)).collect()
     }
 
     fn add(&mut self, films: Vec<Movie>) {

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use door::Transport;
-use form_urlencoded::Serializer;
 use http::Method;
 use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
 };
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 
 /// The most that a page of a list may have.
@@ -70,26 +69,41 @@ pub struct Showtime {
     pub movies: Vec<Id>,
 }
 
-/// A film, which is passed on as it is.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(
-    test,
-    derive(utoipa::ToSchema),
-    schema(description = "A film of the catalogue.")
-)]
+/// A film, as far as it is ranked by; it is passed on as it came.
+#[derive(Debug, Clone)]
 pub struct Movie {
     pub id: Id,
     pub title: String,
     pub director: String,
     pub rating: f64,
-    /// How long it is, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub minutes: Option<i32>,
-    pub createdon: Moment,
-    /// Whatever else movies says of it.
-    #[serde(flatten)]
-    #[cfg_attr(test, schema(ignore))]
-    pub more: Map<String, Value>,
+    whole: Box<RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Movie {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Ranked {
+            id: Id,
+            title: String,
+            director: String,
+            rating: f64,
+        }
+        let whole = Box::<RawValue>::deserialize(deserializer)?;
+        let ranked: Ranked = serde_json::from_str(whole.get()).map_err(D::Error::custom)?;
+        Ok(Self {
+            id: ranked.id,
+            title: ranked.title,
+            director: ranked.director,
+            rating: ranked.rating,
+            whole,
+        })
+    }
+}
+
+impl Serialize for Movie {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.whole.serialize(serializer)
+    }
 }
 
 impl<A: Transport> Siblings<A> {
@@ -191,6 +205,8 @@ fn listed(ids: &[Id]) -> String {
 }
 
 fn path(path: &str, query: &[(&str, String)]) -> String {
-    let query = Serializer::new(String::new()).extend_pairs(query).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query)
+        .finish();
     format!("{path}?{query}")
 }

@@ -15,6 +15,7 @@ use crate::siblings::{Booked, Movie, Showtime, Siblings};
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = crate::openapi::Movie))]
     movie: Movie,
     /// 0 to 1.
     #[cfg_attr(test, schema(minimum = 0, maximum = 1))]
