@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Bson, A::Error> {
         let mut document = Document::new();
         while let Some(name) = map.next_key::<String>()? {
-            if TYPES.contains(&name.as_str()) {
+            if name.starts_with('$') && TYPES.contains(&name.as_str()) {
                 if document.is_empty() {
                     return typed(name, map);
                 }
