@@ -3,7 +3,7 @@
 use bson::{Bson, Document, oid::ObjectId};
 use mql::{Filter, Pipeline, Projection, Sort, Update};
 
-use crate::{Action, Failure, json};
+use crate::{Action, Failure, json::Extended};
 
 /// What may stand in an action's body, beside where its documents are.
 fn parameters(action: Action) -> &'static [&'static str] {
@@ -69,10 +69,8 @@ impl Body {
     /// # Errors
     /// What is no JSON, no Extended JSON, or no object.
     pub fn parse(action: Action, bytes: &[u8]) -> Result<Self, Failure> {
-        let value = serde_json::from_slice(bytes)
-            .map_err(|error| Failure::invalid(format!("the body is not valid JSON: {error}")))?;
-        match json::read(value) {
-            Ok(Bson::Document(left)) => {
+        match serde_json::from_slice(bytes) {
+            Ok(Extended(Bson::Document(left))) => {
                 let place = ["dataSource", "database", "collection"];
                 let known =
                     |name: &str| place.contains(&name) || parameters(action).contains(&name);
@@ -85,9 +83,16 @@ impl Body {
                 }
             }
             Ok(_) => Err(Failure::invalid("the body has to be an object")),
-            Err(error) => Err(Failure::invalid(format!(
-                "the body is not Extended JSON: {error}"
-            ))),
+            Err(error) => {
+                let format = if error.is_data() {
+                    "Extended JSON"
+                } else {
+                    "valid JSON"
+                };
+                Err(Failure::invalid(format!(
+                    "the body is not {format}: {error}"
+                )))
+            }
         }
     }
 

@@ -3,5 +3,5 @@
 mod read;
 mod relaxed;
 
-pub use read::read;
+pub use read::Extended;
 pub use relaxed::Relaxed;
