@@ -62,7 +62,7 @@ pub struct Booked {
 }
 
 /// A showtime of the coming programme.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Showtime {
     pub date: Day,
     pub time: Option<Time>,

@@ -121,6 +121,28 @@ fn what_a_recommender_makes_up_is_left_out() {
 }
 
 #[test]
+fn what_is_alike_for_everybody_is_asked_for_once_in_two_seconds() {
+    let (mut world, path) = world(&[], &[], &films());
+    let asked = |world: &World| {
+        assert_eq!(titles(&world.get(&path)), ["Alien", "Dune", "Brazil"]);
+        [&world.bookings, &world.showtimes, &world.movies].map(|one| one.asked().len())
+    };
+    fn after(milliseconds: i64) -> Moment {
+        Moment::clamped(noon().millis() + milliseconds)
+    }
+    assert_eq!(asked(&world), [1, 1, 1]);
+    // A clock that is put back tells nothing of how long ago it was.
+    for (now, times) in [
+        ((|| after(1_999)) as fn() -> Moment, [2, 1, 1]),
+        (|| after(2_000), [3, 2, 2]),
+        (|| after(1_000), [4, 3, 3]),
+    ] {
+        world.now = now;
+        assert_eq!(asked(&world), times);
+    }
+}
+
+#[test]
 fn a_sibling_that_is_down_is_named() {
     for down in ["bookings", "showtimes", "movies"] {
         let (world, path) = world(&[], &[], &films());
