@@ -105,6 +105,19 @@ impl<D: Database> Documents for Store<D> {
         );
         self.guarded(&statement, parameters, namespace, rows.len())
     }
+
+    fn in_turn<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        self.execute("BEGIN IMMEDIATE", Vec::new())?;
+        let result = work();
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        match self.execute(end, Vec::new()) {
+            Ok(_) => result,
+            Err(failure) => {
+                self.database.give_up();
+                result.and(Err(failure))
+            }
+        }
+    }
 }
 
 impl<D: Database> Store<D> {

@@ -67,6 +67,8 @@ impl Database for &Native {
         }
         Ok(found)
     }
+
+    fn give_up(&self) {}
 }
 
 /// A database in a fresh folder.
