@@ -2,7 +2,7 @@
 
 mod search;
 
-use std::{path::Path, sync::Barrier, thread, time::Duration};
+use std::{cell::Cell, path::Path, sync::Barrier, thread, time::Duration};
 
 use bson::{doc, oid::ObjectId};
 use data_api_protocol::{
@@ -99,13 +99,17 @@ fn answered(database: &Native, request: &Request<Vec<u8>>) -> Response<Vec<u8>> 
     })
 }
 
-fn act(database: &Native, action: &str, mut body: Json) -> (u16, Json) {
+fn request(action: &str, mut body: Json) -> Request<Vec<u8>> {
     body["database"] = "test".into();
     body["collection"] = "things".into();
     let mut request = Request::new(body.to_string().into_bytes());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = format!("/action/{action}").parse().unwrap();
-    let response = answered(database, &request);
+    request
+}
+
+fn act(database: &Native, action: &str, body: Json) -> (u16, Json) {
+    let response = answered(database, &request(action, body));
     let body = serde_json::from_slice(response.body()).unwrap();
     (response.status().as_u16(), body)
 }
@@ -144,6 +148,101 @@ fn no_update_is_lost() {
         fresh.ok("findOne", json!({}))["document"],
         json!({"_id": 1, "n": 400})
     );
+}
+
+/// A database to which somebody else writes whenever a document is about to be changed, where they can.
+struct Meddled<'a> {
+    database: &'a Native,
+    other: Native,
+    update: Json,
+    /// How often it has come to that.
+    times: Cell<usize>,
+    /// A statement that fails, with its transaction as it was.
+    failing: &'static str,
+    given_up: Cell<bool>,
+}
+
+impl<'a> Meddled<'a> {
+    fn new(fresh: &'a Fresh, update: Json, failing: &'static str) -> Self {
+        let other = Native::open(&fresh.folder.path().join("test.db"));
+        other.0.busy_timeout(Duration::ZERO).unwrap();
+        Self {
+            database: &fresh.database,
+            other,
+            update,
+            times: Cell::new(0),
+            failing,
+            given_up: Cell::new(false),
+        }
+    }
+}
+
+impl Database for &Meddled<'_> {
+    fn execute(
+        &self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, SqlError> {
+        if statement == self.failing {
+            return Err(SqlError("disk I/O error".into()));
+        }
+        if statement.starts_with("UPDATE documents") {
+            let request = request("updateOne", json!({"filter": {}, "update": self.update}));
+            let meddled = answer(&request, || Ok(Store::new(&self.other)));
+            self.times
+                .update(|times| times + usize::from(meddled.is_ok()));
+        }
+        self.database.execute(statement, parameters)
+    }
+
+    fn give_up(&self) {
+        self.given_up.set(true);
+    }
+}
+
+#[test]
+fn whoever_was_too_late_has_the_store_to_themselves() {
+    for (theirs, status, n) in [
+        (json!({"$inc": {"n": 1}}), 200, json!(2)),
+        (json!({"$set": {"n": "text"}}), 400, json!("text")),
+    ] {
+        let fresh = Fresh::new();
+        fresh.ok("insertOne", json!({"document": {"_id": 1, "n": 0}}));
+        let meddled = Meddled::new(&fresh, theirs, "");
+        let body = json!({"filter": {}, "update": {"$inc": {"n": 1}}});
+        let request = request("updateOne", body);
+        let answered = answer(&request, || Ok(Store::new(&meddled)));
+        assert_eq!(
+            answered.map_or_else(|failure| failure.status, |_| 200),
+            status
+        );
+        assert_eq!(meddled.times.get(), 1);
+        assert!(!meddled.given_up.get());
+        // Others' turn has come again, whatever the end.
+        assert_eq!(fresh.ok("findOne", json!({}))["document"]["n"], n);
+        let (status, _) = act(&meddled.other, "insertOne", json!({"document": {"_id": 2}}));
+        assert_eq!(status, 201);
+    }
+}
+
+#[test]
+fn a_transaction_without_an_end_is_given_up_with_its_connection() {
+    let fresh = Fresh::new();
+    fresh.ok("insertOne", json!({"document": {"_id": 1, "n": 0}}));
+    let meddled = Meddled::new(&fresh, json!({"$inc": {"n": 1}}), "COMMIT");
+    let request = request(
+        "updateOne",
+        json!({"filter": {}, "update": {"$inc": {"n": 5}}}),
+    );
+    let failure = answer(&request, || Ok(Store::new(&meddled))).unwrap_err();
+    assert_eq!(failure.status, 500);
+    assert!(meddled.given_up.get());
+    drop(meddled);
+    let Fresh { folder, database } = fresh;
+    drop(database);
+    let reopened = Native::open(&folder.path().join("test.db"));
+    let (_, answer) = act(&reopened, "findOne", json!({}));
+    assert_eq!(answer["document"]["n"], 1);
 }
 
 #[test]
