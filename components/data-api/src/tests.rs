@@ -84,6 +84,19 @@ impl Fresh {
         Self { folder, database }
     }
 
+    /// What a statement gives.
+    fn run(&self, statement: &str) -> Vec<Vec<Value>> {
+        (&self.database).execute(statement, Vec::new()).unwrap()
+    }
+
+    /// How many rows a table has.
+    fn count(&self, table: &str) -> i64 {
+        match self.run(&format!("SELECT count(*) FROM {table}"))[0][0] {
+            Value::Integer(count) => count,
+            ref other => panic!("{other:?}"),
+        }
+    }
+
     /// The answer to an action that has to succeed.
     fn ok(&self, action: &str, body: Json) -> Json {
         let (status, answer) = act(&self.database, action, body);
@@ -370,37 +383,79 @@ fn an_index_entry_is_found_again_as_the_document_changes() {
         (1, 1, 0)
     );
     fresh.ok("deleteOne", json!({"filter": {"movies": "c"}}));
-    let entries = (&fresh.database)
-        .execute("SELECT count(*) FROM entries", Vec::new())
-        .unwrap();
-    assert_eq!(entries, [[Value::Integer(0)]]);
+    assert_eq!(fresh.count("entries"), 0);
+}
+
+/// A store of so many documents, as it was when only `userid` had an index, and no text was searched.
+fn earlier(documents: usize) -> Fresh {
+    let fresh = Fresh::new();
+    let documents: Vec<_> = (0..documents)
+        .map(|n| json!({"_id": n, "userid": n % 10, "title": format!("Tide {n}"), "last": {"$date": {"$numberLong": n.to_string()}}}))
+        .collect();
+    for documents in documents.chunks(1000) {
+        fresh.ok("insertMany", json!({"documents": documents}));
+    }
+    fresh.run(&format!("DROP VIEW {}", schema::index()));
+    fresh.run(&format!("DROP VIEW {}", schema::numbers()));
+    for trigger in ["inserted", "updated", "deleted"] {
+        fresh.run(&format!("DROP TRIGGER texts_{trigger}"));
+    }
+    fresh.run("DELETE FROM progress");
+    fresh.run("DROP TABLE parts");
+    fresh.run("DROP TABLE numbers");
+    fresh.run("ALTER TABLE documents DROP COLUMN texts");
+    fresh.run(
+        "UPDATE documents SET keys = (SELECT json_group_array(json(value)) FROM json_each(keys) WHERE value ->> 0 = 'userid')",
+    );
+    assert_eq!(fresh.count("entries"), documents.len() as i64);
+    fresh
+}
+
+#[test]
+fn a_large_store_of_an_earlier_version_gets_them_by_several_requests() {
+    let fresh = earlier(7000);
+    let titled = |text: &str| {
+        let filter = json!({"filter": {"title": {"$regex": text}}});
+        let answer = fresh.ok("find", filter)["documents"].clone();
+        let found = answer.as_array().unwrap().iter();
+        let mut ids: Vec<_> = found.map(|found| found["_id"].clone()).collect();
+        ids.sort_by_key(Json::as_i64);
+        ids
+    };
+    let of_user = |user: i32| {
+        let body = json!({"filter": {"userid": user, "_id": {"$gte": 6990}}});
+        let answer = fresh.ok("find", body)["documents"].clone();
+        answer.as_array().unwrap().len()
+    };
+    // Whichever document it is, with its entries or without.
+    assert_eq!(titled("ide 42$"), [42]);
+    let some = fresh.count("numbers");
+    assert!(some > 0 && some < 7000, "{some}");
+    fresh.ok(
+        "updateOne",
+        json!({"filter": {"_id": 6999}, "update": {"$set": {"title": "Ebb", "userid": 77}}}),
+    );
+    fresh.ok("deleteOne", json!({"filter": {"_id": 6998}}));
+    fresh.ok("deleteOne", json!({"filter": {"_id": 1}}));
+    fresh.ok(
+        "insertOne",
+        json!({"document": {"_id": 8000, "title": "Ebb"}}),
+    );
+    assert!(fresh.count("numbers") < 6999);
+    for _ in 0..3 {
+        assert_eq!(titled("Ebb"), [6999, 8000]);
+        assert_eq!(titled("ide 699[789]"), [6997]);
+        assert_eq!((of_user(77), of_user(8), of_user(7)), (1, 0, 1));
+    }
+    assert_eq!(fresh.count("numbers"), 6999);
+    assert_eq!(fresh.count("parts"), 6999);
+    assert_eq!(fresh.count(&schema::numbers()), 6999);
 }
 
 #[test]
 fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
-    let fresh = Fresh::new();
-    let documents: Vec<_> = (0..1200)
-        .map(|n| json!({"_id": n, "userid": n % 10, "title": format!("Tide {n}"), "last": {"$date": {"$numberLong": n.to_string()}}}))
-        .collect();
-    fresh.ok("insertMany", json!({"documents": documents}));
-    let run = |statement: &str| (&fresh.database).execute(statement, Vec::new()).unwrap();
-    // As it was when only `userid` had an index, and no text was searched.
-    run(&format!("DROP VIEW {}", schema::index()));
-    run(&format!("DROP VIEW {}", schema::numbers()));
-    for trigger in ["inserted", "updated", "deleted"] {
-        run(&format!("DROP TRIGGER texts_{trigger}"));
-    }
-    run("DELETE FROM progress");
-    run("DROP TABLE parts");
-    run("DROP TABLE numbers");
-    run("ALTER TABLE documents DROP COLUMN texts");
-    run(
-        "UPDATE documents SET keys = (SELECT json_group_array(json(value)) FROM json_each(keys) WHERE value ->> 0 = 'userid')",
-    );
-    assert_eq!(
-        run("SELECT count(*) FROM entries"),
-        [[Value::Integer(1200)]]
-    );
+    let fresh = earlier(1200);
+    let run = |statement: &str| fresh.run(statement);
     let recent = json!({"filter": {"last": {"$lt": {"$date": {"$numberLong": "7"}}}}});
     crowd(&fresh, 4, 2, |database, number| {
         let (status, answer) = act(database, "find", recent.clone());
@@ -413,10 +468,7 @@ fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
             json!({"document": {"_id": 2000 + number, "last": {"$date": {"$numberLong": "8"}}}});
         assert_eq!(act(database, "insertOne", body).0, 201);
     });
-    assert_eq!(
-        run("SELECT count(*) FROM entries"),
-        [[Value::Integer(2408)]]
-    );
+    assert_eq!(fresh.count("entries"), 2408);
     // Whoever is stopped has got somewhere: what stands before is not looked at again.
     run(&format!("DROP VIEW {}", schema::numbers()));
     run("UPDATE documents SET texts = ''");
@@ -430,5 +482,5 @@ fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
     assert_eq!(fresh.ok("find", titled)["documents"], json!([]));
     assert_eq!(fresh.ok("deleteMany", recent), json!({"deletedCount": 7}));
     fresh.ok("deleteMany", json!({"filter": {}}));
-    assert_eq!(run("SELECT count(*) FROM entries"), [[Value::Integer(0)]]);
+    assert_eq!(fresh.count("entries"), 0);
 }
