@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use host::server::ServeOptions;
 use rusqlite::Connection;
 use support::{Application, GOOD, READS, Sent, WRITES, counted, get, told, value};
@@ -82,6 +84,7 @@ async fn whoever_writes_waits_in_line_for_the_end_of_a_transaction() {
     let address = host.address();
     assert_eq!(get(address, "writes").await.status, 200);
     let elsewhere = Connection::open(app.state().join("sqlite_db.db")).unwrap();
+    elsewhere.busy_timeout(Duration::ZERO).unwrap();
     let reader = tokio::spawn(async move { get(address, "long").await.status });
     while elsewhere.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
         tokio::task::yield_now().await;
