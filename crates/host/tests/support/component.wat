@@ -128,7 +128,9 @@
 
     (data (i32.const 64) "default")
     (data (i32.const 128) "PRAGMA user_version=1")
+    (data (i32.const 192) "BEGIN IMMEDIATE")
     (data (i32.const 512) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<9999999) SELECT sum(n) FROM a")
+    (data (i32.const 640) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<2999999) SELECT sum(n) FROM a")
 
     (global $served (mut i32) (i32.const 0))
 
@@ -157,6 +159,8 @@
     ;; The first bytes of a statement that, as a whole, writes.
     (func $read (call $store (i32.const 128) (i32.const 19)))
     (func $write (call $store (i32.const 128) (i32.const 21)))
+    (func $begin (call $store (i32.const 192) (i32.const 15)))
+    (func $read-for-a-while (call $store (i32.const 640) (i32.const 98)))
     (func $read-for-long (call $store (i32.const 512) (i32.const 98)))
 
     ;; Answers 200.

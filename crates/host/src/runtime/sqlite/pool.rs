@@ -15,7 +15,11 @@ use rusqlite::{
 };
 use tokio::runtime::Handle;
 
-use super::{brief::Bound, lock::Lock, waits::Threads};
+use super::{
+    brief::Bound,
+    lock::Lock,
+    waits::{Threads, Turn},
+};
 use crate::private;
 
 /// How many prepared statements a connection keeps.
@@ -86,6 +90,7 @@ impl Databases {
         };
         Ok(Pooled {
             kept: Some(connection),
+            turn: None,
             pool: self.clone(),
         })
     }
@@ -138,6 +143,8 @@ struct Kept {
 /// A connection that goes back to the pool.
 pub struct Pooled {
     kept: Option<Kept>,
+    /// Held as long as a transaction is open that writes.
+    turn: Option<Turn>,
     pool: Databases,
 }
 
@@ -149,6 +156,16 @@ impl Pooled {
     /// What bounds its work.
     pub fn bound(&self) -> &Bound {
         &self.kept().bound
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_within_transaction(&self) -> bool {
+        !self.is_autocommit()
+    }
+
+    /// Ends the turn to write, or keeps one, where a transaction has begun with it.
+    pub fn settle(&mut self, turn: Option<Turn>) {
+        self.turn = (turn.or(self.turn.take())).filter(|_| self.is_within_transaction());
     }
 }
 
@@ -170,10 +187,12 @@ impl Drop for Pooled {
             pool.keep(kept);
         } else if let Ok(runtime) = Handle::try_current() {
             // What an instance left open would otherwise go on in the next one's hands.
+            let turn = self.turn.take();
             runtime.spawn_blocking(move || {
                 if kept.connection.execute_batch("ROLLBACK").is_ok() {
                     pool.keep(kept);
                 }
+                drop(turn);
             });
         }
     }
