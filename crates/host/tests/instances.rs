@@ -72,6 +72,20 @@ async fn whatever_a_request_leaves_behind_ends_the_instance() {
     assert_eq!(statuses(&littering, options).await, [200, 200]);
 }
 
+/// As a chain of components has it that send each other more than is buffered on the way.
+#[tokio::test]
+async fn large_bodies_go_through_a_chain_both_ways() {
+    let feeds =
+        "(call $feed) (call $drop-request (local.get $request)) (call $answer (local.get $out))";
+    let swallows = "(call $swallow (local.get $request) (local.get $out))
+        (call $drop-request (local.get $request))";
+    let app = Application::new(&[("feeds", feeds), ("swallows", swallows)]);
+    let host = app.serve(ServeOptions::default()).await;
+    for _ in 0..3 {
+        assert_eq!(get(host.address(), "feeds").await.status, 200);
+    }
+}
+
 #[tokio::test]
 async fn a_connection_to_the_store_is_kept() {
     let reads = format!("(call $read) {FIRST}");

@@ -78,7 +78,8 @@ impl Application {
                 manifest,
                 "[[trigger.http]]\nroute = \"/{name}\"\ncomponent = \"{name}\"\n\
                  [component.{name}]\nsource = \"{name}.wasm\"\n\
-                 sqlite_databases = [\"default\"]"
+                 sqlite_databases = [\"default\"]\n\
+                 allowed_outbound_hosts = [\"http://swallows.spin.internal\"]"
             )
             .unwrap();
         }

@@ -197,3 +197,30 @@ impl Drop for Pooled {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let Kept { connection, .. } = connect(&folder.path().join(FILE)).unwrap();
+        connection.execute_batch("CREATE TABLE t (n)").unwrap();
+        for (stable, prepared_anew) in [(true, false), (false, true)] {
+            let config = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+            if !stable {
+                connection.set_db_config(config, false).unwrap();
+            }
+            let mut statement = connection.prepare("SELECT n FROM t LIMIT ?1").unwrap();
+            for limit in 1..5 {
+                statement.query([limit]).unwrap().next().unwrap();
+            }
+            let times = statement.get_status(StatementStatus::RePrepare);
+            assert_eq!(times > 0, prepared_anew, "{times}");
+        }
+    }
+}
