@@ -14,6 +14,9 @@ use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 /// The most that a page of a list may have.
 pub const PAGE: u32 = PageRequest::MOST;
 
+/// Of what a user has booked of some films, so many pages are read at the most.
+const MOST_PAGES: usize = 20;
+
 /// The services next door.
 pub struct Siblings<A> {
     pub bookings: Sibling<A>,
@@ -140,21 +143,30 @@ impl<A: Transport> Siblings<A> {
     pub async fn booked_among(&self, user: Id, films: &[Id]) -> Result<HashSet<Id>, Problem> {
         let mut booked = HashSet::new();
         let mut left = films.to_vec();
-        while !left.is_empty() {
+        let of = |films: &[Id]| {
             let query = [
                 ("userid", user.to_string()),
-                ("movies", listed(&left)),
+                ("movies", listed(films)),
                 ("limit", PAGE.to_string()),
             ];
-            let page: Listed<Booked> = self.bookings.page(&path("/bookings", &query)).await?;
+            path("/bookings", &query)
+        };
+        let mut next = of(&left);
+        for _ in 0..MOST_PAGES {
+            if left.is_empty() {
+                break;
+            }
+            let page: Listed<Booked> = self.bookings.page(&next).await?;
             let kept = page.data.iter().filter(|one| one.cancelled.is_none());
             booked.extend(kept.flat_map(|booking| &booking.movies));
             let before = left.len();
             left.retain(|film| !booked.contains(film));
-            // Instead of the next page: without what is known by now, there are hardly any.
-            if page.next.is_none() || left.len() == before {
-                break;
-            }
+            next = match page.next {
+                None => break,
+                // Without what is known by now, there are hardly any.
+                Some(_) if left.len() < before => of(&left),
+                Some(next) => next,
+            };
         }
         Ok(booked)
     }

@@ -230,8 +230,15 @@ fn what_was_booked_before_the_last_hundred_bookings_is_never_suggested() {
     let mut page = list(&[booking(800, 4), booking(801, 4)]);
     page["next"] = json!("/bookings?more");
     world.bookings.answer(&check(&[4, 2, 3]), &page);
+    // Whole pages may be cancelled.
+    let mut cancelled = booking(802, 2);
+    cancelled["cancelled"] =
+        json!({"on": "2030-01-01T00:00:00.000Z", "reason": "the showtime was cancelled"});
+    let mut page = list(&[cancelled]);
+    page["next"] = json!("/bookings?others");
+    world.bookings.answer(&check(&[2, 3]), &page);
     world
         .bookings
-        .answer(&check(&[2, 3]), &list(&[booking(802, 3)]));
+        .answer("/bookings?others", &list(&[booking(803, 3)]));
     assert_eq!(titles(&world.get(&path)), ["Brazil"]);
 }
