@@ -3,7 +3,7 @@
 use apidoc::{Api, Route, examples, probe, schema};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
-use service::{Id, Moment, testing::FakeSibling};
+use service::testing::FakeSibling;
 
 use crate::{
     booked,
@@ -30,19 +30,6 @@ fn code() -> GivenCode {
         code: "7K3M-Q9TX-2B4F-WZ8C".into(),
         expires: examples::WHEN,
     }
-}
-
-/// A film of the catalogue.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "it is described only")]
-pub struct Movie {
-    id: Id,
-    title: String,
-    director: String,
-    rating: f64,
-    /// How long it is, where that is known.
-    minutes: Option<i32>,
-    createdon: Moment,
 }
 
 fn movie() -> Value {

@@ -18,13 +18,28 @@ use crate::{
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
-    #[cfg_attr(test, schema(value_type = crate::openapi::Movie))]
+    #[cfg_attr(test, schema(value_type = Described))]
     movie: Movie,
     /// 0 to 1.
     #[cfg_attr(test, schema(minimum = 0, maximum = 1))]
     score: f64,
     /// Why, in words.
     reason: String,
+}
+
+/// A film of the catalogue.
+#[cfg(test)]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Movie)]
+#[expect(dead_code, reason = "it is described only")]
+struct Described {
+    id: Id,
+    title: String,
+    director: String,
+    rating: f64,
+    /// How long it is, where that is known.
+    minutes: Option<i32>,
+    createdon: service::Moment,
 }
 
 /// Of a user with more bookings than are read, so many films are ranked to find those that were not booked before.
