@@ -1,6 +1,10 @@
 //! A day in the life of the cinema.
 
-use cinema_tests::{Host, api::ids, day, given, tag};
+use cinema_tests::{
+    Host,
+    api::{ids, programme_known},
+    day, given, tag,
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -97,6 +101,7 @@ async fn a_day_in_the_life() {
         .delete(&format!("/movies/{gleaners}"))
         .await
         .expect(204);
+    programme_known().await;
     assert!(!suggested(&ann).await.contains(&gleaners));
 
     // Ann cancels, and Bob gets his seats after all.

@@ -294,6 +294,24 @@ async fn settings_that_contradict_one_another_are_told_to_the_operator() {
 }
 
 #[tokio::test]
+async fn settings_that_are_no_such_thing_are_told_to_the_operator() {
+    for (name, value) in [
+        ("seats_per_customer", "plenty"),
+        ("seats_per_customer", "0"),
+        ("time_zone", "Atlantis/Poseidonis"),
+    ] {
+        let Some(host) = Host::start(&[(name, value)]) else {
+            return;
+        };
+        let path = format!("/bookings/availability?showtimeids={NOBODY}");
+        host.api().anonymous().get(&path).await.problem(503);
+        host.settle();
+        let logs = host.logs().since(0).join("\n");
+        assert!(logs.contains(name), "{logs}");
+    }
+}
+
+#[tokio::test]
 async fn storage_behind_a_path_is_reached() {
     let storage = DataApi::start();
     let variables = [

@@ -11,6 +11,7 @@ mod concurrency;
 mod cookies;
 mod day;
 mod durability;
+mod errors;
 mod faults;
 mod health;
 mod hostile;

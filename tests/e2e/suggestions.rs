@@ -2,7 +2,7 @@
 
 use cinema_tests::{
     Api, Host, NOBODY,
-    api::{ids, in_days},
+    api::{ids, in_days, programme_known},
     day, given, shared, tag,
 };
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ async fn without_bookings_the_best_rated_are_suggested() {
     for (title, rating) in [("D", 5.0), ("B", 9.0), ("C", 7.0), ("A", 9.0), ("E", 1.0)] {
         known.push(cinema.film(title, title, rating).await);
     }
+    programme_known().await;
     let list = suggested(&cinema, &user, 20).await;
     let titles: Vec<_> = list
         .iter()
@@ -106,6 +107,7 @@ async fn what_was_booked_steers_what_is_suggested() {
     cinema.booking(&user, &showtime, &[&near], 1).await;
     assert_eq!(films(&suggested(&cinema, &user, 20).await), [far.as_str()]);
     cinema.delete(&format!("/movies/{far}")).await.expect(204);
+    programme_known().await;
     assert!(suggested(&cinema, &user, 20).await.is_empty());
 }
 
@@ -122,6 +124,7 @@ async fn a_film_that_shows_soon_comes_before_its_equal() {
         [first.as_str(), soon.as_str()]
     );
     cinema.showtime(&in_days(1), &[&soon], None).await;
+    programme_known().await;
     assert_eq!(
         films(&suggested(&cinema, &user, 2).await),
         [soon.as_str(), first.as_str()]

@@ -65,6 +65,11 @@ pub fn in_days(days: i64) -> String {
     Moment::now().day().plus_days(days).to_string()
 }
 
+/// Waits until what changed on the programme is known to who suggests films, as long as the description says.
+pub async fn programme_known() {
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
 impl Api {
     /// A stranger's client of the cinema at `base`, such as `http://127.0.0.1:3000`.
     pub fn new(base: &str) -> Self {

@@ -1,11 +1,18 @@
 //! What tokens are signed with, and the keys that everybody may know.
 
+use std::{cell::RefCell, rc::Rc};
+
 use accounts::{Session, User, random};
 use service::{Moment, Problem};
 use tokens::{Claims, LIFETIME, Signer, Verifier};
 
+thread_local! {
+    /// Whoever signs by the last settings, which the instance has looked at once.
+    static ISSUER: RefCell<Option<(Keys, Rc<Issuer>)>> = const { RefCell::new(None) };
+}
+
 /// The settings that say so. Without them, only what needs none of them is answered.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Keys {
     jwks: Option<String>,
     signing_key: Option<String>,
@@ -32,7 +39,18 @@ impl Keys {
     }
 
     /// Who signs tokens.
-    pub fn issuer(&self) -> Result<Issuer, Problem> {
+    pub fn issuer(&self) -> Result<Rc<Issuer>, Problem> {
+        ISSUER.with_borrow_mut(|known| match known {
+            Some((keys, issuer)) if keys == self => Ok(Rc::clone(issuer)),
+            _ => {
+                let issuer = Rc::new(self.new_issuer()?);
+                *known = Some((self.clone(), Rc::clone(&issuer)));
+                Ok(issuer)
+            }
+        })
+    }
+
+    fn new_issuer(&self) -> Result<Issuer, Problem> {
         let jwks = required(&self.jwks, "auth_jwks")?;
         let signing_key = required(&self.signing_key, "auth_signing_key")?;
         let issuer = required(&self.issuer, "auth_issuer")?;

@@ -1,6 +1,6 @@
 //! SQL, one statement at a time: over Spin's SQLite, or over any other in tests.
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use data_api_protocol::Failure;
 use spin_sdk::sqlite::Connection;
@@ -41,16 +41,19 @@ impl SqlError {
     }
 }
 
-/// Where statements are executed. Each is a transaction of its own.
+/// Where statements are executed. Each is a transaction of its own, but between those that begin and end one.
 pub trait Database {
     /// Executes one statement with its parameters, and gives its rows.
     fn execute(&self, statement: &str, parameters: Vec<Value>)
     -> Result<Vec<Vec<Value>>, SqlError>;
+
+    /// Begins anew with the next request: nobody knows whether a transaction is still open.
+    fn give_up(&self);
 }
 
 thread_local! {
     /// The connection that this instance has opened, with the statements that the host has prepared for it.
-    static CONNECTION: OnceCell<Rc<Connection>> = const { OnceCell::new() };
+    static CONNECTION: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
 }
 
 /// Spin's SQLite.
@@ -62,12 +65,12 @@ impl SpinDatabase {
     /// # Errors
     /// A host that does not let this component have it.
     pub fn open() -> Result<Self, SqlError> {
-        CONNECTION.with(|connection| {
-            if let Some(opened) = connection.get() {
+        CONNECTION.with_borrow_mut(|kept| {
+            if let Some(opened) = kept {
                 return Ok(Self(Rc::clone(opened)));
             }
             let opened = Connection::open_default().map_err(|error| SqlError(error.to_string()))?;
-            Ok(Self(Rc::clone(connection.get_or_init(|| Rc::new(opened)))))
+            Ok(Self(Rc::clone(kept.insert(Rc::new(opened)))))
         })
     }
 }
@@ -106,5 +109,9 @@ impl Database for SpinDatabase {
                     .collect()
             })
             .collect()
+    }
+    /// The host takes back what was open on a connection that is let go.
+    fn give_up(&self) {
+        CONNECTION.with_borrow_mut(Option::take);
     }
 }

@@ -78,6 +78,9 @@ const SEARCH: [&str; 5] = [
 /// How many rows are brought up to date at once.
 const STEP: usize = 500;
 
+/// In how many steps one request does so, before it is answered.
+const STEPS: usize = 10;
+
 /// The index by its fields, a view of `entries`, quoted. It is there once each row has its entry for each of these fields, so that
 /// the first to ask for another set of fields finds it missing, as it finds a table missing in a new database.
 pub fn index() -> String {
@@ -111,9 +114,10 @@ pub fn keys(document: &Document) -> String {
     format!("[{}]", entries.join(","))
 }
 
-/// Makes what is missing. Asked for by the first statement that finds no table, so that it costs the others nothing. Several may do
-/// so at once, and whoever is stopped in the middle leaves less to the next.
-pub fn create(database: &impl Database) -> Result<(), Failure> {
+/// Makes what is missing, and says whether that is all: a large store of an earlier version gets its entries by several requests, each
+/// of which leaves less to the next. Asked for by the first statement that finds no table, so that it costs the others nothing. Several
+/// may do so at once.
+pub fn create(database: &impl Database) -> Result<bool, Failure> {
     for statement in SCHEMA {
         database.execute(statement, Vec::new())?;
     }
@@ -135,7 +139,14 @@ pub fn create(database: &impl Database) -> Result<(), Failure> {
         Some([namespace, id]) => (namespace, id),
         None => (Value::Text(String::new()), Value::Blob(Vec::new())),
     };
-    while let Some(next) = bring_up_to_date(database, last)? {
+    for _ in 0..STEPS {
+        let Some(next) = bring_up_to_date(database, last)? else {
+            for (name, rows) in views {
+                let view = format!("CREATE VIEW IF NOT EXISTS {name} AS {rows}");
+                database.execute(&view, Vec::new())?;
+            }
+            return Ok(true);
+        };
         let (namespace, id) = next.clone();
         database.execute(
             "INSERT INTO progress VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET namespace = ?2, id = ?3
@@ -144,11 +155,7 @@ pub fn create(database: &impl Database) -> Result<(), Failure> {
         )?;
         last = next;
     }
-    for (name, rows) in views {
-        let view = format!("CREATE VIEW IF NOT EXISTS {name} AS {rows}");
-        database.execute(&view, Vec::new())?;
-    }
-    Ok(())
+    Ok(false)
 }
 
 /// Gives the next rows their entries, and tells of the last of them. What is written meanwhile has them already.

@@ -1,5 +1,7 @@
 //! Documents in the tables, written in one statement each; how they are read is another matter, of `find`.
 
+use std::cell::Cell;
+
 use bson::{Bson, Document};
 use data_api_protocol::{
     Documents, Failure, Query,
@@ -23,19 +25,23 @@ pub struct Store<D> {
     database: D,
     /// So many documents are looked through for a page of a search that no index answers.
     pub(crate) searched: usize,
+    /// Whether the index lacks entries, so that only a scan finds all there is.
+    unfinished: Cell<bool>,
 }
 
 impl<D: Database> Documents for Store<D> {
     type Place = Place;
 
     fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Row>, Failure> {
-        match query.limit {
-            0 => Ok(Vec::new()),
-            _ => self.by_plan(
-                namespace,
-                Plan::of(query.filter, Order::of(query.sort)),
-                query,
-            ),
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let plan = Plan::of(query.filter, Order::of(query.sort));
+        match self.by_plan(namespace, plan, query) {
+            Err(_) if self.unfinished.get() => {
+                self.by_plan(namespace, Plan::scan(query.filter), query)
+            }
+            result => result,
         }
     }
 
@@ -105,6 +111,19 @@ impl<D: Database> Documents for Store<D> {
         );
         self.guarded(&statement, parameters, namespace, rows.len())
     }
+
+    fn in_turn<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        self.execute("BEGIN IMMEDIATE", Vec::new())?;
+        let result = work();
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        match self.execute(end, Vec::new()) {
+            Ok(_) => result,
+            Err(failure) => {
+                self.database.give_up();
+                result.and(Err(failure))
+            }
+        }
+    }
 }
 
 impl<D: Database> Store<D> {
@@ -113,6 +132,7 @@ impl<D: Database> Store<D> {
         Self {
             database,
             searched: SEARCHED,
+            unfinished: Cell::new(false),
         }
     }
 
@@ -145,7 +165,7 @@ impl<D: Database> Store<D> {
     ) -> Result<Result<Vec<Vec<Value>>, SqlError>, Failure> {
         match self.database.execute(statement, parameters.clone()) {
             Err(error) if error.is_missing() => {
-                schema::create(&self.database)?;
+                self.unfinished.set(!schema::create(&self.database)?);
                 Ok(self.database.execute(statement, parameters))
             }
             result => Ok(result),

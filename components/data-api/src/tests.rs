@@ -2,7 +2,7 @@
 
 mod search;
 
-use std::{path::Path, sync::Barrier, thread, time::Duration};
+use std::{cell::Cell, path::Path, sync::Barrier, thread, time::Duration};
 
 use bson::{doc, oid::ObjectId};
 use data_api_protocol::{
@@ -67,6 +67,8 @@ impl Database for &Native {
         }
         Ok(found)
     }
+
+    fn give_up(&self) {}
 }
 
 /// A database in a fresh folder.
@@ -80,6 +82,19 @@ impl Fresh {
         let folder = tempfile::tempdir().unwrap();
         let database = Native::open(&folder.path().join("test.db"));
         Self { folder, database }
+    }
+
+    /// What a statement gives.
+    fn run(&self, statement: &str) -> Vec<Vec<Value>> {
+        (&self.database).execute(statement, Vec::new()).unwrap()
+    }
+
+    /// How many rows a table has.
+    fn count(&self, table: &str) -> i64 {
+        match self.run(&format!("SELECT count(*) FROM {table}"))[0][0] {
+            Value::Integer(count) => count,
+            ref other => panic!("{other:?}"),
+        }
     }
 
     /// The answer to an action that has to succeed.
@@ -97,13 +112,17 @@ fn answered(database: &Native, request: &Request<Vec<u8>>) -> Response<Vec<u8>> 
     })
 }
 
-fn act(database: &Native, action: &str, mut body: Json) -> (u16, Json) {
+fn request(action: &str, mut body: Json) -> Request<Vec<u8>> {
     body["database"] = "test".into();
     body["collection"] = "things".into();
     let mut request = Request::new(body.to_string().into_bytes());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = format!("/action/{action}").parse().unwrap();
-    let response = answered(database, &request);
+    request
+}
+
+fn act(database: &Native, action: &str, body: Json) -> (u16, Json) {
+    let response = answered(database, &request(action, body));
     let body = serde_json::from_slice(response.body()).unwrap();
     (response.status().as_u16(), body)
 }
@@ -142,6 +161,101 @@ fn no_update_is_lost() {
         fresh.ok("findOne", json!({}))["document"],
         json!({"_id": 1, "n": 400})
     );
+}
+
+/// A database to which somebody else writes whenever a document is about to be changed, where they can.
+struct Meddled<'a> {
+    database: &'a Native,
+    other: Native,
+    update: Json,
+    /// How often it has come to that.
+    times: Cell<usize>,
+    /// A statement that fails, with its transaction as it was.
+    failing: &'static str,
+    given_up: Cell<bool>,
+}
+
+impl<'a> Meddled<'a> {
+    fn new(fresh: &'a Fresh, update: Json, failing: &'static str) -> Self {
+        let other = Native::open(&fresh.folder.path().join("test.db"));
+        other.0.busy_timeout(Duration::ZERO).unwrap();
+        Self {
+            database: &fresh.database,
+            other,
+            update,
+            times: Cell::new(0),
+            failing,
+            given_up: Cell::new(false),
+        }
+    }
+}
+
+impl Database for &Meddled<'_> {
+    fn execute(
+        &self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, SqlError> {
+        if statement == self.failing {
+            return Err(SqlError("disk I/O error".into()));
+        }
+        if statement.starts_with("UPDATE documents") {
+            let request = request("updateOne", json!({"filter": {}, "update": self.update}));
+            let meddled = answer(&request, || Ok(Store::new(&self.other)));
+            self.times
+                .update(|times| times + usize::from(meddled.is_ok()));
+        }
+        self.database.execute(statement, parameters)
+    }
+
+    fn give_up(&self) {
+        self.given_up.set(true);
+    }
+}
+
+#[test]
+fn whoever_was_too_late_has_the_store_to_themselves() {
+    for (theirs, status, n) in [
+        (json!({"$inc": {"n": 1}}), 200, json!(2)),
+        (json!({"$set": {"n": "text"}}), 400, json!("text")),
+    ] {
+        let fresh = Fresh::new();
+        fresh.ok("insertOne", json!({"document": {"_id": 1, "n": 0}}));
+        let meddled = Meddled::new(&fresh, theirs, "");
+        let body = json!({"filter": {}, "update": {"$inc": {"n": 1}}});
+        let request = request("updateOne", body);
+        let answered = answer(&request, || Ok(Store::new(&meddled)));
+        assert_eq!(
+            answered.map_or_else(|failure| failure.status, |_| 200),
+            status
+        );
+        assert_eq!(meddled.times.get(), 1);
+        assert!(!meddled.given_up.get());
+        // Others' turn has come again, whatever the end.
+        assert_eq!(fresh.ok("findOne", json!({}))["document"]["n"], n);
+        let (status, _) = act(&meddled.other, "insertOne", json!({"document": {"_id": 2}}));
+        assert_eq!(status, 201);
+    }
+}
+
+#[test]
+fn a_transaction_without_an_end_is_given_up_with_its_connection() {
+    let fresh = Fresh::new();
+    fresh.ok("insertOne", json!({"document": {"_id": 1, "n": 0}}));
+    let meddled = Meddled::new(&fresh, json!({"$inc": {"n": 1}}), "COMMIT");
+    let request = request(
+        "updateOne",
+        json!({"filter": {}, "update": {"$inc": {"n": 5}}}),
+    );
+    let failure = answer(&request, || Ok(Store::new(&meddled))).unwrap_err();
+    assert_eq!(failure.status, 500);
+    assert!(meddled.given_up.get());
+    drop(meddled);
+    let Fresh { folder, database } = fresh;
+    drop(database);
+    let reopened = Native::open(&folder.path().join("test.db"));
+    let (_, answer) = act(&reopened, "findOne", json!({}));
+    assert_eq!(answer["document"]["n"], 1);
 }
 
 #[test]
@@ -269,37 +383,79 @@ fn an_index_entry_is_found_again_as_the_document_changes() {
         (1, 1, 0)
     );
     fresh.ok("deleteOne", json!({"filter": {"movies": "c"}}));
-    let entries = (&fresh.database)
-        .execute("SELECT count(*) FROM entries", Vec::new())
-        .unwrap();
-    assert_eq!(entries, [[Value::Integer(0)]]);
+    assert_eq!(fresh.count("entries"), 0);
+}
+
+/// A store of so many documents, as it was when only `userid` had an index, and no text was searched.
+fn earlier(documents: usize) -> Fresh {
+    let fresh = Fresh::new();
+    let documents: Vec<_> = (0..documents)
+        .map(|n| json!({"_id": n, "userid": n % 10, "title": format!("Tide {n}"), "last": {"$date": {"$numberLong": n.to_string()}}}))
+        .collect();
+    for documents in documents.chunks(1000) {
+        fresh.ok("insertMany", json!({"documents": documents}));
+    }
+    fresh.run(&format!("DROP VIEW {}", schema::index()));
+    fresh.run(&format!("DROP VIEW {}", schema::numbers()));
+    for trigger in ["inserted", "updated", "deleted"] {
+        fresh.run(&format!("DROP TRIGGER texts_{trigger}"));
+    }
+    fresh.run("DELETE FROM progress");
+    fresh.run("DROP TABLE parts");
+    fresh.run("DROP TABLE numbers");
+    fresh.run("ALTER TABLE documents DROP COLUMN texts");
+    fresh.run(
+        "UPDATE documents SET keys = (SELECT json_group_array(json(value)) FROM json_each(keys) WHERE value ->> 0 = 'userid')",
+    );
+    assert_eq!(fresh.count("entries"), documents.len() as i64);
+    fresh
+}
+
+#[test]
+fn a_large_store_of_an_earlier_version_gets_them_by_several_requests() {
+    let fresh = earlier(7000);
+    let titled = |text: &str| {
+        let filter = json!({"filter": {"title": {"$regex": text}}});
+        let answer = fresh.ok("find", filter)["documents"].clone();
+        let found = answer.as_array().unwrap().iter();
+        let mut ids: Vec<_> = found.map(|found| found["_id"].clone()).collect();
+        ids.sort_by_key(Json::as_i64);
+        ids
+    };
+    let of_user = |user: i32| {
+        let body = json!({"filter": {"userid": user, "_id": {"$gte": 6990}}});
+        let answer = fresh.ok("find", body)["documents"].clone();
+        answer.as_array().unwrap().len()
+    };
+    // Whichever document it is, with its entries or without.
+    assert_eq!(titled("ide 42$"), [42]);
+    let some = fresh.count("numbers");
+    assert!(some > 0 && some < 7000, "{some}");
+    fresh.ok(
+        "updateOne",
+        json!({"filter": {"_id": 6999}, "update": {"$set": {"title": "Ebb", "userid": 77}}}),
+    );
+    fresh.ok("deleteOne", json!({"filter": {"_id": 6998}}));
+    fresh.ok("deleteOne", json!({"filter": {"_id": 1}}));
+    fresh.ok(
+        "insertOne",
+        json!({"document": {"_id": 8000, "title": "Ebb"}}),
+    );
+    assert!(fresh.count("numbers") < 6999);
+    for _ in 0..3 {
+        assert_eq!(titled("Ebb"), [6999, 8000]);
+        assert_eq!(titled("ide 699[789]"), [6997]);
+        assert_eq!((of_user(77), of_user(8), of_user(7)), (1, 0, 1));
+    }
+    assert_eq!(fresh.count("numbers"), 6999);
+    assert_eq!(fresh.count("parts"), 6999);
+    assert_eq!(fresh.count(&schema::numbers()), 6999);
 }
 
 #[test]
 fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
-    let fresh = Fresh::new();
-    let documents: Vec<_> = (0..1200)
-        .map(|n| json!({"_id": n, "userid": n % 10, "title": format!("Tide {n}"), "last": {"$date": {"$numberLong": n.to_string()}}}))
-        .collect();
-    fresh.ok("insertMany", json!({"documents": documents}));
-    let run = |statement: &str| (&fresh.database).execute(statement, Vec::new()).unwrap();
-    // As it was when only `userid` had an index, and no text was searched.
-    run(&format!("DROP VIEW {}", schema::index()));
-    run(&format!("DROP VIEW {}", schema::numbers()));
-    for trigger in ["inserted", "updated", "deleted"] {
-        run(&format!("DROP TRIGGER texts_{trigger}"));
-    }
-    run("DELETE FROM progress");
-    run("DROP TABLE parts");
-    run("DROP TABLE numbers");
-    run("ALTER TABLE documents DROP COLUMN texts");
-    run(
-        "UPDATE documents SET keys = (SELECT json_group_array(json(value)) FROM json_each(keys) WHERE value ->> 0 = 'userid')",
-    );
-    assert_eq!(
-        run("SELECT count(*) FROM entries"),
-        [[Value::Integer(1200)]]
-    );
+    let fresh = earlier(1200);
+    let run = |statement: &str| fresh.run(statement);
     let recent = json!({"filter": {"last": {"$lt": {"$date": {"$numberLong": "7"}}}}});
     crowd(&fresh, 4, 2, |database, number| {
         let (status, answer) = act(database, "find", recent.clone());
@@ -312,10 +468,7 @@ fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
             json!({"document": {"_id": 2000 + number, "last": {"$date": {"$numberLong": "8"}}}});
         assert_eq!(act(database, "insertOne", body).0, 201);
     });
-    assert_eq!(
-        run("SELECT count(*) FROM entries"),
-        [[Value::Integer(2408)]]
-    );
+    assert_eq!(fresh.count("entries"), 2408);
     // Whoever is stopped has got somewhere: what stands before is not looked at again.
     run(&format!("DROP VIEW {}", schema::numbers()));
     run("UPDATE documents SET texts = ''");
@@ -329,5 +482,5 @@ fn a_store_of_an_earlier_version_gets_the_entries_it_lacks() {
     assert_eq!(fresh.ok("find", titled)["documents"], json!([]));
     assert_eq!(fresh.ok("deleteMany", recent), json!({"deletedCount": 7}));
     fresh.ok("deleteMany", json!({"filter": {}}));
-    assert_eq!(run("SELECT count(*) FROM entries"), [[Value::Integer(0)]]);
+    assert_eq!(fresh.count("entries"), 0);
 }

@@ -92,7 +92,7 @@ fn api() -> Api {
         .says("Not while bookings of it stand, unless they are to be cancelled with it, as their customers then see.")
         .query("cancel_bookings", schema::only("true"), "Cancel the bookings of it.")
         .nothing("It is gone.")
-        .problem(409, "Bookings of it stand.", "2 bookings of it stand"),
+        .problem(409, "Bookings of it stand.", "bookings that hang on it: 2; send cancel_bookings=true to have them cancelled"),
     )
 }
 

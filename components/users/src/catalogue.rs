@@ -4,7 +4,10 @@
 //! - the films on the coming programme, the soonest first,
 //! - films by the directors whom the user has booked most.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    rc::Rc,
+};
 
 use door::Transport;
 use futures::try_join;
@@ -20,9 +23,9 @@ const BY_ID: usize = 200;
 const ALIKE: usize = 10;
 
 /// Films, as far as they are known.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    films: HashMap<Id, Movie>,
+    films: BTreeMap<Id, Rc<Movie>>,
     /// The rating from which on upwards each film is known, where there may be others.
     known_from: Option<f64>,
 }
@@ -68,23 +71,19 @@ impl Catalogue {
 
     /// A film.
     pub fn get(&self, id: Id) -> Option<&Movie> {
-        self.films.get(&id)
+        self.films.get(&id).map(Rc::as_ref)
     }
 
     /// Every film but these, in order of id.
     pub fn without(&self, ids: &[Id]) -> Vec<&Movie> {
-        let mut films: Vec<_> = self
-            .films
-            .values()
-            .filter(|film| !ids.contains(&film.id))
-            .collect();
-        films.sort_by_key(|film| film.id);
-        films
+        let ids: HashSet<_> = ids.iter().collect();
+        let films = self.films.values().map(Rc::as_ref);
+        films.filter(|film| !ids.contains(&film.id)).collect()
     }
 
     fn add(&mut self, films: Vec<Movie>) {
         self.films
-            .extend(films.into_iter().map(|film| (film.id, film)));
+            .extend(films.into_iter().map(|film| (film.id, Rc::new(film))));
     }
 
     /// Reads the best-rated of those that are not known to be better.

@@ -11,6 +11,7 @@ use service::{Caller, Clock, Id, Page, Problem, Reply, Request, Role, Service};
 
 use crate::{
     booked,
+    common::Kept,
     model::{NewUser, UserPatch},
     recommender::Recommender,
     siblings::Siblings,
@@ -33,16 +34,19 @@ pub struct Users<T, S, R> {
     staff: Staff<T>,
     siblings: Siblings<S>,
     recommender: R,
+    kept: Kept,
     first_staff: Option<FirstStaff>,
     clock: Clock,
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {
-    /// The service over a storage, beside siblings, with somebody to rank, somebody who is staff by signing up, and a clock.
+    /// The service over a storage, beside siblings, with somebody to rank, what is kept for that, somebody who is staff by signing up,
+    /// and a clock.
     pub fn new(
         storage: Client<T>,
         siblings: Siblings<S>,
         recommender: R,
+        kept: Kept,
         first_staff: Option<FirstStaff>,
         clock: Clock,
     ) -> Self {
@@ -54,6 +58,7 @@ impl<T: Transport, S, R> Users<T, S, R> {
             storage,
             siblings,
             recommender,
+            kept,
             first_staff,
             clock,
         }
@@ -199,7 +204,7 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     let id = request.id("id")?;
     let (default, most) = SUGGESTIONS;
     let limit = request.query_number("limit", default, most)?;
-    let gathering = Gathered::gather(&users.siblings, id, &users.clock, limit);
+    let gathering = Gathered::gather(&users.siblings, &users.kept, id, &users.clock, limit);
     let (user, gathered) = join!(users.accounts.find(id), gathering);
     // Who does not exist is unknown even when a sibling is down.
     user?.ok_or_else(|| missing(id))?;

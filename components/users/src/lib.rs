@@ -7,11 +7,13 @@
 //! - `siblings`: what is asked of bookings, showtimes and movies
 //! - `booked`: a user's bookings with what they are of
 //! - `catalogue`: which films are ranked, and how they are had at a bounded price
+//! - `common`: what suggestions to everybody have in common, and an instance keeps for a moment
 //! - `suggestions`: what is handed to the recommender, and what becomes of its answer
 //! - `recommender`: the component that ranks, which the manifest composes in
 
 mod booked;
 mod catalogue;
+mod common;
 mod handlers;
 mod model;
 #[cfg(test)]
@@ -31,10 +33,15 @@ use spin_sdk::{
     http_component,
 };
 
+use common::Kept;
 use handlers::Users;
 use recommender::{Composed, Recommender};
 use siblings::Siblings;
 use signup::FirstStaff;
+
+thread_local! {
+    static KEPT: Kept = Kept::default();
+}
 
 #[http_component]
 async fn users(request: IncomingRequest, out: ResponseOutparam) {
@@ -49,6 +56,7 @@ async fn users(request: IncomingRequest, out: ResponseOutparam) {
             context.storage()?,
             siblings,
             Composed,
+            KEPT.with(Kept::clone),
             first_staff,
             context.clock()?,
         ))

@@ -107,7 +107,7 @@ fn api() -> Api {
         )
         .route(
             Route::new("GET", "/users/:id/suggested", "suggest", "Suggest films to a user")
-                .says("The best first; never one that the user has booked.")
+                .says("The best first; never one that the user has booked. What is new on the programme is known within two seconds.")
                 .list("The suggestions.", &suggestion())
                 .query("limit", schema::count(default, most), "How many at the most."),
         )

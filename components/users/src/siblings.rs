@@ -3,17 +3,19 @@
 use std::collections::HashSet;
 
 use door::Transport;
-use form_urlencoded::Serializer;
 use http::Method;
 use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
 };
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use service::{Day, Id, Listed, Moment, PageRequest, Problem, Sibling, Time};
 
 /// The most that a page of a list may have.
 pub const PAGE: u32 = PageRequest::MOST;
+
+/// Of what a user has booked of some films, so many pages are read at the most.
+const MOST_PAGES: usize = 20;
 
 /// The services next door.
 pub struct Siblings<A> {
@@ -63,33 +65,48 @@ pub struct Booked {
 }
 
 /// A showtime of the coming programme.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Showtime {
     pub date: Day,
     pub time: Option<Time>,
     pub movies: Vec<Id>,
 }
 
-/// A film, which is passed on as it is.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(
-    test,
-    derive(utoipa::ToSchema),
-    schema(description = "A film of the catalogue.")
-)]
+/// A film, as far as it is ranked by; it is passed on as it came.
+#[derive(Debug, Clone)]
 pub struct Movie {
     pub id: Id,
     pub title: String,
     pub director: String,
     pub rating: f64,
-    /// How long it is, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub minutes: Option<i32>,
-    pub createdon: Moment,
-    /// Whatever else movies says of it.
-    #[serde(flatten)]
-    #[cfg_attr(test, schema(ignore))]
-    pub more: Map<String, Value>,
+    whole: Box<RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Movie {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Ranked {
+            id: Id,
+            title: String,
+            director: String,
+            rating: f64,
+        }
+        let whole = Box::<RawValue>::deserialize(deserializer)?;
+        let ranked: Ranked = serde_json::from_str(whole.get()).map_err(D::Error::custom)?;
+        Ok(Self {
+            id: ranked.id,
+            title: ranked.title,
+            director: ranked.director,
+            rating: ranked.rating,
+            whole,
+        })
+    }
+}
+
+impl Serialize for Movie {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.whole.serialize(serializer)
+    }
 }
 
 impl<A: Transport> Siblings<A> {
@@ -126,21 +143,30 @@ impl<A: Transport> Siblings<A> {
     pub async fn booked_among(&self, user: Id, films: &[Id]) -> Result<HashSet<Id>, Problem> {
         let mut booked = HashSet::new();
         let mut left = films.to_vec();
-        while !left.is_empty() {
+        let of = |films: &[Id]| {
             let query = [
                 ("userid", user.to_string()),
-                ("movies", listed(&left)),
+                ("movies", listed(films)),
                 ("limit", PAGE.to_string()),
             ];
-            let page: Listed<Booked> = self.bookings.page(&path("/bookings", &query)).await?;
+            path("/bookings", &query)
+        };
+        let mut next = of(&left);
+        for _ in 0..MOST_PAGES {
+            if left.is_empty() {
+                break;
+            }
+            let page: Listed<Booked> = self.bookings.page(&next).await?;
             let kept = page.data.iter().filter(|one| one.cancelled.is_none());
             booked.extend(kept.flat_map(|booking| &booking.movies));
             let before = left.len();
             left.retain(|film| !booked.contains(film));
-            // Instead of the next page: without what is known by now, there are hardly any.
-            if page.next.is_none() || left.len() == before {
-                break;
-            }
+            next = match page.next {
+                None => break,
+                // Without what is known by now, there are hardly any.
+                Some(_) if left.len() < before => of(&left),
+                Some(next) => next,
+            };
         }
         Ok(booked)
     }
@@ -191,6 +217,8 @@ fn listed(ids: &[Id]) -> String {
 }
 
 fn path(path: &str, query: &[(&str, String)]) -> String {
-    let query = Serializer::new(String::new()).extend_pairs(query).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query)
+        .finish();
     format!("{path}?{query}")
 }

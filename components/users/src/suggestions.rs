@@ -7,14 +7,18 @@ use futures::try_join;
 use serde::{Deserialize, Serialize};
 use service::{Clock, Day, Id, Problem};
 
-use crate::catalogue::Catalogue;
-use crate::recommender::{self, Recommender, Request, Showing};
-use crate::siblings::{Booked, Movie, Showtime, Siblings};
+use crate::{
+    catalogue::Catalogue,
+    common::Kept,
+    recommender::{self, Recommender, Request, Showing},
+    siblings::{Booked, Movie, Showtime, Siblings},
+};
 
 /// A suggestion as the API shows it.
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
+    #[cfg_attr(test, schema(value_type = Described))]
     movie: Movie,
     /// 0 to 1.
     #[cfg_attr(test, schema(minimum = 0, maximum = 1))]
@@ -23,8 +27,20 @@ pub struct View {
     reason: String,
 }
 
-/// How many days after today the programme counts: a week with today, as cinemas announce theirs.
-const PROGRAMME: i64 = 6;
+/// A film of the catalogue.
+#[cfg(test)]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Movie)]
+#[expect(dead_code, reason = "it is described only")]
+struct Described {
+    id: Id,
+    title: String,
+    director: String,
+    rating: f64,
+    /// How long it is, where that is known.
+    minutes: Option<i32>,
+    createdon: service::Moment,
+}
 
 /// Of a user with more bookings than are read, so many films are ranked to find those that were not booked before.
 const CHECKED: u32 = 100;
@@ -45,18 +61,16 @@ impl Gathered {
     /// Asks the siblings: bookings, programme and films side by side, for `limit` suggestions.
     pub async fn gather<A: Transport>(
         siblings: &Siblings<A>,
+        kept: &Kept,
         user: Id,
         clock: &Clock,
         limit: u32,
     ) -> Result<Self, Problem> {
-        let today = clock.today();
-        let last = today.plus_days(PROGRAMME);
-        let (bookings, mut programme, mut catalogue) = try_join!(
-            siblings.booked(user),
-            siblings.programme(today, last),
-            Catalogue::read(siblings)
-        )?;
-        programme.retain(|showtime| !clock.has_begun(showtime.date, showtime.time));
+        let (bookings, common) = try_join!(siblings.booked(user), kept.read(siblings, clock))?;
+        let coming = common.programme.iter();
+        let coming = coming.filter(|showtime| !clock.has_begun(showtime.date, showtime.time));
+        let programme: Vec<_> = coming.cloned().collect();
+        let mut catalogue = common.best.clone();
         let booked_before = bookings.next.is_some();
         let booked: Vec<_> = bookings
             .data
@@ -72,7 +86,7 @@ impl Gathered {
             .widen(siblings, &booked, &showing, limit as usize)
             .await?;
         Ok(Self {
-            today,
+            today: clock.today(),
             booked,
             booked_before,
             programme,

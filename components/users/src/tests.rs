@@ -17,6 +17,7 @@ use service::{
 };
 
 use crate::{
+    common::Kept,
     handlers::Users,
     recommender::{Recommender, Request, Suggestion},
     routes,
@@ -39,6 +40,8 @@ struct World {
     showtimes: FakeSibling,
     movies: FakeSibling,
     recommender: Ranking,
+    kept: Kept,
+    now: fn() -> Moment,
     first_staff: Option<FirstStaff>,
 }
 
@@ -84,6 +87,8 @@ impl World {
             showtimes: FakeSibling::new("showtimes"),
             movies: FakeSibling::new("movies"),
             recommender: Ranking::default(),
+            kept: Kept::default(),
+            now: noon,
             first_staff: None,
         }
     }
@@ -105,8 +110,9 @@ impl World {
                 self.memory.client(),
                 siblings,
                 self.recommender.clone(),
+                self.kept.clone(),
                 self.first_staff.clone(),
-                Clock::new(ZONE, noon).unwrap(),
+                Clock::new(ZONE, self.now).unwrap(),
             )
         };
         let answer = run(call.send("users", service, routes));

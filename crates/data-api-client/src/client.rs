@@ -21,7 +21,7 @@ pub struct Client<T> {
 }
 
 struct Inner<T> {
-    config: Config,
+    config: Rc<Config>,
     transport: T,
 }
 
@@ -42,7 +42,8 @@ pub(crate) struct Outcome {
 
 impl<T: Transport> Client<T> {
     /// A client of the storage at `config`. Nothing is sent yet.
-    pub fn new(config: Config, transport: T) -> Self {
+    pub fn new(config: impl Into<Rc<Config>>, transport: T) -> Self {
+        let config = config.into();
         Self {
             inner: Rc::new(Inner { config, transport }),
         }
@@ -134,7 +135,7 @@ impl<T: Transport> Client<T> {
     }
 
     fn request(&self, action: Action, body: Vec<u8>) -> Result<Request<Vec<u8>>, Error> {
-        let Config { url, path, .. } = &self.inner.config;
+        let Config { url, path, .. } = &*self.inner.config;
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("{url}{path}/action/{}", action.name()))

@@ -87,6 +87,22 @@ fn insert<D: Documents>(documents: &D, insert: &Insert) -> Result<Vec<bson::Bson
         .collect())
 }
 
+/// Reads and writes until nothing has changed in between: at first as if nobody else were about to, and then in turn, where each
+/// would else undo what all others have begun.
+fn settled<D: Documents>(
+    documents: &D,
+    attempt: impl Fn() -> Result<Option<Document>, Failure>,
+) -> Answer {
+    let mut done = attempt()?;
+    for _ in 1..ATTEMPTS {
+        match done {
+            Some(answer) => return Ok((200, raw(&answer)?)),
+            None => done = documents.in_turn(&attempt)?,
+        }
+    }
+    Err(crowded())
+}
+
 fn update<D: Documents>(documents: &D, change: &Change, most: usize) -> Answer {
     let Change {
         namespace,
@@ -94,37 +110,34 @@ fn update<D: Documents>(documents: &D, change: &Change, most: usize) -> Answer {
         update,
         upsert,
     } = change;
-    for _ in 0..ATTEMPTS {
+    settled(documents, || {
         let now = DateTime::now();
         let found = matches(documents, namespace, filter, most)?;
-        if found.is_empty() {
-            if !upsert {
-                return Ok((200, raw(&updated(0, 0))?));
-            }
+        if found.is_empty() && *upsert {
             let document = with_id(update.upsert(filter, now)?)?;
             let id = document.get("_id").cloned();
-            match documents.insert(namespace, &[document]) {
+            return match documents.insert(namespace, &[document]) {
+                Ok(()) => {
+                    let mut answer = updated(0, 0);
+                    answer.insert("upsertedId", id);
+                    Ok(Some(answer))
+                }
                 // Somebody else has just put one there that the filter may mean.
                 Err(failure)
                     if failure.code == "DuplicateKey"
-                        && !matches(documents, namespace, filter, 1)?.is_empty() => {}
-                result => {
-                    result?;
-                    let mut answer = updated(0, 0);
-                    answer.insert("upsertedId", id);
-                    return Ok((200, raw(&answer)?));
+                        && !matches(documents, namespace, filter, 1)?.is_empty() =>
+                {
+                    Ok(None)
                 }
-            }
-            continue;
+                Err(failure) => Err(failure),
+            };
         }
         let matched = found.len();
         let changes = changes(found, update, now)?;
         bounded(changes.len())?;
-        if changes.is_empty() || documents.replace(namespace, &changes)? {
-            return Ok((200, raw(&updated(matched, changes.len()))?));
-        }
-    }
-    Err(crowded())
+        let is_done = changes.is_empty() || documents.replace(namespace, &changes)?;
+        Ok(is_done.then(|| updated(matched, changes.len())))
+    })
 }
 
 /// What an update makes of documents, without those it leaves as they are.
@@ -148,14 +161,12 @@ fn updated(matched: usize, modified: usize) -> Document {
 }
 
 fn delete<D: Documents>(documents: &D, delete: &Delete, most: usize) -> Answer {
-    for _ in 0..ATTEMPTS {
+    settled(documents, || {
         let found = matches(documents, &delete.namespace, &delete.filter, most)?;
         bounded(found.len())?;
-        if found.is_empty() || documents.remove(&delete.namespace, &found)? {
-            return Ok((200, rawdoc! {"deletedCount": count(found.len())}));
-        }
-    }
-    Err(crowded())
+        let is_done = found.is_empty() || documents.remove(&delete.namespace, &found)?;
+        Ok(is_done.then(|| doc! {"deletedCount": count(found.len())}))
+    })
 }
 
 fn aggregate<D: Documents>(documents: &D, aggregate: &Aggregate) -> Answer {

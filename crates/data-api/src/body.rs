@@ -4,7 +4,7 @@ use std::fmt;
 
 use bson::{Bson, Document};
 
-use crate::{Action, Failure, id::with_id, json};
+use crate::{Action, Failure, id::with_id, json::Extended};
 
 /// Which parameters the actions have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,10 +73,8 @@ impl Body {
     /// # Errors
     /// What is no JSON, no Extended JSON, or no object; a parameter that the action does not have.
     pub fn parse(action: Action, dialect: Dialect, bytes: &[u8]) -> Result<Self, Failure> {
-        let value = serde_json::from_slice(bytes)
-            .map_err(|error| Failure::invalid(format!("the body is not valid JSON: {error}")))?;
-        match json::read(value) {
-            Ok(Bson::Document(left)) => {
+        match serde_json::from_slice(bytes) {
+            Ok(Extended(Bson::Document(left))) => {
                 let place = ["dataSource", "database", "collection"];
                 let known = |name: &str| place.contains(&name) || dialect.has(action, name);
                 match left.keys().find(|name| !known(name)) {
@@ -88,9 +86,16 @@ impl Body {
                 }
             }
             Ok(_) => Err(Failure::invalid("the body has to be an object")),
-            Err(error) => Err(Failure::invalid(format!(
-                "the body is not Extended JSON: {error}"
-            ))),
+            Err(error) => {
+                let format = if error.is_data() {
+                    "Extended JSON"
+                } else {
+                    "valid JSON"
+                };
+                Err(Failure::invalid(format!(
+                    "the body is not {format}: {error}"
+                )))
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use mql::{Filter, Sort};
 use crate::Failure;
 
 /// Documents by namespace (`database.collection`). Each call is atomic. An action reads, works out what is to change, and writes
-/// in one call that does nothing where anything it read has changed meanwhile; then it begins again.
+/// in one call that does nothing where anything it read has changed meanwhile; then it begins again, in its turn.
 pub trait Documents {
     /// Where a document stands, and in which version.
     type Place;
@@ -32,6 +32,11 @@ pub trait Documents {
 
     /// Removes found documents, all or none of them; says whether it did, as [`Documents::replace`].
     fn remove(&self, namespace: &str, found: &[Found<Self::Place>]) -> Result<bool, Failure>;
+
+    /// Does some of these together, while nobody else writes, where a store can have others wait. All is undone where it fails.
+    fn in_turn<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        work()
+    }
 }
 
 /// A document as it was found.

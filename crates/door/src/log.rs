@@ -88,6 +88,39 @@ fn write(level: &str, message: &str, place: Option<String>) {
         place,
     };
     if let Ok(line) = serde_json::to_string(&line) {
-        eprintln!("{line}");
+        eprintln!("{}", ascii(&line));
+    }
+}
+
+/// The same JSON in printable ASCII: what else JSON lets stand as it is (RFC 8259, 7) may steer a terminal, or turn what is read around.
+fn ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            ' '..='~' => escaped.push(character),
+            _ => {
+                let mut units = [0; 2];
+                let units = character.encode_utf16(&mut units).iter();
+                escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
+            }
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_printable_ascii_is_escaped() {
+        let message = "C1 \u{9b}2J, bidi \u{202e}, DEL \u{7f}, Cléo 🎬";
+        let line = serde_json::to_string(message).map(|line| ascii(&line));
+        let line = line.unwrap_or_default();
+        assert_eq!(
+            line,
+            r#""C1 \u009b2J, bidi \u202e, DEL \u007f, Cl\u00e9o \ud83c\udfac""#
+        );
+        assert_eq!(serde_json::from_str(&line).ok(), Some(message.to_owned()));
     }
 }

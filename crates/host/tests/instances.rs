@@ -5,8 +5,8 @@ mod support;
 
 use std::time::Duration;
 
-use host::server::ServeOptions;
-use support::{Application, Held, Sent, get};
+use host::server::{Running, ServeOptions};
+use support::{Application, GOOD, Held, Sent, WRITES, counted, get, told, value};
 
 /// The instance's first request is answered, any other fails; nothing is left of either.
 const FIRST: &str = "(call $at-most (i32.const 1))
@@ -72,6 +72,20 @@ async fn whatever_a_request_leaves_behind_ends_the_instance() {
     assert_eq!(statuses(&littering, options).await, [200, 200]);
 }
 
+/// As a chain of components has it that send each other more than is buffered on the way.
+#[tokio::test]
+async fn large_bodies_go_through_a_chain_both_ways() {
+    let feeds =
+        "(call $feed) (call $drop-request (local.get $request)) (call $answer (local.get $out))";
+    let swallows = "(call $swallow (local.get $request) (local.get $out))
+        (call $drop-request (local.get $request))";
+    let app = Application::new(&[("feeds", feeds), ("swallows", swallows)]);
+    let host = app.serve(ServeOptions::default()).await;
+    for _ in 0..3 {
+        assert_eq!(get(host.address(), "feeds").await.status, 200);
+    }
+}
+
 #[tokio::test]
 async fn a_connection_to_the_store_is_kept() {
     let reads = format!("(call $read) {FIRST}");
@@ -135,6 +149,58 @@ async fn every_request_has_its_own_time() {
         assert_eq!(held.finish().await, 200);
         tokio::time::sleep(time).await;
     }
+}
+
+/// Waits until so many instances of a component wait, and gives how many have ended for a reason.
+async fn ended(host: &Running, waiting: f64, reason: &str) -> f64 {
+    let idle = "wasm_instances{component=\"a\",state=\"idle\"}";
+    let mut now = told(host).await;
+    while value(&now, idle) != waiting {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        now = told(host).await;
+    }
+    let ended = format!("wasm_instances_ended_total{{component=\"a\",reason=\"{reason}\"}}");
+    value(&now, &ended)
+}
+
+#[tokio::test]
+async fn an_instance_that_waits_ends_when_it_is_too_old() {
+    let app = Application::new(&[("a", GOOD)]);
+    let host = app
+        .serve(ServeOptions {
+            instance_age: Duration::from_secs(1),
+            ..counted()
+        })
+        .await;
+    assert_eq!(get(host.address(), "a").await.status, 200);
+    assert_eq!(ended(&host, 1.0, "age").await, 0.0);
+    assert_eq!(ended(&host, 0.0, "age").await, 1.0);
+}
+
+#[tokio::test]
+async fn no_more_instances_wait_than_may() {
+    let app = Application::new(&[("a", WRITES)]);
+    let host = app
+        .serve(ServeOptions {
+            in_flight: 200,
+            ..counted()
+        })
+        .await;
+    let address = host.address();
+    assert_eq!(Sent::post(address, "a").await.status().await, 200);
+    let store = app.locked_store();
+    let mut writers = Vec::new();
+    for _ in 0..70 {
+        writers.push(tokio::spawn(Sent::post(address, "a").await.status()));
+    }
+    while host.in_flight() < 70 {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    for writer in writers {
+        assert_eq!(writer.await.unwrap(), 200);
+    }
+    assert_eq!(ended(&host, 64.0, "surplus").await, 6.0);
 }
 
 #[tokio::test]

@@ -3,38 +3,10 @@
 
 mod support;
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
-use host::server::{Running, ServeOptions};
-use support::{Application, GOOD, TRAPS, WRITES, get};
-
-fn counted() -> ServeOptions {
-    ServeOptions {
-        metrics: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
-        ..ServeOptions::default()
-    }
-}
-
-/// All that is told.
-async fn told(host: &Running) -> String {
-    let answer = get(host.metrics().unwrap(), "metrics").await;
-    assert_eq!(answer.status, 200);
-    answer.body
-}
-
-/// The value of one series.
-fn value(told: &str, series: &str) -> f64 {
-    let value = told
-        .lines()
-        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    value
-        .unwrap_or_else(|| panic!("no {series} in\n{told}"))
-        .parse()
-        .unwrap()
-}
+use host::server::ServeOptions;
+use support::{Application, GOOD, TRAPS, WRITES, counted, get, told, value};
 
 #[tokio::test]
 async fn requests_are_counted_by_route_and_status_and_never_by_path() {

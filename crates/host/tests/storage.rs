@@ -3,8 +3,11 @@
 
 mod support;
 
+use std::time::Duration;
+
 use host::server::ServeOptions;
-use support::{Application, GOOD, READS, Sent, WRITES, get};
+use rusqlite::Connection;
+use support::{Application, GOOD, READS, Sent, WRITES, counted, get, told, value};
 
 /// More than there are threads for the store.
 const WRITERS: usize = 40;
@@ -54,4 +57,42 @@ async fn others_are_answered_while_somebody_reads_for_long() {
     }
     assert!(!reader.is_finished());
     assert_eq!(reader.await.unwrap(), 200);
+}
+
+#[tokio::test]
+async fn a_transaction_left_open_ends_with_its_request() {
+    let leaves = format!("(call $begin) {GOOD}");
+    let app = Application::new(&[
+        ("leaves", &leaves),
+        ("fails", "(call $begin) unreachable"),
+        ("writes", WRITES),
+    ]);
+    let host = app.serve(ServeOptions::default()).await;
+    let address = host.address();
+    for _ in 0..3 {
+        for (component, status) in [("leaves", 200), ("writes", 200), ("fails", 500)] {
+            assert_eq!(get(address, component).await.status, status, "{component}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_writes_waits_in_line_for_the_end_of_a_transaction() {
+    let long = format!("(call $begin) (call $read-for-a-while) {GOOD}");
+    let app = Application::new(&[("long", &long), ("writes", WRITES)]);
+    let host = app.serve(counted()).await;
+    let address = host.address();
+    assert_eq!(get(address, "writes").await.status, 200);
+    let elsewhere = Connection::open(app.state().join("sqlite_db.db")).unwrap();
+    elsewhere.busy_timeout(Duration::ZERO).unwrap();
+    let reader = tokio::spawn(async move { get(address, "long").await.status });
+    while elsewhere.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let waits = async || value(&told(&host).await, "sqlite_waits_total");
+    let before = waits().await;
+    assert_eq!(get(address, "writes").await.status, 200);
+    assert_eq!(reader.await.unwrap(), 200);
+    // Had it asked again and again, each would be a wait.
+    assert_eq!(waits().await, before + 1.0);
 }

@@ -1,12 +1,10 @@
 //! Who may use a route.
 
-use std::{fmt, rc::Rc};
-
 use data_api_client::Id;
 use http::{HeaderMap, Method};
 use tokens::Role;
 
-use crate::{Problem, credentials, verified};
+use crate::{Problem, credentials, settings::Settings, verified};
 
 /// Whom a route is open to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,27 +58,7 @@ impl Caller {
     }
 }
 
-/// A service's settings, by name; what is empty is not set.
-#[derive(Clone)]
-pub(crate) struct Settings(Rc<Read>);
-
-type Read = dyn Fn(&str) -> Option<String>;
-
 impl Settings {
-    pub(crate) fn new(read: impl Fn(&str) -> Option<String> + 'static) -> Self {
-        Self(Rc::new(read))
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name)
-    }
-
-    fn required(&self, name: &'static str) -> Result<String, Problem> {
-        self.get(name)
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| Problem::unset(name))
-    }
-
     /// Who sent a request with this method and these headers; none where it came without a token.
     pub(crate) fn caller(
         &self,
@@ -133,10 +111,4 @@ pub(crate) fn sign_in() -> Problem {
     Problem::unauthorized(
         "sign in: POST /auth/login gives a token, to be sent as Authorization: Bearer",
     )
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Settings")
-    }
 }

@@ -1,9 +1,9 @@
 //! The way to storage and to the sibling services, for the request being served.
 
-use data_api_client::{Client, Config, Moment};
+use data_api_client::Client;
 use door::{Outbound, Trace};
 
-use crate::{Clock, Problem, Sibling, access::Settings};
+use crate::{Clock, Problem, Sibling, settings::Settings};
 
 /// What a service is opened with.
 #[derive(Debug, Clone)]
@@ -30,17 +30,12 @@ impl Context {
 
     /// The cinema's clock, in the time zone that `time_zone` names: UTC where it names none.
     pub fn clock(&self) -> Result<Clock, Problem> {
-        let name = self.setting("time_zone").filter(|name| !name.is_empty());
-        Clock::new(name.as_deref().unwrap_or("UTC"), Moment::now).ok_or_else(|| {
-            let reason = "give a name of the IANA's time zone database, such as Europe/Berlin";
-            Problem::unusable("time_zone", reason)
-        })
+        self.settings.clock()
     }
 
     /// Storage, where the `data_api_…` variables say it is.
     pub fn storage(&self) -> Result<Client<Outbound>, Problem> {
-        let config = Config::from_settings(|name| self.setting(name))
-            .map_err(|error| Problem::unavailable("storage", error, None))?;
+        let config = self.settings.storage()?;
         Ok(Client::new(config, Outbound::new(self.trace.clone())))
     }
 

@@ -8,7 +8,7 @@
 //!   found out once
 //! - [`Origin`]: where a request came from; `standing`: what whoever writes may do by now
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
-//! - [`Context`]: the way to storage and to the sibling services, for the request being served
+//! - [`Context`]: the way to storage and to the sibling services, for the request being served; `settings`: what an instance keeps of them
 //! - [`Sibling`]: asking a sibling service
 //! - [`Clock`]: the cinema's day and time
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
@@ -27,6 +27,7 @@ mod request;
 mod routes;
 pub mod rule;
 mod serve;
+mod settings;
 mod sibling;
 mod standing;
 #[cfg(any(test, feature = "testing"))]

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use crate::{
     Caller, Fields, Problem,
-    access::{Access, Settings, sign_in},
+    access::{Access, sign_in},
     cookies, json,
     names::{meant, shown},
     origin::Origin,
+    settings::Settings,
 };
 
 /// What a handler sees of a request.

@@ -6,8 +6,8 @@ use door::{IncomingRequest, ResponseOutparam, Trace, log};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::{
-    Caller, Context, Problem, Reply, Request, Role, Routes, Service, access::Settings, credentials,
-    problem::Challenge, routes::Target,
+    Caller, Context, Problem, Reply, Request, Role, Routes, Service, credentials,
+    problem::Challenge, routes::Target, settings::Settings,
 };
 
 /// The largest body a service takes, in bytes.
@@ -25,7 +25,7 @@ pub async fn serve<S: Service>(
 ) {
     let response = match door::receive(request, BODY_LIMIT).await {
         Ok(request) => {
-            let settings = Settings::new(door::setting);
+            let settings = Settings::own();
             answer(name, request, settings, S::standing, open, routes).await
         }
         Err(refused) => {

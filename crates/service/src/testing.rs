@@ -16,7 +16,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 use tokens::{Claims, LIFETIME, Signer};
 
-use crate::{Access, Caller, Role, Routes, Service, Sibling, access::Settings, serve};
+use crate::{Access, Caller, Role, Routes, Service, Sibling, serve, settings::Settings};
 
 /// The public half of the key pair that RFC 8037 has as its example (appendix A), as a JWK Set.
 pub const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;

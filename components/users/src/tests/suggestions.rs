@@ -121,6 +121,28 @@ fn what_a_recommender_makes_up_is_left_out() {
 }
 
 #[test]
+fn what_is_alike_for_everybody_is_asked_for_once_in_two_seconds() {
+    let (mut world, path) = world(&[], &[], &films());
+    let asked = |world: &World| {
+        assert_eq!(titles(&world.get(&path)), ["Alien", "Dune", "Brazil"]);
+        [&world.bookings, &world.showtimes, &world.movies].map(|one| one.asked().len())
+    };
+    fn after(milliseconds: i64) -> Moment {
+        Moment::clamped(noon().millis() + milliseconds)
+    }
+    assert_eq!(asked(&world), [1, 1, 1]);
+    // A clock that is put back tells nothing of how long ago it was.
+    for (now, times) in [
+        ((|| after(1_999)) as fn() -> Moment, [2, 1, 1]),
+        (|| after(2_000), [3, 2, 2]),
+        (|| after(1_000), [4, 3, 3]),
+    ] {
+        world.now = now;
+        assert_eq!(asked(&world), times);
+    }
+}
+
+#[test]
 fn a_sibling_that_is_down_is_named() {
     for down in ["bookings", "showtimes", "movies"] {
         let (world, path) = world(&[], &[], &films());
@@ -208,8 +230,15 @@ fn what_was_booked_before_the_last_hundred_bookings_is_never_suggested() {
     let mut page = list(&[booking(800, 4), booking(801, 4)]);
     page["next"] = json!("/bookings?more");
     world.bookings.answer(&check(&[4, 2, 3]), &page);
+    // Whole pages may be cancelled.
+    let mut cancelled = booking(802, 2);
+    cancelled["cancelled"] =
+        json!({"on": "2030-01-01T00:00:00.000Z", "reason": "the showtime was cancelled"});
+    let mut page = list(&[cancelled]);
+    page["next"] = json!("/bookings?others");
+    world.bookings.answer(&check(&[2, 3]), &page);
     world
         .bookings
-        .answer(&check(&[2, 3]), &list(&[booking(802, 3)]));
+        .answer("/bookings?others", &list(&[booking(803, 3)]));
     assert_eq!(titles(&world.get(&path)), ["Brazil"]);
 }

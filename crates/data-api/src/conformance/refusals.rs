@@ -173,6 +173,7 @@ pub fn values_that_are_none(api: &Api) {
             json!({"$undefined": false}),
             json!({"$symbol": 1}),
             json!({"$oid": "000000000000000000000001", "more": 1}),
+            json!({"more": 1, "$oid": "000000000000000000000001"}),
         ]);
     for value in values {
         for (action, body) in [

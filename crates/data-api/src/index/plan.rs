@@ -88,6 +88,11 @@ impl Plan {
             None => plain,
         }
     }
+
+    /// The way that needs no index.
+    pub fn scan(filter: &Filter) -> Self {
+        Self::All(Range::of(&filter.bounds("_id")))
+    }
 }
 
 impl<'a> Order<'a> {

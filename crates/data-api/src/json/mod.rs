@@ -5,5 +5,5 @@ mod read;
 mod relaxed;
 
 pub use format::Format;
-pub use read::read;
+pub use read::Extended;
 pub use relaxed::Relaxed;

@@ -55,11 +55,13 @@ impl Idle {
             Ending::Leftovers
         } else {
             let mut waiting = self.waiting();
-            if waiting.len() < MOST {
-                waiting.push(instance);
-                return;
+            waiting.push(instance);
+            let longest = (waiting.len() > MOST).then(|| waiting.remove(0));
+            drop(waiting);
+            if let Some(longest) = longest {
+                longest.end(Ending::Surplus);
             }
-            Ending::Surplus
+            return;
         };
         instance.end(ending);
     }

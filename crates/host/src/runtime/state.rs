@@ -85,10 +85,15 @@ impl State {
         self.outputs.iter().for_each(Output::end);
     }
 
-    /// Whether the request has left something behind: a body unread, a resource other than a connection to a database.
+    /// Whether the request has left something behind: a body unread, a resource other than a connection to a database, or one of
+    /// these with a transaction open, on which all who write would wait.
     pub(super) fn is_littered(&mut self) -> bool {
         let mut resources = self.table.iter_mut();
-        self.unread.is_left() || resources.any(|resource| !resource.is::<sqlite::Connection>())
+        self.unread.is_left()
+            || resources.any(|resource| {
+                let connection = resource.downcast_ref::<sqlite::Connection>();
+                connection.is_none_or(sqlite::Connection::is_within_transaction)
+            })
     }
 }
 

@@ -6,14 +6,43 @@
   ))
   (alias export $poll "pollable" (type $pollable))
 
+  (import "wasi:io/error@0.2.0" (instance $errors (export "error" (type (sub resource)))))
+  (alias export $errors "error" (type $io-error))
+
+  (import "wasi:io/streams@0.2.0" (instance $streams
+    (alias outer 1 $io-error (type $outer-error))
+    (export "error" (type $error (eq $outer-error)))
+    (export "input-stream" (type $input (sub resource)))
+    (export "output-stream" (type $output (sub resource)))
+    (type $failure' (variant (case "last-operation-failed" (own $error)) (case "closed")))
+    (export "stream-error" (type $failure (eq $failure')))
+    (export "[method]input-stream.blocking-read"
+      (func (param "self" (borrow $input)) (param "len" u64) (result (result (list u8) (error $failure)))))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $output)) (param "contents" (list u8)) (result (result (error $failure)))))
+  ))
+  (alias export $streams "input-stream" (type $input))
+  (alias export $streams "output-stream" (type $output))
+
   (import "wasi:http/types@0.2.0" (instance $http
     (alias outer 1 $pollable (type $poll-pollable))
     (export "pollable" (type $pollable (eq $poll-pollable)))
+    (alias outer 1 $input (type $outer-input))
+    (export "input-stream" (type $input (eq $outer-input)))
+    (alias outer 1 $output (type $outer-output))
+    (export "output-stream" (type $output (eq $outer-output)))
     (export "fields" (type $fields (sub resource)))
     (export "incoming-request" (type $request (sub resource)))
     (export "incoming-body" (type $body (sub resource)))
     (export "future-trailers" (type $trailers (sub resource)))
     (export "outgoing-response" (type $response (sub resource)))
+    (export "outgoing-request" (type $sent (sub resource)))
+    (export "outgoing-body" (type $written (sub resource)))
+    (export "incoming-response" (type $answer (sub resource)))
+    (export "future-incoming-response" (type $coming (sub resource)))
+    (export "request-options" (type $options (sub resource)))
+    (type $scheme' (variant (case "HTTP") (case "HTTPS") (case "other" string)))
+    (export "scheme" (type $scheme (eq $scheme')))
     (export "response-outparam" (type $out (sub resource)))
 
     ;; Never used, but whoever can answer must know them all.
@@ -55,12 +84,52 @@
     (export "[constructor]fields" (func (result (own $fields))))
     (export "[constructor]outgoing-response"
       (func (param "headers" (own $fields)) (result (own $response))))
+    (export "[method]outgoing-response.body"
+      (func (param "self" (borrow $response)) (result (result (own $written)))))
+    (export "[constructor]outgoing-request" (func (param "headers" (own $fields)) (result (own $sent))))
+    (export "[method]outgoing-request.set-scheme"
+      (func (param "self" (borrow $sent)) (param "scheme" (option $scheme)) (result (result))))
+    (export "[method]outgoing-request.set-authority"
+      (func (param "self" (borrow $sent)) (param "authority" (option string)) (result (result))))
+    (export "[method]outgoing-request.set-path-with-query"
+      (func (param "self" (borrow $sent)) (param "path-with-query" (option string)) (result (result))))
+    (export "[method]outgoing-request.body"
+      (func (param "self" (borrow $sent)) (result (result (own $written)))))
+    (export "[method]outgoing-body.write"
+      (func (param "self" (borrow $written)) (result (result (own $output)))))
+    (export "[static]outgoing-body.finish"
+      (func (param "this" (own $written)) (param "trailers" (option (own $fields))) (result (result (error $error)))))
+    (export "[method]incoming-body.stream"
+      (func (param "self" (borrow $body)) (result (result (own $input)))))
+    (export "[method]incoming-response.consume"
+      (func (param "self" (borrow $answer)) (result (result (own $body)))))
+    (export "[method]future-incoming-response.subscribe"
+      (func (param "self" (borrow $coming)) (result (own $pollable))))
+    (export "[method]future-incoming-response.get" (func (param "self" (borrow $coming))
+      (result (option (result (result (own $answer) (error $error)))))))
     (export "[static]response-outparam.set"
       (func (param "param" (own $out)) (param "response" (result (own $response) (error $error)))))
   ))
   (alias export $http "incoming-request" (type $request))
   (alias export $http "future-trailers" (type $trailers))
   (alias export $http "response-outparam" (type $out))
+  (alias export $http "outgoing-request" (type $sent))
+  (alias export $http "request-options" (type $options))
+  (alias export $http "future-incoming-response" (type $coming))
+  (alias export $http "error-code" (type $error-code))
+
+  (import "wasi:http/outgoing-handler@0.2.0" (instance $way-out
+    (alias outer 1 $sent (type $sent'))
+    (export "outgoing-request" (type $sent (eq $sent')))
+    (alias outer 1 $options (type $options'))
+    (export "request-options" (type $options (eq $options')))
+    (alias outer 1 $coming (type $coming'))
+    (export "future-incoming-response" (type $coming (eq $coming')))
+    (alias outer 1 $error-code (type $error'))
+    (export "error-code" (type $error (eq $error')))
+    (export "handle" (func (param "request" (own $sent)) (param "options" (option (own $options)))
+      (result (result (own $coming) (error $error)))))
+  ))
 
   (import "fermyon:spin/sqlite@2.0.0" (instance $sqlite
     (export "connection" (type $connection (sub resource)))
@@ -107,6 +176,38 @@
   (core func $fields (canon lower (func $http "[constructor]fields")))
   (core func $response (canon lower (func $http "[constructor]outgoing-response")))
   (core func $set (canon lower (func $http "[static]response-outparam.set") (memory $memory)))
+  (core func $send
+    (canon lower (func $way-out "handle") (memory $memory) (realloc $realloc)))
+  (core func $new-request
+    (canon lower (func $http "[constructor]outgoing-request")))
+  (core func $scheme
+    (canon lower (func $http "[method]outgoing-request.set-scheme") (memory $memory) (realloc $realloc)))
+  (core func $authority
+    (canon lower (func $http "[method]outgoing-request.set-authority") (memory $memory) (realloc $realloc)))
+  (core func $path
+    (canon lower (func $http "[method]outgoing-request.set-path-with-query") (memory $memory) (realloc $realloc)))
+  (core func $request-body
+    (canon lower (func $http "[method]outgoing-request.body") (memory $memory) (realloc $realloc)))
+  (core func $response-body
+    (canon lower (func $http "[method]outgoing-response.body") (memory $memory) (realloc $realloc)))
+  (core func $written
+    (canon lower (func $http "[method]outgoing-body.write") (memory $memory) (realloc $realloc)))
+  (core func $finish-written
+    (canon lower (func $http "[static]outgoing-body.finish") (memory $memory) (realloc $realloc)))
+  (core func $stream
+    (canon lower (func $http "[method]incoming-body.stream") (memory $memory) (realloc $realloc)))
+  (core func $answer-body
+    (canon lower (func $http "[method]incoming-response.consume") (memory $memory) (realloc $realloc)))
+  (core func $subscribe-answer
+    (canon lower (func $http "[method]future-incoming-response.subscribe")))
+  (core func $get-answer
+    (canon lower (func $http "[method]future-incoming-response.get") (memory $memory) (realloc $realloc)))
+  (core func $read-some
+    (canon lower (func $streams "[method]input-stream.blocking-read") (memory $memory) (realloc $realloc)))
+  (core func $write-some
+    (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $memory) (realloc $realloc)))
+  (core func $drop-input (canon resource.drop $input))
+  (core func $drop-output (canon resource.drop $output))
   (core func $drop-pollable (canon resource.drop $pollable))
   (core func $drop-trailers (canon resource.drop $trailers))
   (core func $drop-request (canon resource.drop $request))
@@ -120,6 +221,23 @@
     (import "host" "fields" (func $fields (result i32)))
     (import "host" "response" (func $response (param i32) (result i32)))
     (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+    (import "host" "handle" (func $send (param i32 i32 i32 i32)))
+    (import "host" "new-request" (func $new-request (param i32) (result i32)))
+    (import "host" "scheme" (func $scheme (param i32 i32 i32 i32 i32) (result i32)))
+    (import "host" "authority" (func $authority (param i32 i32 i32 i32) (result i32)))
+    (import "host" "path" (func $path (param i32 i32 i32 i32) (result i32)))
+    (import "host" "request-body" (func $request-body (param i32 i32)))
+    (import "host" "response-body" (func $response-body (param i32 i32)))
+    (import "host" "written" (func $written (param i32 i32)))
+    (import "host" "finish-written" (func $finish-written (param i32 i32 i32 i32)))
+    (import "host" "stream" (func $stream (param i32 i32)))
+    (import "host" "answer-body" (func $answer-body (param i32 i32)))
+    (import "host" "subscribe-answer" (func $subscribe-answer (param i32) (result i32)))
+    (import "host" "get-answer" (func $get-answer (param i32 i32)))
+    (import "host" "read-some" (func $read-some (param i32 i64 i32)))
+    (import "host" "write-some" (func $write-some (param i32 i32 i32 i32)))
+    (import "host" "drop-input" (func $drop-input (param i32)))
+    (import "host" "drop-output" (func $drop-output (param i32)))
     (import "host" "drop-pollable" (func $drop-pollable (param i32)))
     (import "host" "drop-trailers" (func $drop-trailers (param i32)))
     (import "host" "drop-request" (func $drop-request (param i32)))
@@ -128,7 +246,11 @@
 
     (data (i32.const 64) "default")
     (data (i32.const 128) "PRAGMA user_version=1")
+    (data (i32.const 192) "BEGIN IMMEDIATE")
     (data (i32.const 512) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<9999999) SELECT sum(n) FROM a")
+    (data (i32.const 640) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<2999999) SELECT sum(n) FROM a")
+
+    (data (i32.const 768) "swallows.spin.internal/")
 
     (global $served (mut i32) (i32.const 0))
 
@@ -157,7 +279,76 @@
     ;; The first bytes of a statement that, as a whole, writes.
     (func $read (call $store (i32.const 128) (i32.const 19)))
     (func $write (call $store (i32.const 128) (i32.const 21)))
+    (func $begin (call $store (i32.const 192) (i32.const 15)))
+    (func $read-for-a-while (call $store (i32.const 640) (i32.const 98)))
     (func $read-for-long (call $store (i32.const 512) (i32.const 98)))
+
+    ;; The other half of a result, where it has not failed.
+    (func $good (param $result i32) (result i32)
+      (if (i32.load8_u (local.get $result)) (then unreachable))
+      (i32.load (i32.add (local.get $result) (i32.const 4))))
+
+    ;; Writes 4 MiB to a body, and ends it.
+    (func $write-much (param $body i32) (local $output i32) (local $left i32)
+      (call $written (local.get $body) (i32.const 256))
+      (local.set $output (call $good (i32.const 256)))
+      (local.set $left (i32.const 1024))
+      (loop $more
+        (call $write-some (local.get $output) (i32.const 0) (i32.const 4096) (i32.const 256))
+        (drop (call $good (i32.const 256)))
+        (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (call $drop-output (local.get $output))
+      (call $finish-written (local.get $body) (i32.const 0) (i32.const 0) (i32.const 256))
+      (drop (call $good (i32.const 256))))
+
+    ;; Reads a body to its end, which has to be 4 MiB.
+    (func $read-much (param $body i32) (local $input i32) (local $count i32)
+      (drop (memory.grow (i32.const 100)))
+      (call $stream (local.get $body) (i32.const 256))
+      (local.set $input (call $good (i32.const 256)))
+      (loop $more
+        (call $read-some (local.get $input) (i64.const 65536) (i32.const 256))
+        (if (i32.eqz (i32.load8_u (i32.const 256)))
+          (then
+            (local.set $count (i32.add (local.get $count) (i32.load (i32.const 264))))
+            (br $more))))
+      (if (i32.ne (local.get $count) (i32.const 4194304)) (then unreachable))
+      (call $drop-input (local.get $input))
+      (call $drop-trailers (call $finish (local.get $body))))
+
+    ;; Reads a large body, and answers with another.
+    (func $swallow (param $request i32) (param $out i32) (local $response i32) (local $body i32)
+      (call $consume (local.get $request) (i32.const 256))
+      (call $read-much (call $good (i32.const 256)))
+      (local.set $response (call $response (call $fields)))
+      (call $response-body (local.get $response) (i32.const 256))
+      (local.set $body (call $good (i32.const 256)))
+      (call $set (local.get $out) (i32.const 0) (local.get $response)
+        (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+      (call $write-much (local.get $body)))
+
+    ;; Sends a large body to the component that swallows, and reads the large answer.
+    (func $feed (local $sent i32) (local $body i32) (local $coming i32) (local $pollable i32)
+      (local.set $sent (call $new-request (call $fields)))
+      (drop (call $scheme (local.get $sent) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
+      (drop (call $authority (local.get $sent) (i32.const 1) (i32.const 768) (i32.const 22)))
+      (drop (call $path (local.get $sent) (i32.const 1) (i32.const 790) (i32.const 1)))
+      (call $request-body (local.get $sent) (i32.const 256))
+      (local.set $body (call $good (i32.const 256)))
+      (call $send (local.get $sent) (i32.const 0) (i32.const 0) (i32.const 256))
+      (if (i32.load8_u (i32.const 256)) (then unreachable))
+      ;; Behind the discriminant, as far as an error would be.
+      (local.set $coming (i32.load (i32.const 264)))
+      (call $write-much (local.get $body))
+      (local.set $pollable (call $subscribe-answer (local.get $coming)))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable))
+      (call $get-answer (local.get $coming) (i32.const 256))
+      ;; There, not taken before, and no error.
+      (if (i32.ne (i32.load8_u (i32.const 256)) (i32.const 1)) (then unreachable))
+      (if (i32.or (i32.load8_u (i32.const 264)) (i32.load8_u (i32.const 272))) (then unreachable))
+      (call $answer-body (i32.load (i32.const 280)) (i32.const 256))
+      (call $read-much (call $good (i32.const 256))))
 
     ;; Answers 200.
     (func $answer (param $out i32)
@@ -178,6 +369,23 @@
       (export "fields" (func $fields))
       (export "response" (func $response))
       (export "set" (func $set))
+      (export "handle" (func $send))
+      (export "new-request" (func $new-request))
+      (export "scheme" (func $scheme))
+      (export "authority" (func $authority))
+      (export "path" (func $path))
+      (export "request-body" (func $request-body))
+      (export "response-body" (func $response-body))
+      (export "written" (func $written))
+      (export "finish-written" (func $finish-written))
+      (export "stream" (func $stream))
+      (export "answer-body" (func $answer-body))
+      (export "subscribe-answer" (func $subscribe-answer))
+      (export "get-answer" (func $get-answer))
+      (export "read-some" (func $read-some))
+      (export "write-some" (func $write-some))
+      (export "drop-input" (func $drop-input))
+      (export "drop-output" (func $drop-output))
       (export "drop-pollable" (func $drop-pollable))
       (export "drop-trailers" (func $drop-trailers))
       (export "drop-request" (func $drop-request))

@@ -78,7 +78,8 @@ impl Application {
                 manifest,
                 "[[trigger.http]]\nroute = \"/{name}\"\ncomponent = \"{name}\"\n\
                  [component.{name}]\nsource = \"{name}.wasm\"\n\
-                 sqlite_databases = [\"default\"]"
+                 sqlite_databases = [\"default\"]\n\
+                 allowed_outbound_hosts = [\"http://swallows.spin.internal\"]"
             )
             .unwrap();
         }
@@ -121,16 +122,16 @@ impl Application {
 
     /// Why it is not served, in all the words there are.
     pub async fn refusal(&self, options: ServeOptions) -> String {
-        told(self.serve_at(ANYWHERE, options).await)
+        why_not(self.serve_at(ANYWHERE, options).await)
     }
 
     /// Why it is not served at this address.
     pub async fn refusal_at(&self, listen: SocketAddr) -> String {
-        told(self.serve_at(listen, ServeOptions::default()).await)
+        why_not(self.serve_at(listen, ServeOptions::default()).await)
     }
 }
 
-fn told(result: Result<Running>) -> String {
+fn why_not(result: Result<Running>) -> String {
     match result {
         Ok(_) => panic!("it is served"),
         Err(error) => format!("{error:#}"),
@@ -163,6 +164,32 @@ pub async fn get(host: SocketAddr, component: &str) -> Answer {
         content_type: content_type.map_or_else(String::new, |value| value.to_str().unwrap().into()),
         body: response.text().await.unwrap(),
     }
+}
+
+/// Options of a host that tells its metrics.
+pub fn counted() -> ServeOptions {
+    ServeOptions {
+        metrics: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        ..ServeOptions::default()
+    }
+}
+
+/// All that is told by metrics.
+pub async fn told(host: &Running) -> String {
+    let answer = get(host.metrics().unwrap(), "metrics").await;
+    assert_eq!(answer.status, 200);
+    answer.body
+}
+
+/// The value of one of their series.
+pub fn value(told: &str, series: &str) -> f64 {
+    let value = told
+        .lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value
+        .unwrap_or_else(|| panic!("no {series} in\n{told}"))
+        .parse()
+        .unwrap()
 }
 
 /// A request that is on its way.

@@ -12,7 +12,7 @@ mod lock;
 mod pool;
 mod waits;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{
     Statement,
@@ -36,7 +36,19 @@ const DEFAULT: &str = "default";
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 
 /// An open connection, as a component holds it; while a statement runs, its thread holds it, too.
+#[derive(Clone)]
 pub struct Connection(Arc<Mutex<Pooled>>);
+
+impl Connection {
+    /// Whether a transaction is open.
+    pub(super) fn is_within_transaction(&self) -> bool {
+        self.lock().is_within_transaction()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pooled> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Host for State {}
 
@@ -70,24 +82,27 @@ impl HostConnection for State {
             .table
             .get(&connection)
             .map_err(|_| Error::InvalidConnection)?;
-        let connection = Arc::clone(&connection.0);
+        let connection = connection.clone();
         let parameters: Vec<Stored> = parameters.into_iter().map(stored).collect();
         let writes = match begin(&connection, &statement, &parameters) {
             Begun::Done(result) => return result.unwrap_or_else(|error| Err(failed(&error))),
             Begun::Reads => false,
             Begun::Writes => true,
         };
+        let working = connection.clone();
         let work = move || {
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let connection = working.lock();
             let mut statement = connection.prepare_cached(&statement)?;
             rows(&mut statement, &parameters)
         };
         let threads = self.databases.threads();
+        let mut turn = None;
         let result = if writes {
-            threads.write(work).await
+            threads.write(work, &mut turn).await
         } else {
             threads.read(work).await
         };
+        connection.lock().settle(turn);
         result.unwrap_or_else(|error| Err(failed(&error)))
     }
 
@@ -110,12 +125,12 @@ enum Begun {
 }
 
 /// Executes a statement in place where it only reads and is brief: that takes less time than to hand it to a thread and back.
-fn begin(connection: &Mutex<Pooled>, statement: &str, parameters: &[Stored]) -> Begun {
-    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+fn begin(connection: &Connection, statement: &str, parameters: &[Stored]) -> Begun {
+    let connection = connection.lock();
     let done = connection.bound().briefly(|| {
         let mut statement = connection.prepare_cached(statement)?;
         // Within a transaction, its turn has come.
-        let writes = !statement.readonly() && connection.is_autocommit();
+        let writes = !statement.readonly() && !connection.is_within_transaction();
         // What has no columns is no query: it may begin or end a transaction.
         let queries = statement.readonly() && statement.column_count() > 0;
         let given = queries.then(|| rows(&mut statement, parameters));

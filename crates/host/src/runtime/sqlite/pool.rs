@@ -15,7 +15,11 @@ use rusqlite::{
 };
 use tokio::runtime::Handle;
 
-use super::{brief::Bound, lock::Lock, waits::Threads};
+use super::{
+    brief::Bound,
+    lock::Lock,
+    waits::{Threads, Turn},
+};
 use crate::private;
 
 /// How many prepared statements a connection keeps.
@@ -86,6 +90,7 @@ impl Databases {
         };
         Ok(Pooled {
             kept: Some(connection),
+            turn: None,
             pool: self.clone(),
         })
     }
@@ -138,6 +143,8 @@ struct Kept {
 /// A connection that goes back to the pool.
 pub struct Pooled {
     kept: Option<Kept>,
+    /// Held as long as a transaction is open that writes.
+    turn: Option<Turn>,
     pool: Databases,
 }
 
@@ -149,6 +156,16 @@ impl Pooled {
     /// What bounds its work.
     pub fn bound(&self) -> &Bound {
         &self.kept().bound
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_within_transaction(&self) -> bool {
+        !self.is_autocommit()
+    }
+
+    /// Ends the turn to write, or keeps one, where a transaction has begun with it.
+    pub fn settle(&mut self, turn: Option<Turn>) {
+        self.turn = (turn.or(self.turn.take())).filter(|_| self.is_within_transaction());
     }
 }
 
@@ -170,11 +187,40 @@ impl Drop for Pooled {
             pool.keep(kept);
         } else if let Ok(runtime) = Handle::try_current() {
             // What an instance left open would otherwise go on in the next one's hands.
+            let turn = self.turn.take();
             runtime.spawn_blocking(move || {
                 if kept.connection.execute_batch("ROLLBACK").is_ok() {
                     pool.keep(kept);
                 }
+                drop(turn);
             });
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let Kept { connection, .. } = connect(&folder.path().join(FILE)).unwrap();
+        connection.execute_batch("CREATE TABLE t (n)").unwrap();
+        for (stable, prepared_anew) in [(true, false), (false, true)] {
+            let config = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+            if !stable {
+                connection.set_db_config(config, false).unwrap();
+            }
+            let mut statement = connection.prepare("SELECT n FROM t LIMIT ?1").unwrap();
+            for limit in 1..5 {
+                statement.query([limit]).unwrap().next().unwrap();
+            }
+            let times = statement.get_status(StatementStatus::RePrepare);
+            assert_eq!(times > 0, prepared_anew, "{times}");
         }
     }
 }

@@ -11,7 +11,7 @@ use rusqlite::{
     ffi::{SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT},
 };
 use tokio::{
-    sync::{Mutex, Semaphore},
+    sync::{Mutex, OwnedMutexGuard, Semaphore},
     task::{JoinError, spawn_blocking},
     time::{sleep, timeout_at},
 };
@@ -31,15 +31,18 @@ const LONGEST_STEP: Duration = Duration::from_millis(50);
 pub struct Threads {
     free: Arc<Semaphore>,
     /// Whose turn it is to write: SQLite knows no queue, and lets those who wait ask again and again.
-    writer: Mutex<()>,
+    writer: Arc<Mutex<()>>,
     waits: Waits,
 }
+
+/// Somebody's turn to write, which ends when this is dropped.
+pub struct Turn(#[expect(dead_code, reason = "held, not used")] OwnedMutexGuard<()>);
 
 impl Default for Threads {
     fn default() -> Self {
         Self {
             free: Arc::new(Semaphore::new(THREADS)),
-            writer: Mutex::default(),
+            writer: Arc::default(),
             waits: Waits::default(),
         }
     }
@@ -60,22 +63,26 @@ impl Threads {
         self.run(work, Instant::now() + PATIENCE).await
     }
 
-    /// Does the work on one of the threads, when all have written that came before.
-    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    /// Does the work on one of the threads, when all have written that came before. The turn is handed over, for it may be for more.
+    pub async fn write<T, W>(&self, work: W, turn: &mut Option<Turn>) -> Result<T>
     where
         T: Send + 'static,
         W: FnMut() -> Result<T> + Send + 'static,
     {
         let end = Instant::now() + PATIENCE;
-        let turn = match self.writer.try_lock() {
-            Ok(turn) => Ok(turn),
+        let writer = || Arc::clone(&self.writer);
+        let taken = match writer().try_lock_owned() {
+            Ok(taken) => Ok(taken),
             Err(_) => {
                 let _wait = self.waits.begin();
-                timeout_at(end.into(), self.writer.lock()).await
+                timeout_at(end.into(), writer().lock_owned()).await
             }
         };
-        match turn {
-            Ok(_turn) => self.run(work, end).await,
+        match taken {
+            Ok(taken) => {
+                *turn = Some(Turn(taken));
+                self.run(work, end).await
+            }
             Err(_) => {
                 self.waits.refuse();
                 Err(Error::SqliteFailure(

@@ -1,0 +1,56 @@
+//! What suggestions to everybody have in common.
+
+use std::{cell::RefCell, rc::Rc};
+
+use door::Transport;
+use futures::try_join;
+use service::{Clock, Moment, Problem};
+
+use crate::{
+    catalogue::Catalogue,
+    siblings::{Showtime, Siblings},
+};
+
+/// How many days after today the programme counts: a week with today, as cinemas announce theirs.
+const PROGRAMME: i64 = 6;
+
+/// For so many milliseconds an instance goes by what it has read: where many ask, few have it read anew, and nobody misses for long
+/// what is new.
+const FRESH: i64 = 2_000;
+
+/// What anybody may read, and is alike for every user.
+#[derive(Debug)]
+pub struct Common {
+    /// The programme of the coming week, the soonest first.
+    pub programme: Vec<Showtime>,
+    /// The best-rated films.
+    pub best: Catalogue,
+}
+
+/// What an instance keeps for the next user, and since when.
+#[derive(Debug, Clone, Default)]
+pub struct Kept(Rc<RefCell<Option<(Moment, Rc<Common>)>>>);
+
+impl Kept {
+    /// What is kept while it is fresh, or else what the siblings say now.
+    pub async fn read<A: Transport>(
+        &self,
+        siblings: &Siblings<A>,
+        clock: &Clock,
+    ) -> Result<Rc<Common>, Problem> {
+        let now = clock.now();
+        if let Some((since, common)) = &*self.0.borrow()
+            && (0..FRESH).contains(&(now.millis() - since.millis()))
+        {
+            return Ok(Rc::clone(common));
+        }
+        let today = clock.today();
+        let (programme, best) = try_join!(
+            siblings.programme(today, today.plus_days(PROGRAMME)),
+            Catalogue::read(siblings)
+        )?;
+        let common = Rc::new(Common { programme, best });
+        *self.0.borrow_mut() = Some((now, Rc::clone(&common)));
+        Ok(common)
+    }
+}
