@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host openapi test test-unit test-e2e test-gateway test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
+.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -30,6 +30,9 @@ wasm: toolchain ## Build the components
 
 host: ## Build the bundled host
 	@cargo build --profile host --package cinema
+
+gateway: ## Build the gateway to MongoDB
+	@cargo build --profile host --package gateway
 
 test: test-unit test-e2e ## Run all tests
 
