@@ -147,6 +147,7 @@ fn broken_off(error: BoxError) -> Error {
 mod tests {
     use std::{
         convert::Infallible,
+        fmt::Display,
         net::{Ipv4Addr, SocketAddr},
         sync::atomic::{AtomicUsize, Ordering},
     };
@@ -199,9 +200,9 @@ mod tests {
         (address, cert.der().clone(), connections)
     }
 
-    async fn get(network: &Network, address: SocketAddr) -> Result<Bytes, Error> {
-        let request = Request::get(format!("https://{address}/"))
-            .header(header::HOST, address.to_string())
+    async fn get(network: &Network, authority: impl Display) -> Result<Bytes, Error> {
+        let request = Request::get(format!("https://{authority}/"))
+            .header(header::HOST, authority.to_string())
             .body(Empty::new().map_err(Error::from).boxed_unsync())
             .unwrap();
         let answer = network.send(request, RequestOptions::default()).await?;
@@ -228,5 +229,15 @@ mod tests {
         let error = get(&network, address).await.unwrap_err();
         assert!(matches!(error, Error::Tls(_)), "{error}");
         assert_eq!(connections.load(Ordering::SeqCst), 0);
+    }
+
+    /// No name service is asked for a name with a part as long as that.
+    #[tokio::test]
+    async fn a_name_that_nobody_has_is_told() {
+        let network = Network::new(RootCertStore::empty()).unwrap();
+        let error = get(&network, "x".repeat(64)).await.unwrap_err();
+        // By these words it becomes a guest's error of DNS.
+        let text = "connection error: failed to lookup address information";
+        assert!(error.to_string().starts_with(text), "{error}");
     }
 }
