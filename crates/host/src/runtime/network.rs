@@ -2,22 +2,25 @@
 
 use std::{error::Error as _, io, sync::Arc, time::Duration};
 
-use http::{Request, Response, header};
+use http::{Request, Response, Uri, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{
         self, Client,
         connect::{HttpConnector, capture_connection},
     },
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
-use rustls::{
-    ClientConfig, RootCertStore, crypto::ring::default_provider, pki_types::InvalidDnsNameError,
+use rustls::{ClientConfig, RootCertStore, crypto::ring::default_provider};
+use tokio::{net::TcpStream, time::timeout};
+use tower::{
+    BoxError,
+    timeout::{Timeout, error::Elapsed},
+    util::BoxCloneSyncService,
 };
-use tokio::time::timeout;
-use tower_http::{BoxError, timeout::TimeoutBody};
+use tower_http::timeout::TimeoutBody;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 /// How long a connection waits for its next request. Of the servers in wide use Node's close theirs early, after five seconds: a request
@@ -33,9 +36,11 @@ const STANDS: Duration = Duration::from_secs(10);
 /// How long a request, or a part of it, may take where its component does not say: as long as the component itself may.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
 /// The way to the network, one for all components. They share its connections: each request is checked against what its own component
 /// may reach, and nothing of it stays behind in a connection but the session of TLS.
-pub struct Network(Client<HttpsConnector<HttpConnector>, WasiBody>);
+pub struct Network(Client<Connector, WasiBody>);
 
 impl Network {
     /// Who believes these authorities.
@@ -63,7 +68,8 @@ impl Network {
             .pool_max_idle_per_host(MOST_IDLE)
             .http2_keep_alive_interval(STANDS)
             .http2_keep_alive_timeout(STANDS)
-            .build(connector);
+            // Where another connection becomes free first, it goes on in the background, for which no request waits.
+            .build(Connector::new(Timeout::new(connector, TIMEOUT)));
         Ok(Self(client))
     }
 
@@ -123,13 +129,14 @@ fn not_connected(error: &(dyn std::error::Error + 'static)) -> Error {
         Error::Tls(io(tls))
     } else if let Some(tcp) = error.source().and_then(|cause| cause.downcast_ref()) {
         Error::Connect(io(tcp))
-    } else if error.is::<InvalidDnsNameError>() {
+    } else if error.is::<Elapsed>() {
+        Error::ConnectionTimeout
+    } else {
+        // Nothing is left but the name, which is none that TLS could verify.
         Error::DnsError {
             rcode: Some(error.to_string()),
             info_code: None,
         }
-    } else {
-        Error::InternalError(Some(error.to_string()))
     }
 }
 
@@ -154,7 +161,7 @@ mod tests {
 
     use http_body_util::{Empty, Full};
     use hyper::{body::Bytes, service::service_fn};
-    use hyper_util::{rt::TokioIo, server::conn::auto};
+    use hyper_util::server::conn::auto;
     use rcgen::{CertifiedKey, generate_simple_self_signed};
     use rustls::{ServerConfig, pki_types::CertificateDer};
     use tokio::net::TcpListener;
