@@ -35,7 +35,6 @@ const fn error(number: u16) -> u16 {
 const REFUSED: u16 = error(6);
 const CONNECTION_TIMEOUT: u16 = error(8);
 const READ_TIMEOUT: u16 = error(9);
-const TLS: u16 = error(12);
 const PROTOCOL: u16 = error(35);
 
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
@@ -229,22 +228,6 @@ async fn nobody_there_is_told() {
     let mut elsewhere = Elsewhere::that(Waits("")).await;
     elsewhere.address.set_port(1);
     assert_eq!(elsewhere.tells(FETCHES).await, REFUSED);
-}
-
-#[tokio::test]
-async fn a_server_without_tls_is_told() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let elsewhere = Elsewhere {
-        address: listener.local_addr().unwrap(),
-        seen: Arc::default(),
-    };
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.write_all(ANSWER.as_bytes()).await.unwrap();
-        let _ = stream.read_to_end(&mut Vec::new()).await;
-    });
-    let by_tls = "(call $tell (local.get $out) (call $fetch (i32.const 1) (i32.const 0)))";
-    assert_eq!(elsewhere.tells(by_tls).await, TLS);
 }
 
 #[tokio::test]

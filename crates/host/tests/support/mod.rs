@@ -78,7 +78,7 @@ impl Application {
         for (name, body) in components {
             let text = include_str!("component.wat")
                 .replace("ELSEWHERE", elsewhere)
-                .replace("LENGTH", &elsewhere.len().to_string())
+                .replace("9 (;long;)", &elsewhere.len().to_string())
                 .replace("BODY", body);
             let wasm = wat::parse_str(text).unwrap();
             fs::write(folder.path().join(format!("{name}.wasm")), wasm).unwrap();
