@@ -7,7 +7,7 @@
 //! - `response`: an answer, gathered while the instance still runs; `unread`: whether it has read what it was sent
 //! - [`headers`]: what Spin tells a component about its route
 //! - [`failure`]: what a client gets when a component gives no answer
-//! - `outbound`: requests that components send: to other components in process, or to the network
+//! - `outbound`: requests that components send: to other components in process, or to the `network`
 //! - `sqlite`, `variables`: Spin's interfaces
 //! - `output`: what a component prints
 
@@ -19,6 +19,7 @@ pub mod headers;
 mod idle;
 mod instance;
 mod loaded;
+mod network;
 mod outbound;
 mod output;
 mod response;
@@ -51,6 +52,7 @@ pub use counts::{Counts, Ending};
 use idle::Idle;
 use instance::Instance;
 pub use loaded::Loaded;
+use network::Network;
 pub use sqlite::{Databases, Waits};
 use state::State;
 
@@ -77,6 +79,7 @@ pub struct Limits {
 pub struct Runtime {
     components: HashMap<String, Arc<Loaded>>,
     databases: Databases,
+    network: Arc<Network>,
     limits: Limits,
     /// Those of the instances that there may be at once.
     places: Arc<Semaphore>,
@@ -138,6 +141,9 @@ impl Runtime {
         Ok(Arc::new(Self {
             components,
             databases,
+            network: Arc::new(Network::new(
+                webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
+            )?),
             limits,
             places: Arc::new(Semaphore::new(MOST_INSTANCES as usize)),
             engine,

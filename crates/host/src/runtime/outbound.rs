@@ -2,19 +2,20 @@
 
 use std::{
     future::Future,
+    pin::Pin,
     sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
 use http::{Request, Response, Uri};
-use http_body_util::BodyExt;
 use tracing::{Instrument as _, Span};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::{
     Runtime,
     call::{Call, Serving},
     failure, headers,
+    network::{Network, TIMEOUT},
 };
 use crate::{
     logs,
@@ -22,16 +23,15 @@ use crate::{
     traces,
 };
 
-/// How long a component's request may take where it does not say: as long as the component itself may.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
 type Background = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Background), Error>> + Send>;
+type Answer = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
 
 /// The way out of one instance.
 pub struct Outbound {
     /// Whose idle instance this may belong to.
     runtime: Weak<Runtime>,
+    network: Arc<Network>,
     component: Arc<Component>,
     serving: Serving,
 }
@@ -44,6 +44,7 @@ impl Outbound {
     ) -> Self {
         Self {
             runtime: Arc::downgrade(runtime),
+            network: Arc::clone(&runtime.network),
             component: Arc::clone(component),
             serving: serving.clone(),
         }
@@ -62,17 +63,17 @@ impl Outbound {
     }
 
     /// Has another component of the application answer.
-    fn chain(&self, target: &str, request: Request<WasiBody>, timeout: Duration) -> Sent {
+    fn chain(&self, target: &str, request: Request<WasiBody>, timeout: Duration) -> Answer {
         let found = self.runtime.upgrade().and_then(|runtime| {
             let component = Arc::clone(runtime.component(target)?);
             Some((runtime, component))
         });
         let Some((runtime, component)) = found else {
-            return Box::new(async { Err(Error::DestinationNotFound) });
+            return Box::pin(async { Err(Error::DestinationNotFound) });
         };
         let Call { origin, depth, .. } = self.serving.call();
         origin.chained.fetch_add(1, Ordering::Relaxed);
-        Box::new(async move {
+        Box::pin(async move {
             let mut request = request;
             let path = request.uri().path().to_owned();
             headers::add(
@@ -81,12 +82,11 @@ impl Outbound {
                 None,
             );
             let answer = runtime.call(&component, request, &origin, depth + 1);
-            let response = match tokio::time::timeout(timeout, answer).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(failure)) => failure::answer(&failure, component.id(), &path, &origin),
-                Err(_) => return Err(Error::HttpResponseTimeout),
-            };
-            Ok((response, Box::new(async { Ok(()) }) as Background))
+            match tokio::time::timeout(timeout, answer).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(failure)) => Ok(failure::answer(&failure, component.id(), &path, &origin)),
+                Err(_) => Err(Error::HttpResponseTimeout),
+            }
         })
     }
 }
@@ -111,42 +111,32 @@ impl WasiHttpHooks for Outbound {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         }
         let span = traces::outbound(&mut request);
-        let timeout = options
-            .and_then(|options| options.first_byte_timeout)
-            .unwrap_or(TIMEOUT);
-        if let Some(target) = request.uri().host().and_then(chaining_target) {
-            let target = target.to_owned();
-            return traced(self.chain(&target, request, timeout), span);
-        }
-        let options = options.unwrap_or(RequestOptions {
-            connect_timeout: Some(TIMEOUT),
-            first_byte_timeout: Some(TIMEOUT),
-            between_bytes_timeout: Some(TIMEOUT),
-        });
-        let sent = Box::new(async move {
-            let (response, connection) = default_send_request(request, Some(options)).await?;
-            Ok((
-                response.map(BodyExt::boxed_unsync),
-                Box::new(connection) as Background,
-            ))
-        });
-        traced(sent, span)
+        let options = options.unwrap_or_default();
+        let answer = match request.uri().host().and_then(chaining_target) {
+            Some(target) => {
+                let target = target.to_owned();
+                let timeout = options.first_byte_timeout.unwrap_or(TIMEOUT);
+                self.chain(&target, request, timeout)
+            }
+            None => {
+                let network = Arc::clone(&self.network);
+                Box::pin(async move { network.send(request, options).await })
+            }
+        };
+        traced(answer, span)
     }
 }
 
-/// The same in its span, which is told of the answer.
-fn traced(sent: Sent, span: Span) -> Sent {
-    if span.is_disabled() {
-        return sent;
-    }
+/// The same in its span, which is told of the answer. Nothing of the request goes on in the background.
+fn traced(answer: Answer, span: Span) -> Sent {
     let within = span.clone();
     let sent = async move {
-        let result = Box::into_pin(sent).await;
-        match &result {
-            Ok((response, _)) => traces::responded(&within, response.status()),
+        let answer = answer.await;
+        match &answer {
+            Ok(response) => traces::responded(&within, response.status()),
             Err(error) => traces::failed(&within, error),
         }
-        result
+        Ok((answer?, Box::new(async { Ok(()) }) as Background))
     };
     Box::new(sent.instrument(span))
 }

@@ -86,6 +86,16 @@
       (func (param "headers" (own $fields)) (result (own $response))))
     (export "[method]outgoing-response.body"
       (func (param "self" (borrow $response)) (result (result (own $written)))))
+    (export "[method]outgoing-response.set-status-code"
+      (func (param "self" (borrow $response)) (param "status-code" u16) (result (result))))
+    (export "[constructor]request-options" (func (result (own $options))))
+    (type $duration (option u64))
+    (export "[method]request-options.set-connect-timeout"
+      (func (param "self" (borrow $options)) (param "duration" $duration) (result (result))))
+    (export "[method]request-options.set-first-byte-timeout"
+      (func (param "self" (borrow $options)) (param "duration" $duration) (result (result))))
+    (export "[method]request-options.set-between-bytes-timeout"
+      (func (param "self" (borrow $options)) (param "duration" $duration) (result (result))))
     (export "[constructor]outgoing-request" (func (param "headers" (own $fields)) (result (own $sent))))
     (export "[method]outgoing-request.set-scheme"
       (func (param "self" (borrow $sent)) (param "scheme" (option $scheme)) (result (result))))
@@ -178,6 +188,14 @@
   (core func $set (canon lower (func $http "[static]response-outparam.set") (memory $memory)))
   (core func $send
     (canon lower (func $way-out "handle") (memory $memory) (realloc $realloc)))
+  (core func $status (canon lower (func $http "[method]outgoing-response.set-status-code")))
+  (core func $options (canon lower (func $http "[constructor]request-options")))
+  (core func $connect-timeout
+    (canon lower (func $http "[method]request-options.set-connect-timeout")))
+  (core func $first-byte-timeout
+    (canon lower (func $http "[method]request-options.set-first-byte-timeout")))
+  (core func $between-bytes-timeout
+    (canon lower (func $http "[method]request-options.set-between-bytes-timeout")))
   (core func $new-request
     (canon lower (func $http "[constructor]outgoing-request")))
   (core func $scheme
@@ -222,6 +240,11 @@
     (import "host" "response" (func $response (param i32) (result i32)))
     (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
     (import "host" "handle" (func $send (param i32 i32 i32 i32)))
+    (import "host" "status" (func $status (param i32 i32) (result i32)))
+    (import "host" "options" (func $options (result i32)))
+    (import "host" "connect-timeout" (func $connect-timeout (param i32 i32 i64) (result i32)))
+    (import "host" "first-byte-timeout" (func $first-byte-timeout (param i32 i32 i64) (result i32)))
+    (import "host" "between-bytes-timeout" (func $between-bytes-timeout (param i32 i32 i64) (result i32)))
     (import "host" "new-request" (func $new-request (param i32) (result i32)))
     (import "host" "scheme" (func $scheme (param i32 i32 i32 i32 i32) (result i32)))
     (import "host" "authority" (func $authority (param i32 i32 i32 i32) (result i32)))
@@ -251,6 +274,7 @@
     (data (i32.const 640) "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM a WHERE n<2999999) SELECT sum(n) FROM a")
 
     (data (i32.const 768) "swallows.spin.internal/")
+    (data (i32.const 800) "ELSEWHERE")
 
     (global $served (mut i32) (i32.const 0))
 
@@ -327,28 +351,75 @@
         (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
       (call $write-much (local.get $body)))
 
-    ;; Sends a large body to the component that swallows, and reads the large answer.
-    (func $feed (local $sent i32) (local $body i32) (local $coming i32) (local $pollable i32)
+    ;; A request to an address in memory, by http or https (0 or 1); its path is /.
+    (func $request-to (param $scheme i32) (param $address i32) (param $length i32) (result i32) (local $sent i32)
       (local.set $sent (call $new-request (call $fields)))
-      (drop (call $scheme (local.get $sent) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
-      (drop (call $authority (local.get $sent) (i32.const 1) (i32.const 768) (i32.const 22)))
+      (drop (call $scheme (local.get $sent) (i32.const 1) (local.get $scheme) (i32.const 0) (i32.const 0)))
+      (drop (call $authority (local.get $sent) (i32.const 1) (local.get $address) (local.get $length)))
       (drop (call $path (local.get $sent) (i32.const 1) (i32.const 790) (i32.const 1)))
+      (local.get $sent))
+
+    ;; Waits for what came of a request: at 272 is whether it failed, at 280 the answer or the error.
+    (func $outcome (param $coming i32) (local $pollable i32)
+      (local.set $pollable (call $subscribe-answer (local.get $coming)))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable))
+      (call $get-answer (local.get $coming) (i32.const 256))
+      ;; There, and not taken before.
+      (if (i32.ne (i32.load8_u (i32.const 256)) (i32.const 1)) (then unreachable))
+      (if (i32.load8_u (i32.const 264)) (then unreachable)))
+
+    ;; Sends a large body to the component that swallows, and reads the large answer.
+    (func $feed (local $sent i32) (local $body i32)
+      (local.set $sent (call $request-to (i32.const 0) (i32.const 768) (i32.const 22)))
       (call $request-body (local.get $sent) (i32.const 256))
       (local.set $body (call $good (i32.const 256)))
       (call $send (local.get $sent) (i32.const 0) (i32.const 0) (i32.const 256))
       (if (i32.load8_u (i32.const 256)) (then unreachable))
       ;; Behind the discriminant, as far as an error would be.
-      (local.set $coming (i32.load (i32.const 264)))
+      (local.set $sent (i32.load (i32.const 264)))
       (call $write-much (local.get $body))
-      (local.set $pollable (call $subscribe-answer (local.get $coming)))
-      (call $block (local.get $pollable))
-      (call $drop-pollable (local.get $pollable))
-      (call $get-answer (local.get $coming) (i32.const 256))
-      ;; There, not taken before, and no error.
-      (if (i32.ne (i32.load8_u (i32.const 256)) (i32.const 1)) (then unreachable))
-      (if (i32.or (i32.load8_u (i32.const 264)) (i32.load8_u (i32.const 272))) (then unreachable))
+      (call $outcome (local.get $sent))
+      (if (i32.load8_u (i32.const 272)) (then unreachable))
       (call $answer-body (i32.load (i32.const 280)) (i32.const 256))
       (call $read-much (call $good (i32.const 256))))
+
+    ;; Sends a request elsewhere, and gives the status that tells what came of it: 400 and the number of the error.
+    (func $ask (param $scheme i32) (param $options i32) (result i32) (local $sent i32)
+      (local.set $sent (call $request-to (local.get $scheme) (i32.const 800) (i32.const 9 (;long;))))
+      (call $send (local.get $sent) (i32.ne (local.get $options) (i32.const 0)) (local.get $options) (i32.const 256))
+      (if (i32.load8_u (i32.const 256)) (then unreachable))
+      (call $outcome (i32.load (i32.const 264)))
+      (if (result i32) (i32.load8_u (i32.const 272))
+        (then (i32.add (i32.const 400) (i32.load8_u (i32.const 280))))
+        (else (i32.const 200))))
+
+    ;; Reads the answer to its end: 200, or 299 where it breaks off.
+    (func $read-answer (result i32) (local $body i32) (local $input i32)
+      (call $answer-body (i32.load (i32.const 280)) (i32.const 256))
+      (local.set $body (call $good (i32.const 256)))
+      (call $stream (local.get $body) (i32.const 256))
+      (local.set $input (call $good (i32.const 256)))
+      (loop $more
+        (call $read-some (local.get $input) (i64.const 4096) (i32.const 256))
+        (br_if $more (i32.eqz (i32.load8_u (i32.const 256)))))
+      (call $drop-input (local.get $input))
+      ;; Closed, or failed.
+      (select (i32.const 200) (i32.const 299) (i32.load8_u (i32.const 260))))
+
+    ;; Asks elsewhere, and reads the answer where there is one.
+    (func $fetch (param $scheme i32) (param $options i32) (result i32) (local $status i32)
+      (local.set $status (call $ask (local.get $scheme) (local.get $options)))
+      (if (result i32) (i32.eq (local.get $status) (i32.const 200))
+        (then (call $read-answer))
+        (else (local.get $status))))
+
+    ;; Answers with a status.
+    (func $tell (param $out i32) (param $status i32) (local $response i32)
+      (local.set $response (call $response (call $fields)))
+      (drop (call $status (local.get $response) (local.get $status)))
+      (call $set (local.get $out) (i32.const 0) (local.get $response)
+        (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
 
     ;; Answers 200.
     (func $answer (param $out i32)
@@ -370,6 +441,11 @@
       (export "response" (func $response))
       (export "set" (func $set))
       (export "handle" (func $send))
+      (export "status" (func $status))
+      (export "options" (func $options))
+      (export "connect-timeout" (func $connect-timeout))
+      (export "first-byte-timeout" (func $first-byte-timeout))
+      (export "between-bytes-timeout" (func $between-bytes-timeout))
       (export "new-request" (func $new-request))
       (export "scheme" (func $scheme))
       (export "authority" (func $authority))

@@ -68,10 +68,18 @@ pub struct Application(TempDir);
 impl Application {
     /// Writes the manifest and the components, each a name and what it does.
     pub fn new(components: &[(&str, &str)]) -> Self {
+        Self::beside("", components)
+    }
+
+    /// The same of components that may send to an address of the network.
+    pub fn beside(elsewhere: &str, components: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut manifest = "spin_manifest_version = 2\n[application]\nname = \"tiny\"\n".to_owned();
         for (name, body) in components {
-            let text = include_str!("component.wat").replace("BODY", body);
+            let text = include_str!("component.wat")
+                .replace("ELSEWHERE", elsewhere)
+                .replace("9 (;long;)", &elsewhere.len().to_string())
+                .replace("BODY", body);
             let wasm = wat::parse_str(text).unwrap();
             fs::write(folder.path().join(format!("{name}.wasm")), wasm).unwrap();
             writeln!(
@@ -79,7 +87,7 @@ impl Application {
                 "[[trigger.http]]\nroute = \"/{name}\"\ncomponent = \"{name}\"\n\
                  [component.{name}]\nsource = \"{name}.wasm\"\n\
                  sqlite_databases = [\"default\"]\n\
-                 allowed_outbound_hosts = [\"http://swallows.spin.internal\"]"
+                 allowed_outbound_hosts = [\"http://swallows.spin.internal\", \"*://127.0.0.1:*\"]"
             )
             .unwrap();
         }
