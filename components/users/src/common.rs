@@ -21,15 +21,17 @@ const FRESH: i64 = 2_000;
 /// What anybody may read, and is alike for every user.
 #[derive(Debug)]
 pub struct Common {
+    /// When it was read.
+    since: Moment,
     /// The programme of the coming week, the soonest first.
     pub programme: Vec<Showtime>,
     /// The best-rated films.
     pub best: Catalogue,
 }
 
-/// What an instance keeps for the next user, and since when.
+/// What an instance keeps for the next user.
 #[derive(Debug, Clone, Default)]
-pub struct Kept(Rc<RefCell<Option<(Moment, Rc<Common>)>>>);
+pub struct Kept(Rc<RefCell<Option<Rc<Common>>>>);
 
 impl Kept {
     /// What is kept while it is fresh, or else what the siblings say now.
@@ -39,8 +41,8 @@ impl Kept {
         clock: &Clock,
     ) -> Result<Rc<Common>, Problem> {
         let now = clock.now();
-        if let Some((since, common)) = &*self.0.borrow()
-            && (0..FRESH).contains(&(now.millis() - since.millis()))
+        if let Some(common) = &*self.0.borrow()
+            && (0..FRESH).contains(&(now.millis() - common.since.millis()))
         {
             return Ok(Rc::clone(common));
         }
@@ -49,8 +51,12 @@ impl Kept {
             siblings.programme(today, today.plus_days(PROGRAMME)),
             Catalogue::read(siblings)
         )?;
-        let common = Rc::new(Common { programme, best });
-        *self.0.borrow_mut() = Some((now, Rc::clone(&common)));
+        let common = Rc::new(Common {
+            since: now,
+            programme,
+            best,
+        });
+        *self.0.borrow_mut() = Some(Rc::clone(&common));
         Ok(common)
     }
 }
