@@ -32,24 +32,14 @@ const AWAY: [i32; 17] = [
 /// What a client is told of an error of the driver's.
 pub fn of(error: &Error) -> Failure {
     match &*error.kind {
-        ErrorKind::Command(error) => server(error.code, &error.code_name, &error.message),
+        ErrorKind::Command(error) => server(error.code, Some(&error.code_name), &error.message),
         ErrorKind::Write(WriteFailure::WriteError(error)) => {
-            let name = error.code_name.as_deref().unwrap_or_default();
-            server(error.code, name, &error.message)
+            server(error.code, error.code_name.as_deref(), &error.message)
         }
-        ErrorKind::InsertMany(errors) => {
-            match errors
-                .write_errors
-                .as_ref()
-                .and_then(|errors| errors.first())
-            {
-                Some(error) => {
-                    let name = error.code_name.as_deref().unwrap_or_default();
-                    server(error.code, name, &error.message)
-                }
-                None => unconfirmed(),
-            }
-        }
+        ErrorKind::InsertMany(errors) => match errors.write_errors.as_deref() {
+            Some([error, ..]) => server(error.code, error.code_name.as_deref(), &error.message),
+            _ => unconfirmed(),
+        },
         ErrorKind::Write(_) => unconfirmed(),
         ErrorKind::InvalidArgument { message, .. } => Failure::bad_value(message),
         ErrorKind::Bson(error) => Failure::bad_value(error.to_string()),
@@ -58,9 +48,7 @@ pub fn of(error: &Error) -> Failure {
         | ErrorKind::ConnectionPoolCleared { .. }
         | ErrorKind::DnsResolve { .. }
         | ErrorKind::Shutdown => away(),
-        ErrorKind::Authentication { .. } => {
-            Failure::internal("the server refuses the credentials of the connection string")
-        }
+        ErrorKind::Authentication { .. } => refused(),
         // Its text may hold what documents hold.
         other => Failure::internal(kind(other)),
     }
@@ -86,7 +74,11 @@ fn unconfirmed() -> Failure {
     Failure::new(503, "WriteConcernFailed", message)
 }
 
-fn server(code: i32, name: &str, message: &str) -> Failure {
+fn refused() -> Failure {
+    Failure::internal("the server refuses the credentials of the connection string")
+}
+
+fn server(code: i32, name: Option<&str>, message: &str) -> Failure {
     if AWAY.contains(&code) {
         return away();
     }
@@ -96,19 +88,15 @@ fn server(code: i32, name: &str, message: &str) -> Failure {
             let message = "the gateway's own user may not do this at the server";
             return Failure::new(403, "Unauthorized", message);
         }
-        18 => {
-            return Failure::internal(
-                "the server refuses the credentials of the connection string",
-            );
-        }
+        18 => return refused(),
         _ => {}
     }
     let known = NAMES.iter().find(|(known, _)| *known == code);
     let name = match (known, name) {
         (Some((_, known)), _) => (*known).to_owned(),
         // As the server itself names those that have no name.
-        (None, "") => format!("Location{code}"),
-        (None, name) => name.to_owned(),
+        (None, None | Some("")) => format!("Location{code}"),
+        (None, Some(name)) => name.to_owned(),
     };
     Failure::new(400, name, message)
 }

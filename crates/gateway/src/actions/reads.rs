@@ -1,8 +1,11 @@
 //! The actions that read.
 
-use bson::{RawBson, rawdoc};
+use std::time::Duration;
+
+use bson::{Document, RawBson, rawdoc};
 use data_api_protocol::{Body, Failure};
-use mongodb::options::{AggregateOptions, FindOneOptions, FindOptions};
+use futures::TryStreamExt as _;
+use mongodb::options::{AggregateOptions, FindOptions};
 
 use super::{Answer, Bounds, Documents, Raw, extras::Extras, within};
 
@@ -10,45 +13,47 @@ use super::{Answer, Bounds, Documents, Raw, extras::Extras, within};
 const BATCH: u32 = 1000;
 
 pub async fn find_one(collection: &Raw, mut body: Body, bounds: Bounds) -> Result<Answer, Failure> {
-    let extras = Extras::take(&mut body, bounds)?;
-    let patience = extras.patience();
-    let mut options = FindOneOptions::default();
-    options.projection = body.document("projection")?;
-    options.sort = body.document("sort")?;
-    options.skip = body.number("skip")?.map(|skip| skip as u64);
-    options.collation = extras.collation;
-    options.hint = extras.hint;
-    options.let_vars = extras.let_vars;
-    options.comment = extras.comment;
-    options.max_time = Some(extras.time);
-    let filter = body.document("filter")?.unwrap_or_default();
-    let found = within(patience, collection.find_one(filter).with_options(options)).await?;
-    let document = found.map_or(RawBson::Null, RawBson::Document);
+    // One batch of one document.
+    let (filter, options, patience) = query(&mut body, -1, bounds)?;
+    let first = async {
+        let mut cursor = collection.find(filter).with_options(options).await?;
+        cursor.try_next().await
+    };
+    let document = within(patience, first).await?;
+    let document = document.map_or(RawBson::Null, RawBson::Document);
     Ok(Answer::Whole(200, rawdoc! {"document": document}))
 }
 
 pub async fn find(collection: &Raw, mut body: Body, bounds: Bounds) -> Result<Answer, Failure> {
-    let extras = Extras::take(&mut body, bounds)?;
+    let limit = limit(body.number("limit")?, bounds)?;
+    let (filter, mut options, patience) = query(&mut body, limit, bounds)?;
+    options.batch_size = Some(BATCH);
+    let asked = collection.find(filter).with_options(options);
+    let cursor = within(patience, asked.batch()).await?;
+    let documents = Documents::begin(cursor, bounds).await?;
+    Ok(Answer::Documents(Box::new(documents)))
+}
+
+/// What a query asks for, and how long its answer is waited for.
+fn query(
+    body: &mut Body,
+    limit: i64,
+    bounds: Bounds,
+) -> Result<(Document, FindOptions, Duration), Failure> {
+    let extras = Extras::take(body, bounds)?;
     let patience = extras.patience();
     let mut options = FindOptions::default();
     options.projection = body.document("projection")?;
     options.sort = body.document("sort")?;
     options.skip = body.number("skip")?.map(|skip| skip as u64);
-    options.limit = Some(limit(body.number("limit")?, bounds)?);
-    options.batch_size = Some(BATCH);
+    options.limit = Some(limit);
     options.collation = extras.collation;
     options.hint = extras.hint;
     options.let_vars = extras.let_vars;
     options.comment = extras.comment;
     options.max_time = Some(extras.time);
     let filter = body.document("filter")?.unwrap_or_default();
-    let cursor = within(
-        patience,
-        collection.find(filter).with_options(options).batch(),
-    )
-    .await?;
-    let documents = Documents::begin(cursor, bounds).await?;
-    Ok(Answer::Documents(Box::new(documents)))
+    Ok((filter, options, patience))
 }
 
 pub async fn aggregate(
