@@ -51,6 +51,9 @@ use crate::{
 /// A hold without a booking is left alone for so long: its buyer may still be on the way.
 pub const GRACE: Duration = Duration::from_secs(60);
 
+/// Holds are confirmed in portions of so many, long before there is no room for more: a ledger is read and written with each booking.
+const PORTION: usize = 16;
+
 /// How often something is tried while others change the same ledger.
 pub const ROUNDS: usize = 16;
 
@@ -87,7 +90,11 @@ pub async fn take<T: Transport>(
         };
         let more = storage.seats_per_customer.saturating_sub(theirs);
         let (room, allowed) = (left.is_none_or(|left| left >= seats), more >= seats);
-        if room && allowed && ledger.holds.len() < storage.ledgers.most {
+        let held = ledger.holds.len();
+        if held % PORTION == PORTION - 1 && sweep(storage, &ledger).await? {
+            continue;
+        }
+        if room && allowed && held < storage.ledgers.most {
             let taking = (storage.ledgers).take(&ledger, terms.capacity, booking, storage.now());
             if taking.await? {
                 return Ok(None);
