@@ -161,8 +161,7 @@ def to_storage(cluster):
 
 
 def to_storage_in_cluster(url, cluster):
-    stored = render.kustomize(K8S / "storage") + (render.kustomize(K8S / "storage" / "istio") if in_mesh(cluster) else [])
-    both = Cluster(cluster.things + stored)
+    both = Cluster(cluster.things + render.kustomize(K8S / "storage"))
     place = both.resolve(url.hostname)
     if place is None:
         yield f"no Service {url.hostname}"

@@ -174,15 +174,13 @@ def test_the_script_says_what_is_missing_and_shows_no_secret(secrets, missing):
     assert not [value for value in ENVIRONMENT.values() if len(value) > 8 and value in done.stderr + done.stdout]
 
 
-def test_storages_credentials_are_new_each_time_and_fit_together():
+def test_storages_credentials_are_new_each_time():
     script = K8S / "storage" / "credentials"
     assert script.stat().st_mode & stat.S_IXUSR
     first, second = [render.parse(output("sh", script)) for _ in range(2)]
     assert first != second
-    found = {(thing["metadata"]["namespace"], thing["metadata"]["name"]): thing for thing in first}
-    for place, secret in found.items():
-        assert set(secret["stringData"]) <= outside.SECRETS[place]
-    database = found["cinema-storage", "cinema-db-cinema"]["stringData"]
-    services = found["cinema", "cinema-data-api"]["stringData"]
-    assert (database["username"], database["password"]) == (services["data_api_username"], services["data_api_password"])
-    assert min(len(thing["stringData"].get("password", services["data_api_password"])) for thing in first) >= 32
+    found = {(thing["metadata"]["namespace"], thing["metadata"]["name"]): thing["stringData"] for thing in first}
+    assert {place: set(keys) for place, keys in found.items()} == outside.STORAGE
+    assert len(found["cinema-storage", "cinema-db-credentials"]["password"]) >= 32
+    for text in found["cinema-storage", "cinema-db-authority"].values():
+        assert text.startswith("-----BEGIN ") and text.count("-----BEGIN ") == 1
