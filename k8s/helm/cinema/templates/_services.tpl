@@ -57,19 +57,27 @@ docs:
 {{- end }}
 
 {{/*
-The apps that are deployed, as {"apps": […]}: one a service, or one of all of them. Each has
+What is deployed, as {"apps": […], "all": […]}: one app a service, or one of all of them; and besides, in `all`, with storage mongodb
+the gateway to it. Each has
   name       of the app, its Service and its ServiceAccount
   component  for the label
+  port       that its container listens on
+  own        values of its own, over those for all
+Apps also have
   select     the components to run; none means all
   services   that are in it
   health     where its health is
   siblings   services whose addresses it is told
   calls      components of the apps it calls over the network
-  plain, storage, tokens, signs, firstStaff   as above
+  storage    whether it calls storage over the network
+  plain, tokens, signs, firstStaff   as above
 */}}
 {{- define "cinema.apps" -}}
 {{- $services := include "cinema.services" . | fromYaml -}}
+{{- $values := .Values -}}
+{{- $kind := include "cinema.storage" . -}}
 {{- $prefix := .Release.Name -}}
+{{- $port := include "cinema.port" . -}}
 {{- $apps := list -}}
 {{- if eq .Values.shape "together" -}}
   {{- $siblings := list -}}
@@ -79,19 +87,27 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
     {{- $plain = concat $plain (.plain | default list) }}
   {{- end -}}
   {{- $apps = append $apps (dict
-    "name" $prefix "component" "app" "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
+    "name" $prefix "component" "app" "port" $port "own" dict
+    "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
     "siblings" ($siblings | uniq | sortAlpha) "calls" list "plain" ($plain | uniq | sortAlpha)
-    "storage" (eq .Values.storage "external") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
+    "storage" (ne $kind "embedded") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
 {{- else -}}
   {{- range $name, $it := $services -}}
     {{- $apps = append $apps (dict
-      "name" (printf "%s-%s" $prefix $name) "component" $name "select" (list $name) "services" (list $name) "health" $it.health
+      "name" (printf "%s-%s" $prefix $name) "component" $name "port" $port "own" (get $values.services $name | default dict)
+      "select" (list $name) "services" (list $name) "health" $it.health
       "siblings" $it.calls "calls" $it.calls "plain" ($it.plain | default list)
       "storage" (default false $it.storage) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
       "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
   {{- end -}}
 {{- end -}}
-{{- dict "apps" $apps | toJson -}}
+{{- $all := $apps -}}
+{{- if eq $kind "mongodb" -}}
+  {{- $all = append $apps (dict
+    "name" (include "cinema.dataApi" .) "component" "data-api-gateway" "port" "8090" "toMongodb" true "calls" list
+    "own" (pick .Values.mongodb "replicas" "resources" "autoscaling")) -}}
+{{- end -}}
+{{- dict "apps" $apps "all" $all | toJson -}}
 {{- end }}
 
 {{/* The app that a service is in: its name. Of (dict "root" $ "service" name). */}}
@@ -99,9 +115,8 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
 {{- if eq .root.Values.shape "together" }}{{ .root.Release.Name }}{{ else }}{{ .root.Release.Name }}-{{ .service }}{{ end }}
 {{- end }}
 
-{{/* How an app is run: the values for all, and over them those of its service. Of (dict "root" $ "app" app). */}}
+{{/* How an app is run: the values for all, and over them its own. Of (dict "root" $ "app" app). */}}
 {{- define "cinema.run" -}}
 {{- $all := pick .root.Values "replicas" "resources" "invocationLimits" "autoscaling" | deepCopy -}}
-{{- $own := get .root.Values.services .app.component | default dict | deepCopy -}}
-{{- mergeOverwrite $all $own | toJson -}}
+{{- mergeOverwrite $all .app.own | toJson -}}
 {{- end }}
