@@ -74,6 +74,9 @@ class Cluster:
     def pod(self, name):
         return next(pod for pod in self.pods() if pod.name == name)
 
+    def component(self, name):
+        return next(pod for pod in self.pods() if pod.labels.get("app.kubernetes.io/component") == name)
+
     def services(self):
         """Each Service as (namespace, name) with its ports and its selector."""
         found = {}

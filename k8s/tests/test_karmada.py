@@ -4,7 +4,7 @@ import pytest
 
 import edges
 import render
-from cluster import CLUSTER_WIDE, Cluster, Pod
+from cluster import CLUSTER_WIDE, Cluster
 from network import Address, one_way, selects
 from tools import K8S
 
@@ -86,21 +86,15 @@ def test_all_policies_know_the_same_members():
     assert {"east", "west"} <= {path.name for path in KARMADA.iterdir()}
 
 
-GATEWAY = Pod(
-    "data-api-gateway",
-    "cinema",
-    {"app.kubernetes.io/part-of": "cinema", "app.kubernetes.io/component": "data-api-gateway"},
-)
-
-
 def test_wests_gateway_reaches_the_database_in_east():
     """It, and no other, by the addresses and the port that east's door has."""
     cluster = Cluster(application() + policies("NetworkPolicy"))
     east = Cluster(render.kustomize(KARMADA / "east"))
     database, (door,) = east.pod("cinema-db"), east.all("Service")
+    gateway = cluster.component("data-api-gateway")
     inside, outside = Address("10.10.0.1"), Address("198.51.100.7")
-    assert one_way(GATEWAY, inside, inside, "Egress", 10260, "TCP", cluster)
-    for pod in (GATEWAY, *edges.apps(cluster)):
+    assert one_way(gateway, inside, inside, "Egress", 10260, "TCP", cluster)
+    for pod in (gateway, *edges.apps(cluster)):
         for address, port in ((inside, 443), (inside, 5432), (outside, 10260)):
             assert not one_way(pod, address, address, "Egress", port, "TCP", cluster), pod.name
     assert selects({"matchLabels": door["spec"]["selector"]}, database.labels)

@@ -16,12 +16,6 @@ from paths import put
 from tools import K8S, output
 
 STORAGE = K8S / "storage"
-# Who may speak MongoDB's protocol to the database, by what the chart has on it.
-GATEWAY = Pod(
-    "data-api-gateway",
-    "cinema",
-    {"app.kubernetes.io/part-of": "cinema", "app.kubernetes.io/component": "data-api-gateway"},
-)
 PORTS = (80, 443, 5432, 8000, 8090, 9187, 10260, 27017)
 
 
@@ -34,11 +28,14 @@ def faults(rendered):
     database, *more = [pod for pod in cluster.pods() if pod.namespace == "cinema-storage"]
     if more:
         yield f"there is also {[pod.name for pod in more]}"
+    gateway = cluster.component("data-api-gateway")
     strangers = [Pod("stranger", place, {"app": "stranger"}) for place in ("cinema", "cinema-storage", "default")]
-    disguised = [Pod("disguised", place, GATEWAY.labels) for place in ("default", "cinema-storage")]
-    for caller in (GATEWAY, *edges.apps(cluster), *strangers, *disguised):
+    disguised = [Pod("disguised", place, gateway.labels) for place in ("default", "cinema-storage")]
+    if not allowed(gateway, database, 10260, cluster):
+        yield edges.tell(gateway.name, database.name, 10260, True)
+    for caller in (gateway, *edges.apps(cluster), *strangers, *disguised):
         for port in PORTS:
-            wanted = (caller, port) == (GATEWAY, 10260)
+            wanted = caller.name == gateway.name and port == 10260
             if one_way(database, caller, database, "Ingress", port, "TCP", cluster) != wanted:
                 yield edges.tell(caller.name, database.name, port, wanted)
             # Nor is anybody let in to, or out of, a pod that turns up in the namespace.
