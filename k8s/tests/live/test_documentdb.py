@@ -10,10 +10,24 @@ import documentdb
 import render
 from kube import until
 from network import selects
+from place import listed
 from tools import K8S, KUBECTL, output
 
 CLUSTER = "clusters.postgresql.cnpg.io"
 STORAGE = K8S / "storage"
+# Of a Cluster as the operator makes it, what our policies change.
+AS_MADE = {
+    "apiVersion": "postgresql.cnpg.io/v1",
+    "kind": "Cluster",
+    "metadata": {"name": "cinema-db"},
+    "spec": {
+        "instances": 3,
+        "storage": {"size": "20Gi"},
+        "bootstrap": {"initdb": {"postInitSQL": ["CREATE EXTENSION documentdb CASCADE"]}},
+        "postgresql": {"pg_hba": ["host all all 0.0.0.0/0 trust", "host all all ::0/0 trust", "host replication all all trust"]},
+        "backup": {"target": "primary", "volumeSnapshot": {"snapshotOwnerReference": "backup"}},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +65,13 @@ def uri(place):
     return urlsplit(base64.b64decode(get(place, "secret", "cinema-mongodb")["data"]["uri"]).decode())
 
 
-def wanted():
+def database():
     return next(thing["spec"] for thing in render.kustomize(STORAGE) if thing["kind"] == "DocumentDB")
 
 
 def test_the_operator_makes_the_database_as_we_want_it(storage, place):
     spec = storage(STORAGE)
-    ours = wanted()
+    ours = database()
     assert (spec["instances"], spec["imageName"]) == (ours["instancesPerNode"], ours["image"]["postgres"])
     assert spec["storage"] == {"resizeInUseVolumes": True, "size": "20Gi", "storageClass": "rook-ceph-block"}
     assert spec["affinity"]["podAntiAffinityType"] == "required"
@@ -80,6 +94,22 @@ def assert_policy(spec):
     assert spec["backup"]["target"] == "prefer-standby" and spec["backup"]["volumeSnapshot"]["online"] is False
 
 
+def test_the_policy_closes_what_the_operator_leaves_open(place, wanted):
+    """And makes a replica of it in west; this one by itself, where there is no operator to be run."""
+    text = render.kustomize_text(K8S / "karmada" / "west")
+    policies = [thing for thing in render.parse(text) if thing["kind"].startswith("MutatingAdmission")]
+    wanted(listed([*policies, AS_MADE]))
+    place.apply(listed(policies).replace("cinema-storage", place.name))
+
+    def created():
+        command = ["--namespace", place.name, "create", "--dry-run=server", "--output=json", "--filename=-"]
+        return json.loads(place.kube.kubectl(*command, input=json.dumps(AS_MADE)))["spec"]
+
+    until(lambda: [] if {"replica", "backup"} <= created().keys() and created()["backup"]["target"] != "primary" else ["not yet"])
+    assert_policy(created())
+    assert_replica(created())
+
+
 def test_the_policy_holds_when_the_operator_changes_the_database(storage, place):
     storage(STORAGE)
     change = json.dumps({"spec": {"instancesPerNode": 2, "postgres": {"parameters": {"work_mem": "8MB"}}}})
@@ -88,6 +118,13 @@ def test_the_policy_holds_when_the_operator_changes_the_database(storage, place)
     (cluster,) = place.get(CLUSTER)
     assert cluster["spec"]["postgresql"]["parameters"]["work_mem"] == "8MB"
     assert_policy(cluster["spec"])
+
+
+def assert_replica(spec):
+    assert spec["replica"]["enabled"] is True and spec["bootstrap"] == {"pg_basebackup": {"source": spec["replica"]["source"]}}
+    (east,) = spec["externalClusters"]
+    assert east["name"] == spec["replica"]["source"] and east["connectionParameters"]["sslmode"] == "verify-ca"
+    assert {"sslKey", "sslCert", "sslRootCert"} <= east.keys() and "password" not in east
 
 
 def test_the_gateways_address_is_the_operators_service_and_in_its_certificate(storage, place):
@@ -102,7 +139,7 @@ def test_the_gateways_address_is_the_operators_service_and_in_its_certificate(st
     assert address.hostname in certificate["spec"]["dnsNames"]
     (issuer,) = place.get("issuers")
     assert certificate["spec"]["issuerRef"]["name"] == issuer["metadata"]["name"]
-    credentials = get(place, "secret", wanted()["documentDbCredentialSecret"])["data"]
+    credentials = get(place, "secret", database()["documentDbCredentialSecret"])["data"]
     assert base64.b64decode(credentials["username"]).decode() == address.username
     assert base64.b64decode(credentials["password"]).decode() == address.password
 
@@ -132,10 +169,7 @@ def test_a_restore_begins_with_the_backup(storage, place):
 
 def test_wests_database_is_made_as_easts_replica_and_can_be_promoted(storage, place):
     spec = storage(K8S / "karmada" / "west")
-    assert spec["replica"]["enabled"] is True and spec["bootstrap"] == {"pg_basebackup": {"source": spec["replica"]["source"]}}
-    (east,) = spec["externalClusters"]
-    assert east["name"] == spec["replica"]["source"] and east["connectionParameters"]["sslmode"] == "verify-ca"
-    assert {"sslKey", "sslCert", "sslRootCert"} <= east.keys() and "password" not in east
+    assert_replica(spec)
     assert_policy(spec)
     change = json.dumps({"spec": {"replica": {"enabled": False}}})
     place.kube.kubectl("--namespace", place.name, "patch", CLUSTER, "cinema-db", "--type=merge", "--patch", change)
