@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -43,6 +44,30 @@ def free_port():
         return taken.getsockname()[1]
 
 
+def go(*command, folder):
+    """With Go's own caches: it takes minutes without."""
+    done = subprocess.run(["go", *command], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def build(name, folder, *arguments):
+    go("build", "-o", TOOLS / name, *arguments, folder=folder)
+    return TOOLS / name
+
+
+def judge(folder):
+    """CloudNativePG's own check of a Cluster, of the version that the operator is built with. Only what is in its module may call it."""
+    module = go("list", "-m", "-f", "{{.Dir}}", "github.com/cloudnative-pg/cloudnative-pg", folder=SOURCE)
+    copy = folder / "cloudnative-pg"
+    # The copy is read-only as the original is, but for its folders.
+    shutil.copytree(module, copy, ignore=shutil.ignore_patterns("docs", "*_test.go"))
+    (copy / "cmd").chmod(0o755)
+    (copy / "cmd" / "admit").mkdir()
+    shutil.copy(Path(__file__).parent / "admit.go", copy / "cmd" / "admit" / "main.go")
+    return build("cloudnative-pg-admit", copy, "./cmd/admit")
+
+
 class Operator:
     """The process, and its webhook at the API server, which is on this machine."""
 
@@ -70,12 +95,7 @@ class Operator:
         ours.write_text(text + 'func webhookPort() (port int) { fmt.Sscan(os.Getenv("WEBHOOK_PORT"), &port); return }\n')
         ours.write_text(ours.read_text().replace('\t"flag"\n', '\t"flag"\n\t"fmt"\n', 1))
         (self.folder / "overlay.json").write_text(json.dumps({"Replace": {str(main): str(ours)}}))
-        program = TOOLS / "documentdb-operator"
-        command = ["go", "build", "-overlay", self.folder / "overlay.json", "-o", program, "./cmd"]
-        # With Go's own cache: it takes minutes without.
-        done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return program
+        return build("documentdb-operator", SOURCE, "-overlay", self.folder / "overlay.json", "./cmd")
 
     def certificate(self):
         names = ["-subj", "/CN=webhook", "-addext", "subjectAltName=IP:127.0.0.1"]

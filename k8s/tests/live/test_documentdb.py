@@ -1,4 +1,4 @@
-"""What DocumentDB's operator makes of k8s/storage, with our policy upon it. CloudNativePG's is not there: no pod comes of it."""
+"""What DocumentDB's operator makes of k8s/storage, with our policy upon it, and whether CloudNativePG takes that. No pod comes of it."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ import render
 from kube import until
 from network import selects
 from place import listed
-from tools import K8S, KUBECTL, output
+from tools import K8S, KUBECTL, call, output
 
 CLUSTER = "clusters.postgresql.cnpg.io"
 STORAGE = K8S / "storage"
@@ -56,6 +56,19 @@ def storage(place, operator):
         place.kube.kubectl("--namespace", place.name, "delete", kind, "--all")
 
 
+@pytest.fixture(scope="module")
+def admitted(operator, tmp_path_factory):
+    program = documentdb.judge(tmp_path_factory.mktemp("cloudnative-pg"))
+
+    def check(spec):
+        done = call(program, input=json.dumps(AS_MADE | {"spec": spec}))
+        assert done.returncode == 0, done.stderr
+        wrong = spec["postgresql"] | {"synchronous": spec["postgresql"]["synchronous"] | {"number": spec["instances"]}}
+        assert "Invalid synchronous" in call(program, input=json.dumps(AS_MADE | {"spec": spec | {"postgresql": wrong}})).stderr
+
+    return check
+
+
 def get(place, kind, name):
     (thing,) = place.get(kind, name)
     return thing
@@ -69,7 +82,7 @@ def database():
     return next(thing["spec"] for thing in render.kustomize(STORAGE) if thing["kind"] == "DocumentDB")
 
 
-def test_the_operator_makes_the_database_as_we_want_it(storage, place):
+def test_the_operator_makes_the_database_as_we_want_it(storage, admitted):
     spec = storage(STORAGE)
     ours = database()
     assert (spec["instances"], spec["imageName"]) == (ours["instancesPerNode"], ours["image"]["postgres"])
@@ -81,6 +94,7 @@ def test_the_operator_makes_the_database_as_we_want_it(storage, place):
         assert image.endswith(f":{ours['documentDBVersion']}")
     assert plugin["parameters"]["documentDbCredentialSecret"] == ours["documentDbCredentialSecret"]
     assert_policy(spec)
+    admitted(spec)
 
 
 def assert_policy(spec):
@@ -161,16 +175,18 @@ def test_a_backup_is_a_snapshot_that_is_kept_for_its_time(storage, place):
     assert schedule["status"]["nextScheduledTime"][11:] in [f"{hour:02}:00:00Z" for hour in (0, 6, 12, 18)]
 
 
-def test_a_restore_begins_with_the_backup(storage, place):
+def test_a_restore_begins_with_the_backup(storage, admitted):
     spec = storage(STORAGE / "restore")
     assert spec["bootstrap"] == {"recovery": {"backup": {"name": "backup-to-restore"}}}
     assert_policy(spec)
+    admitted(spec)
 
 
-def test_wests_database_is_made_as_easts_replica_and_can_be_promoted(storage, place):
+def test_wests_database_is_made_as_easts_replica_and_can_be_promoted(storage, place, admitted):
     spec = storage(K8S / "karmada" / "west")
     assert_replica(spec)
     assert_policy(spec)
+    admitted(spec)
     change = json.dumps({"spec": {"replica": {"enabled": False}}})
     place.kube.kubectl("--namespace", place.name, "patch", CLUSTER, "cinema-db", "--type=merge", "--patch", change)
     place.kube.kubectl("--namespace", place.name, "annotate", "documentdb", "cinema-db", "again=now")
