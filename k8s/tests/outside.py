@@ -11,6 +11,7 @@ SECRETS = {
     ("cinema", "cinema-keys"): {"auth_jwks", "auth_signing_key"},
     ("cinema", "cinema-first-staff"): {"first_staff_username", "first_staff_password"},
     ("cinema", "cinema-data-api"): STORAGE_SECRETS,
+    ("cinema", "cinema-data-api-gateway"): {"gateway.toml"},
 }
 
 # By k8s/storage/credentials.
