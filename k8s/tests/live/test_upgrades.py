@@ -58,8 +58,10 @@ def test_storage_moves_from_kind_to_kind_and_back(place, within):
     common = ["--set", ",".join(["shape=together", *runtime])]
     kinds = {"embedded": values(within), "mongodb": common, "data-api": [*common, "--set", ELSEWHERE]}
     wanted = {"embedded": "Recreate", "mongodb": "RollingUpdate", "data-api": "RollingUpdate"}
-    for kind in ("embedded", "mongodb", "data-api", "embedded", "data-api", "mongodb", "embedded"):
+    for number, kind in enumerate(("embedded", "mongodb", "data-api", "embedded", "data-api", "mongodb", "embedded")):
         place.install(*kinds[kind])
+        # A policy is in force a moment later: what it says counts for the next change.
+        place.install(*kinds[kind], "--set-string", f"podAnnotations.change={number}")
         gateway = {"cinema-data-api-gateway": "RollingUpdate"} if kind == "mongodb" else {}
         assert strategy(place) == {"cinema": wanted[kind]} | gateway, kind
         assert_whole(place)
@@ -97,12 +99,13 @@ def handing_over():
 
 @pytest.mark.parametrize("arguments", [[], HOST_OUTSIDE], ids=["spinkube", "host"])
 def test_autoscaling_comes_without_a_gap(place, arguments):
-    place.install(*arguments, "--set", "replicas=3")
+    three = "replicas=3,mongodb.replicas=3"
+    place.install(*arguments, "--set", three)
     place.kube.run("bash", "-euc", handing_over().replace("-n cinema", f"-n {place.name}"))
     counts = [KUBECTL, "--namespace", place.name, "get", "deployments", "--watch", "--output=jsonpath={.spec.replicas} "]
     seen = subprocess.Popen(counts, env=place.kube.environment, stdout=subprocess.PIPE, text=True)
     try:
-        place.install(*arguments, "--set", "replicas=3,autoscaling.enabled=true")
+        place.install(*arguments, "--set", f"{three},autoscaling.enabled=true")
     finally:
         seen.terminate()
     assert set(seen.communicate()[0].split()) == {"3"}

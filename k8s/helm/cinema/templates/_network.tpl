@@ -73,15 +73,6 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
 {{- end }}
 {{- end }}
 
-{{/* The components of the apps that call storage, as {"callers": […]}. */}}
-{{- define "cinema.storing" -}}
-{{- $callers := list -}}
-{{- range (include "cinema.apps" . | fromJson).apps -}}
-  {{- if .storage }}{{ $callers = append $callers .component }}{{ end -}}
-{{- end -}}
-{{- dict "callers" $callers | toJson -}}
-{{- end }}
-
 {{/* Who may call what is public: the gateway, and whom the values name. */}}
 {{- define "cinema.publicFrom" -}}
 {{- if .Values.istio.enabled }}
@@ -120,7 +111,6 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
   {{- if has $app.component .calls }}{{ $callers = append $callers .component }}{{ end -}}
 {{- end -}}
 {{- if $app.toMongodb }}
-{{- $callers = (include "cinema.storing" $root | fromJson).callers }}
 # Metrics, which tell nothing of what is stored.
 - from:
     {{- include "cinema.peer" (pick $root.Values.otel "namespace") | nindent 4 }}
@@ -163,23 +153,22 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
 {{- define "cinema.egress" -}}
 {{- $root := .root -}}
 {{- $v := .root.Values -}}
-{{- with .app.calls }}
+{{- $calls := .app.calls -}}
+{{- $called := dict -}}
+{{- range (include "cinema.apps" $root | fromJson).all -}}
+  {{- if has .component $calls }}{{ $_ := set $called .port (append (get $called .port | default list) .component) }}{{ end -}}
+{{- end -}}
+{{- range $port, $components := $called }}
 # Siblings.
 - to:
-    {{- include "cinema.siblings" (dict "root" $root "components" .) | nindent 4 }}
+    {{- include "cinema.siblings" (dict "root" $root "components" $components) | nindent 4 }}
   ports:
-    {{- include "cinema.ports" (dict "root" $root "port" $.app.port) | nindent 4 }}
+    {{- include "cinema.ports" (dict "root" $root "port" $port) | nindent 4 }}
 {{- end }}
 {{- if .app.toMongodb }}
 {{- include "cinema.ways" (dict "root" $root "network" $v.mongodb.network "port" ($v.mongodb.network.port | default 27017)) }}
 {{- else if .app.storage }}
-{{- if eq (include "cinema.storage" $root) "mongodb" }}
-# Storage, by the gateway to MongoDB.
-- to:
-    {{- include "cinema.siblings" (dict "root" $root "components" (list "data-api-gateway")) | nindent 4 }}
-  ports:
-    {{- include "cinema.ports" (dict "root" $root "port" "8090") | nindent 4 }}
-{{- else if $v.istio.egress.enabled }}
+{{- if $v.istio.egress.enabled }}
 # Storage, by the waypoint.
 - to:
     - podSelector:

@@ -62,15 +62,16 @@ the gateway to it. Each has
   name       of the app, its Service and its ServiceAccount
   component  for the label
   port       that its container listens on
+  calls      components that it calls over the network
   own        values of its own, over those for all
 Apps also have
   select     the components to run; none means all
   services   that are in it
   health     where its health is
   siblings   services whose addresses it is told
-  calls      components of the apps it calls over the network
-  storage    whether it calls storage over the network
+  storage    whether it calls a Data API that is not of this chart
   plain, tokens, signs, firstStaff   as above
+and the gateway toMongodb.
 */}}
 {{- define "cinema.apps" -}}
 {{- $services := include "cinema.services" . | fromYaml -}}
@@ -78,6 +79,7 @@ Apps also have
 {{- $kind := include "cinema.storage" . -}}
 {{- $prefix := .Release.Name -}}
 {{- $port := include "cinema.port" . -}}
+{{- $gateway := ternary (list "data-api-gateway") list (eq $kind "mongodb") -}}
 {{- $apps := list -}}
 {{- if eq .Values.shape "together" -}}
   {{- $siblings := list -}}
@@ -89,23 +91,24 @@ Apps also have
   {{- $apps = append $apps (dict
     "name" $prefix "component" "app" "port" $port "own" dict
     "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
-    "siblings" ($siblings | uniq | sortAlpha) "calls" list "plain" ($plain | uniq | sortAlpha)
-    "storage" (ne $kind "embedded") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
+    "siblings" ($siblings | uniq | sortAlpha) "calls" $gateway "plain" ($plain | uniq | sortAlpha)
+    "storage" (eq $kind "data-api") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
 {{- else -}}
   {{- range $name, $it := $services -}}
     {{- $apps = append $apps (dict
       "name" (printf "%s-%s" $prefix $name) "component" $name "port" $port "own" (get $values.services $name | default dict)
       "select" (list $name) "services" (list $name) "health" $it.health
-      "siblings" $it.calls "calls" $it.calls "plain" ($it.plain | default list)
-      "storage" (default false $it.storage) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
+      "siblings" $it.calls "calls" (concat $it.calls (ternary $gateway list (hasKey $it "storage")))
+      "plain" ($it.plain | default list)
+      "storage" (and (hasKey $it "storage") (eq $kind "data-api")) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
       "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
   {{- end -}}
 {{- end -}}
 {{- $all := $apps -}}
-{{- if eq $kind "mongodb" -}}
+{{- range $gateway -}}
   {{- $all = append $apps (dict
-    "name" (include "cinema.dataApi" .) "component" "data-api-gateway" "port" "8090" "toMongodb" true "calls" list
-    "own" (pick .Values.mongodb "replicas" "resources" "autoscaling")) -}}
+    "name" (include "cinema.dataApi" $) "component" . "port" "8090" "calls" list "toMongodb" true
+    "own" (pick $values.mongodb "replicas" "resources" "autoscaling")) -}}
 {{- end -}}
 {{- dict "apps" $apps "all" $all | toJson -}}
 {{- end }}
