@@ -94,6 +94,12 @@ def test_dockerfiles_build_every_component(name):
     assert "cp spin.toml /app" in text
 
 
+def test_the_gateways_image_has_the_public_authorities():
+    """Without them it does not start where it is to believe tokens."""
+    text = (K8S / "images" / "gateway.Dockerfile").read_text()
+    assert re.search(r"(?m)^COPY --from=gateway (/etc/ssl/certs/ca-certificates\.crt) \1$", text)
+
+
 def test_what_the_gateway_is_told_is_among_its_options():
     options = (ROOT / "crates" / "gateway" / "src" / "settings" / "options.rs").read_text()
     container = Cluster(render.sources()["chart-mongodb"]()).pod("cinema-data-api-gateway").spec["containers"][0]
