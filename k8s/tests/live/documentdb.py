@@ -60,8 +60,8 @@ def judge(folder):
     """CloudNativePG's own check of a Cluster, of the version that the operator is built with. Only what is in its module may call it."""
     module = go("list", "-m", "-f", "{{.Dir}}", "github.com/cloudnative-pg/cloudnative-pg", folder=SOURCE)
     copy = folder / "cloudnative-pg"
-    # The copy is read-only as the original is, but for its folders.
     shutil.copytree(module, copy, ignore=shutil.ignore_patterns("docs", "*_test.go"))
+    # Read-only, as the original is.
     (copy / "cmd").chmod(0o755)
     (copy / "cmd" / "admit").mkdir()
     shutil.copy(Path(__file__).parent / "admit.go", copy / "cmd" / "admit" / "main.go")
