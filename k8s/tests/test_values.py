@@ -208,6 +208,7 @@ def test_every_value_has_a_comment():
         ("services", "shape=together,services.movies.replicas=3"),
         ("NodePort", "nodePort.enabled=true"),
         ("autoscaling.minReplicas", "autoscaling.enabled=true,autoscaling.minReplicas=5,autoscaling.maxReplicas=4"),
+        ("cinema-data-api-gateway: autoscaling", "autoscaling.enabled=true,mongodb.autoscaling.minReplicas=11"),
         ("gatewayApi", "istio.enabled=true,gatewayApi.enabled=true,gatewayApi.className=x"),
         ("gatewayApi.className", "gatewayApi.enabled=true"),
         ("tls", "tls.certificate.create=true"),

@@ -64,6 +64,9 @@
   {{- if and $cluster (not $there) (eq $v.runtime "spinkube") $scale.enabled (eq $scale.by "keda") -}}
     {{- fail (printf "KEDA refuses to scale %s, whose Deployment the operator has not made yet. Install with autoscaling.by: hpa, then upgrade with keda." .name) -}}
   {{- end -}}
+{{- end -}}
+{{- range (include "cinema.apps" . | fromJson).all -}}
+  {{- $scale := (include "cinema.run" (dict "root" $ "app" .) | fromJson).autoscaling -}}
   {{- if and $scale.enabled (gt (int $scale.minReplicas) (int $scale.maxReplicas)) -}}
     {{- fail (printf "%s: autoscaling.minReplicas (%v) is more than autoscaling.maxReplicas (%v)." .name $scale.minReplicas $scale.maxReplicas) -}}
   {{- end -}}
