@@ -97,9 +97,10 @@ audit: ## Check the dependencies' advisories, licences and sources
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@0.20.2
 	@cargo deny check
 
-images: named ## Build the images: the application as SpinKube takes it, and the bundled host (REGISTRY=… TAG=…)
+images: named ## Build the images: the application as SpinKube takes it, the bundled host, the gateway (REGISTRY=… TAG=…)
 	docker build --file k8s/images/app.Dockerfile --tag $(REGISTRY)/cinema:$(TAG) .
 	docker build --file k8s/images/host.Dockerfile --tag $(REGISTRY)/cinema-host:$(TAG) .
+	docker build --file k8s/images/gateway.Dockerfile --tag $(REGISTRY)/data-api-gateway:$(TAG) .
 
 push: named spin wasm ## Push the application to a registry as an OCI artifact (REGISTRY=… TAG=…)
 	@spin registry push $(REGISTRY)/cinema:$(TAG)

@@ -65,7 +65,7 @@ class Cluster:
             "Deployment": pod_of_template,
             "StatefulSet": pod_of_template,
             "CronJob": pod_of_cron_job,
-            "Cluster": pod_of_database,
+            "DocumentDB": pod_of_database,
             "Gateway": pod_of_gateway,
         }
         made = [makers[thing["kind"]](thing, self.namespace_of(thing)) for thing in self.things if thing["kind"] in makers]
@@ -74,6 +74,9 @@ class Cluster:
     def pod(self, name):
         return next(pod for pod in self.pods() if pod.name == name)
 
+    def component(self, name):
+        return next(pod for pod in self.pods() if pod.labels.get("app.kubernetes.io/component") == name)
+
     def services(self):
         """Each Service as (namespace, name) with its ports and its selector."""
         found = {}
@@ -81,6 +84,11 @@ class Cluster:
             name, namespace = thing["metadata"]["name"], self.namespace_of(thing)
             if thing["kind"] == "SpinApp":
                 found[namespace, name] = {"ports": [{"port": 80, "targetPort": "http-app"}], "selector": ready_label(name)}
+            if thing["kind"] == "DocumentDB" and thing["spec"].get("exposeViaService"):
+                found[namespace, f"documentdb-service-{name}"] = {
+                    "ports": [{"port": 10260, "targetPort": 10260}],
+                    "selector": {"app": name, "cnpg.io/instanceRole": "primary"},
+                }
             if thing["kind"] == "Service":
                 found[namespace, name] = {
                     "ports": thing["spec"].get("ports", []),
@@ -147,6 +155,7 @@ def pod_of_gateway(owner, namespace):
 
 
 def pod_of_database(owner, namespace):
+    """The primary, as CloudNativePG makes it of what DocumentDB's operator makes."""
     name = owner["metadata"]["name"]
-    labels = {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"}
+    labels = {"app": name, "cnpg.io/cluster": name, "cnpg.io/podRole": "instance", "cnpg.io/instanceRole": "primary"}
     return Pod(name=name, namespace=namespace, labels=labels, ports={"postgresql": 5432, "status": 8000}, owner=owner)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+import edges
 import render
 from cluster import Cluster
 
@@ -19,7 +20,7 @@ class Rendering:
 
     @property
     def apart(self):
-        return len([pod for pod in self.cluster.pods() if pod.namespace == render.NAMESPACE]) > 1
+        return len(edges.apps(self.cluster)) > 1
 
 
 @pytest.fixture(params=render.application_sources())

@@ -25,6 +25,16 @@ def apps(cluster):
     ]
 
 
+def gateway_to_mongodb(cluster):
+    return next((p for p in cluster.pods() if p.labels.get("app.kubernetes.io/component") == "data-api-gateway"), None)
+
+
+def workloads(cluster):
+    """The application's pods, and the gateway's, where there is one."""
+    gateway = gateway_to_mongodb(cluster)
+    return apps(cluster) + ([gateway] if gateway else [])
+
+
 def components_of(pod):
     return pod.components or tuple(spin.components())
 
@@ -88,11 +98,12 @@ def ports_of(pod, cluster):
 
 
 def among_apps(cluster):
-    for caller in apps(cluster):
+    gateway = gateway_to_mongodb(cluster)
+    for caller in workloads(cluster):
         for called in apps(cluster):
             if caller.name == called.name:
                 continue
-            wanted = calls(caller, called)
+            wanted = caller != gateway and calls(caller, called)
             for port in ports_of(called, cluster):
                 for direction, subject, other in (("Egress", caller, called), ("Ingress", called, caller)):
                     if direction == "Ingress" and by_node_port(called, cluster):
@@ -149,40 +160,57 @@ def to_outside(cluster):
 
 
 def to_storage(cluster):
-    if chained(cluster):
-        return
     url = urlsplit(setting(cluster, "data_api_url"))
-    if url.hostname.endswith(".svc.cluster.local"):
-        yield from to_storage_in_cluster(url, cluster)
+    if gateway := gateway_to_mongodb(cluster):
+        yield from to_storage_by_gateway(gateway, url, cluster)
     elif waypoints := [g for g in cluster.pods() if g.owner["spec"].get("gatewayClassName") == "istio-waypoint"]:
         yield from to_storage_by_waypoint(waypoints[0], cluster)
-    else:
+    elif not chained(cluster):
         yield from to_storage_elsewhere(url, cluster)
 
 
-def to_storage_in_cluster(url, cluster):
-    stored = render.kustomize(K8S / "storage") + (render.kustomize(K8S / "storage" / "istio") if in_mesh(cluster) else [])
-    both = Cluster(cluster.things + stored)
-    place = both.resolve(url.hostname)
-    if place is None:
-        yield f"no Service {url.hostname}"
+def to_storage_by_gateway(gateway, url, cluster):
+    """Who stores to the gateway, who watches to its metrics, and nobody else; the gateway to the database, and nowhere else."""
+    service = cluster.services().get(cluster.resolve(url.hostname))
+    if url.port or not service or not selects({"matchLabels": service["selector"]}, gateway.labels):
+        yield f"{url.geturl()} is not the gateway's Service"
         return
-    service = both.services()[place]
-    servers = [p for p in both.pods() if p.namespace == place[0] and selects({"matchLabels": service["selector"]}, p.labels)]
-    port = next(p["targetPort"] for p in service["ports"] if p["port"] == (url.port or 80))
-    for pod in apps(both):
-        for server in servers:
-            at = server.ports.get(port, port)
-            for number in [at] + ([HBONE] if in_mesh(both) else []):
-                wanted = calls_storage(pod, both)
-                if allowed(pod, server, number, both) != wanted:
-                    yield tell(pod.name, "storage", number, wanted)
-            if (
-                in_mesh(both)
-                and calls_storage(pod, both)
-                and not authorized(Caller("cinema", pod.service_account), server, at, both)
-            ):
-                yield f"identity of {pod.name} -> storage:{at} is refused"
+    door, metrics = gateway.ports[service["ports"][0]["targetPort"]], gateway.ports["metrics"]
+    mesh = in_mesh(cluster)
+    for caller in apps(cluster) + others():
+        stores = caller.owner != {} and calls_storage(caller, cluster)
+        watches = caller.namespace == "observability"
+        for port, wanted in ((door, stores), (metrics, watches), (HBONE, mesh and (stores or watches)), (443, False)):
+            if one_way(gateway, caller, gateway, "Ingress", port, "TCP", cluster) != wanted:
+                yield tell(caller.name, "the gateway to MongoDB", port, wanted)
+            if caller.owner and one_way(caller, gateway, gateway, "Egress", port, "TCP", cluster) != wanted:
+                yield f"Egress: {tell(caller.name, 'the gateway to MongoDB', port, wanted)}"
+        if mesh and authorized(Caller(caller.namespace, caller.service_account), gateway, door, cluster) != stores:
+            yield f"identity: {tell(caller.name, 'the gateway to MongoDB', door, stores)}"
+        if mesh and authorized(Caller(caller.namespace, caller.service_account), gateway, metrics, cluster) != watches:
+            yield f"identity: {tell(caller.name, 'the gateway to MongoDB', metrics, watches)}"
+        dns = caller.labels.get("k8s-app") == "kube-dns"
+        for port, wanted in ((53, dns), (80, False), (443, False), (27017, False)):
+            if one_way(gateway, caller, caller, "Egress", port, "TCP", cluster) != wanted:
+                yield tell("the gateway to MongoDB", caller.name, port, wanted)
+    outsider = Caller("monitoring", "prometheus", in_mesh=False)
+    if mesh and (authorized(outsider, gateway, door, cluster) or not authorized(outsider, gateway, metrics, cluster)):
+        yield "who is outside of the mesh may ask for something else than metrics"
+    if mesh and not one_way(gateway, KUBELET_IN_AMBIENT, gateway, "Ingress", door, "TCP", cluster):
+        yield tell("the kubelet", "the gateway to MongoDB", door, True)
+    yield from to_mongodb(gateway, cluster)
+
+
+def to_mongodb(gateway, cluster):
+    database = next(pod for pod in Cluster(render.kustomize(K8S / "storage")).pods())
+    found = [
+        (other, port)
+        for other in (database, *ANYWHERE)
+        for port in (443, 5432, 10260, 27017)
+        if one_way(gateway, other, other, "Egress", port, "TCP", cluster)
+    ]
+    if found not in ([(database, 10260)], [(address, 27017) for address in ANYWHERE]):
+        yield f"the gateway reaches {found}"
 
 
 def to_storage_by_waypoint(waypoint, cluster):
@@ -208,19 +236,22 @@ def to_storage_by_waypoint(waypoint, cluster):
 
 def to_storage_elsewhere(url, cluster):
     port = url.port or (443 if url.scheme == "https" else 80)
-    blocks = {
-        peer["ipBlock"]["cidr"].split("/")[0]
-        for policy in cluster.all("NetworkPolicy")
-        for rule in policy["spec"].get("egress") or []
-        for peer in rule.get("to", [])
-        if "ipBlock" in peer
-    }
-    if not blocks:
+    if url.hostname.endswith(".svc.cluster.local"):
+        servers = [Pod("server", url.hostname.split(".")[1], {})]
+    else:
+        servers = [
+            Address(peer["ipBlock"]["cidr"].split("/")[0])
+            for policy in cluster.all("NetworkPolicy")
+            for rule in policy["spec"].get("egress") or []
+            for peer in rule.get("to", [])
+            if "ipBlock" in peer
+        ]
+    if not servers:
         yield f"no way to {url.hostname}"
     for pod in apps(cluster):
-        for ip in blocks:
-            if allowed(pod, Address(ip), port, cluster) != calls_storage(pod, cluster):
-                yield tell(pod.name, ip, port, calls_storage(pod, cluster))
+        for server in servers:
+            if allowed(pod, server, port, cluster) != calls_storage(pod, cluster):
+                yield tell(pod.name, url.hostname, port, calls_storage(pod, cluster))
 
 
 def by_identity(cluster):

@@ -6,15 +6,19 @@ STORAGE_SECRETS = {
     name for name in spin.variables() if name.startswith("data_api_") and name not in ("data_api_url", "data_api_path")
 }
 
-# Secrets with their keys, by our own scripts.
+# Secrets with their keys, by our own scripts. By k8s/secrets, out of .env.
 SECRETS = {
-    # By k8s/secrets, out of .env.
     ("cinema", "cinema-keys"): {"auth_jwks", "auth_signing_key"},
     ("cinema", "cinema-first-staff"): {"first_staff_username", "first_staff_password"},
     ("cinema", "cinema-data-api"): STORAGE_SECRETS,
-    # By k8s/storage/credentials.
-    ("cinema-storage", "cinema-db-ferretdb"): {"username", "password"},
-    ("cinema-storage", "cinema-db-cinema"): {"username", "password"},
+    ("cinema", "cinema-data-api-gateway"): {"gateway.toml"},
+}
+
+# By k8s/storage/credentials.
+STORAGE = {
+    ("cinema", "cinema-mongodb"): {"uri", "ca.crt"},
+    ("cinema-storage", "cinema-db-credentials"): {"username", "password"},
+    ("cinema-storage", "cinema-db-authority"): {"tls.crt", "tls.key"},
 }
 
 # Pods of others that our policies name: namespace, labels, ServiceAccount.

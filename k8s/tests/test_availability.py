@@ -16,7 +16,7 @@ def fewest(pod, scalers):
 
 def test_an_app_has_one_who_says_how_many_and_a_budget_where_there_are_more(application):
     cluster = application.cluster
-    for pod in edges.apps(cluster):
+    for pod in edges.workloads(cluster):
         scalers, spec = scalers_of(pod, cluster), pod.owner["spec"]
         assert ("replicas" in spec) + len(scalers) == 1, pod.name
         if pod.owner["kind"] == "SpinApp":
@@ -27,7 +27,7 @@ def test_an_app_has_one_who_says_how_many_and_a_budget_where_there_are_more(appl
 
 
 def test_prod_outlives_the_loss_of_a_node(prod):
-    for pod in edges.apps(prod.cluster):
+    for pod in edges.workloads(prod.cluster):
         assert fewest(pod, scalers_of(pod, prod.cluster)) >= 2, pod.name
 
 

@@ -12,11 +12,13 @@ import test_variables
 SHAPES = {"apart": "shape=apart", "together": "shape=together"}
 RUNTIMES = {"spinkube": "runtime=spinkube", "host": "runtime=host"}
 STORAGES = {
-    "ferretdb": "storage=external",
-    "elsewhere": "dataApi.url=https://data.example.com,dataApi.auth=apiKey,"
-    "dataApi.network.namespace=,dataApi.network.cidrs={203.0.113.7/32}",
-    "egress": "dataApi.url=http://data.example.com,dataApi.auth=bearer,dataApi.network.namespace=,istio.egress.enabled=true",
-    "embedded": "storage=embedded,dataApi.auth=none,replicas=1",
+    "mongodb": "storage.kind=mongodb",
+    "atlas": "mongodb.network.namespace=,mongodb.network.cidrs={0.0.0.0/0},mongodb.network.port=0",
+    "beside": "storage.kind=data-api,dataApi.url=http://store.stores.svc.cluster.local:8090,dataApi.network.namespace=stores",
+    "elsewhere": "storage.kind=data-api,dataApi.url=https://data.example.com,dataApi.auth=basic,"
+    "dataApi.network.cidrs={203.0.113.7/32}",
+    "egress": "storage.kind=data-api,dataApi.url=http://data.example.com,dataApi.auth=bearer,istio.egress.enabled=true",
+    "embedded": "storage.kind=embedded,replicas=1",
 }
 ENTRANCES = {
     "none": "namespace.create=true",

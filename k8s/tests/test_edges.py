@@ -6,7 +6,7 @@ import edges
 import render
 import spin
 from cluster import Cluster, Pod
-from network import policies_for
+from network import policies_for, selects
 from paths import put
 
 
@@ -41,17 +41,18 @@ def test_mutual_tls_is_strict_in_the_mesh(application):
     cluster = application.cluster
     if not edges.in_mesh(cluster):
         return
-    policy = next(p for p in cluster.all("PeerAuthentication") if cluster.namespace_of(p) == "cinema")
-    assert (
-        policy["spec"]["mtls"]["mode"] == "STRICT"
-        and "selector" not in policy["spec"]
-        and "portLevelMtls" not in policy["spec"]
-    )
+    strict, *others = sorted((policy["spec"] for policy in cluster.all("PeerAuthentication")), key=len)
+    assert strict == {"mtls": {"mode": "STRICT"}}
+    for policy in others:
+        gateway = edges.gateway_to_mongodb(cluster)
+        metrics = {str(gateway.ports["metrics"]): {"mode": "PERMISSIVE"}}
+        assert policy == strict | {"selector": policy["selector"], "portLevelMtls": metrics}
+        assert [pod.name for pod in cluster.pods() if selects(policy["selector"], pod.labels)] == [gateway.name]
     assert cluster.namespace_labels("cinema").get("istio.io/dataplane-mode") == "ambient"
 
 
 def test_each_app_has_an_identity_of_its_own_without_a_token(application):
-    pods = edges.apps(application.cluster)
+    pods = edges.workloads(application.cluster)
     assert {pod.name for pod in pods} == {pod.name for pod in application.cluster.pods() if pod.owner["kind"] != "Gateway"}
     accounts = [pod.service_account for pod in pods]
     assert len(set(accounts)) == len(pods) and "default" not in accounts
@@ -87,6 +88,16 @@ HTTP = [{"protocol": "TCP", "port": 80}]
         ("NetworkPolicy", "cinema-users", ["spec", "egress", 0, "to"], [DOCS]),
         ("NetworkPolicy", "cinema-auth", ["spec", "egress"], [{"to": [{"namespaceSelector": {}}], "ports": [{"port": 8090}]}]),
         ("NetworkPolicy", "cinema-deny-all", ["spec", "ingress"], [{"ports": [{"port": 80}]}]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "ingress"], [{"ports": [{"port": 8090}]}]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "ingress", 0, "from"], [ANYBODY]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "ingress", 1, "from"], [ANYBODY]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "ingress", 1, "from"], [DOCS]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "egress"], [{"to": [INTERNET]}]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "egress", 0, "ports"], [{"port": 5432}]),
+        ("NetworkPolicy", "cinema-data-api-gateway", ["spec", "egress", 1, "to"], [{"namespaceSelector": {}}]),
+        ("AuthorizationPolicy", "cinema-data-api-gateway", ["spec", "rules", 0, "from"], [{"source": {"namespaces": ["cinema"]}}]),
+        ("AuthorizationPolicy", "cinema-data-api-gateway", ["spec", "rules", 1, "to"], [{"operation": {"ports": ["8090"]}}]),
+        ("AuthorizationPolicy", "cinema-data-api-gateway", ["spec", "rules", 1, "from"], [{"source": {"namespaces": ["default"]}}]),
         ("AuthorizationPolicy", "cinema-movies", ["spec", "rules"], [{}]),
         ("AuthorizationPolicy", "cinema-movies", ["spec", "rules"], []),
         ("AuthorizationPolicy", "cinema-movies", ["spec", "rules", 0, "from"], [{"source": {"principals": ["*"]}}]),

@@ -4,7 +4,6 @@ import pytest
 
 import edges
 import render
-import spin
 from cluster import CLUSTER_WIDE, Cluster
 from network import Address, one_way, selects
 from tools import K8S
@@ -87,24 +86,44 @@ def test_all_policies_know_the_same_members():
     assert {"east", "west"} <= {path.name for path in KARMADA.iterdir()}
 
 
-def test_wests_services_reach_the_data_api_in_east():
-    """Those that store, and no other, by the addresses that the policies name."""
+def test_wests_gateway_reaches_the_database_in_east():
+    """It, and no other, by the addresses and the port that east's door has."""
     cluster = Cluster(application() + policies("NetworkPolicy"))
-    east = Address("10.10.0.1")
-    for pod in edges.apps(cluster):
-        wanted = any(spin.STORAGE in spin.components()[name].calls for name in edges.components_of(pod))
-        assert one_way(pod, east, east, "Egress", 443, "TCP", cluster) == wanted, pod.name
-        assert not one_way(pod, Address("198.51.100.7"), east, "Egress", 443, "TCP", cluster)
+    east = Cluster(render.kustomize(KARMADA / "east"))
+    database, (door,) = east.pod("cinema-db"), east.all("Service")
+    gateway = cluster.component("data-api-gateway")
+    inside, outside = Address("10.10.0.1"), Address("198.51.100.7")
+    assert one_way(gateway, inside, inside, "Egress", 10260, "TCP", cluster)
+    for pod in (gateway, *edges.apps(cluster)):
+        for address, port in ((inside, 443), (inside, 5432), (outside, 10260)):
+            assert not one_way(pod, address, address, "Egress", port, "TCP", cluster), pod.name
+    assert selects({"matchLabels": door["spec"]["selector"]}, database.labels)
+    for port in (10260, 5432, 8000, 9187):
+        wanted = port in [each["port"] for each in door["spec"]["ports"]]
+        assert one_way(database, Address("10.20.0.1"), database, "Ingress", port, "TCP", east) == wanted
+        assert not one_way(database, outside, database, "Ingress", port, "TCP", east)
+
+
+def test_wests_replica_reaches_east_and_no_further():
+    west = Cluster(render.kustomize(KARMADA / "west"))
+    for address, port, wanted in (("10.10.0.1", 5432, True), ("10.10.0.1", 10260, False), ("198.51.100.7", 5432, False)):
+        assert one_way(west.pod("cinema-db"), Address(address), None, "Egress", port, "TCP", west) == wanted
 
 
 def test_there_is_one_writer():
-    members = {}
-    for name in ("east", "west"):
-        members[name] = next(t["spec"] for t in render.kustomize(KARMADA / name) if t["kind"] == "Cluster")
-    assert "initdb" in members["east"]["bootstrap"] and not members["east"].get("replica", {}).get("enabled")
-    assert members["west"]["replica"] == {"enabled": True, "source": "east"} and set(members["west"]["bootstrap"]) == {
-        "pg_basebackup"
-    }
+    """Only west's database is made a replica, and only when it is made: a promotion is not taken back."""
+    for name, wanted in (("east", False), ("west", True)):
+        made = [t for t in render.kustomize(KARMADA / name) if "/spec/replica" in str(t) and t["kind"].endswith("AdmissionPolicy")]
+        assert bool(made) == wanted
+    (rule,) = made[0]["spec"]["matchConstraints"]["resourceRules"]
+    assert rule["operations"] == ["CREATE"]
+
+
+def test_easts_certificate_is_for_the_name_that_west_knows():
+    east = next(t for t in render.kustomize(KARMADA / "east") if t["kind"] == "DocumentDB")
+    (name,) = east["spec"]["tls"]["gateway"]["certManager"]["dnsNames"]
+    (policy,) = [t for t in render.kustomize(KARMADA / "west") if t["metadata"]["name"].endswith(".replica") and "mutations" in t["spec"]]
+    assert f'"host": "{name}"' in str(policy) and name in (KARMADA / "README.md").read_text()
 
 
 def test_the_interpreter_is_for_spin_apps():

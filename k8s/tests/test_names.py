@@ -38,11 +38,10 @@ def names(thing, cluster):
                 yield "ServiceAccount", namespace, account
         case "MutatingAdmissionPolicyBinding":
             yield "MutatingAdmissionPolicy", None, spec["policyName"]
-        case "RoleBinding":
-            yield thing["roleRef"]["kind"], place, thing["roleRef"]["name"]
-            yield from (("ServiceAccount", s.get("namespace", place), s["name"]) for s in thing["subjects"])
         case "ScheduledBackup":
-            yield "Cluster", place, spec["cluster"]["name"]
+            yield "DocumentDB", place, spec["cluster"]["name"]
+        case "DocumentDB":
+            yield "Issuer", place, spec["tls"]["gateway"]["certManager"]["issuerRef"]["name"]
 
 
 def there(kind, namespace, name, cluster):
@@ -60,11 +59,9 @@ def test_what_the_application_names_is_there(application):
     assert faults(application.things) == []
 
 
-def test_what_storage_names_is_there(prod):
-    """Its callers by account: those of prod, and the one of shape together."""
-    together = [thing for thing in render.chart("--set", "shape=together") if thing["kind"] == "ServiceAccount"]
-    storage = [thing for folder in ("storage", "storage/istio") for thing in render.kustomize(K8S / folder)]
-    assert faults(prod.things + together + storage) == []
+@pytest.mark.parametrize("folder", ["storage", "storage/restore", "karmada/east", "karmada/west"])
+def test_what_storage_names_is_there(folder):
+    assert faults(render.kustomize(K8S / folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -77,9 +74,11 @@ def test_what_storage_names_is_there(prod):
         ("Certificate", ["metadata", "namespace"], "cinema"),
         ("AuthorizationPolicy", ["spec", "rules"], [{"from": [{"source": {"principals": ["cluster.local/ns/cinema/sa/a"]}}]}]),
         ("MutatingAdmissionPolicyBinding", ["spec", "policyName"], "another"),
+        ("ScheduledBackup", ["spec", "cluster", "name"], "another"),
+        ("DocumentDB", ["spec", "tls", "gateway", "certManager", "issuerRef", "name"], "another"),
     ],
 )
 def test_a_name_of_nothing_is_found(prod, kind, path, value):
-    things, thing = render.changed(prod.things, kind)
+    things, thing = render.changed(prod.things + render.kustomize(K8S / "storage"), kind)
     put(thing, path, value)
     assert faults(things) != []

@@ -1,11 +1,13 @@
 """No secret stands anywhere in clear; k8s/secrets and k8s/storage/credentials make the Secrets that everything else names."""
 
+import hashlib
 import json
 import math
 import random
 import re
 import stat
 import string
+import tomllib
 from collections import Counter
 
 import pytest
@@ -50,7 +52,7 @@ def suspicious(text):
 def files():
     kept = [K8S, ROOT / ".github", ROOT / ".ci", ROOT / "docs"]
     found = [path for root in kept for path in root.rglob("*") if path.is_file()]
-    for path in sorted([*found, ROOT / "Makefile", ROOT / "README.md", ROOT / "spin.toml"]):
+    for path in sorted([*found, ROOT / "Makefile", ROOT / "README.md", ROOT / "spin.toml", ROOT / "compose.yaml"]):
         if "__pycache__" not in path.parts and path.name != "package-lock.json":
             yield path
 
@@ -113,8 +115,7 @@ ENVIRONMENT = {
     "AUTH_SIGNING_KEY": '{"kty":"OKP","crv":"Ed25519","kid":"one","d":"private"}',
     "FIRST_STAFF_USERNAME": "staff",
     "FIRST_STAFF_PASSWORD": "correct horse: #1",
-    "DATA_API_USERNAME": "cinema",
-    "DATA_API_PASSWORD": "battery staple",
+    "DATA_API_KEY": "battery staple " * 4,
 }
 
 
@@ -136,8 +137,12 @@ def made(done):
 
 
 def test_the_script_makes_the_secrets_that_are_named(secrets):
-    found = made(secrets(ENVIRONMENT, "--storage"))
+    found = made(secrets(ENVIRONMENT, "--gateway"))
     assert set(found) == {name for place, name in outside.SECRETS if place == "cinema"}
+    (key,) = tomllib.loads(found.pop("cinema-data-api-gateway")["stringData"]["gateway.toml"])["keys"]
+    database = render.parse((K8S / "helm" / "cinema" / "values.yaml").read_text())[0]["dataApi"]["database"]
+    assert key["read"] == key["write"] == [f"{database}.*"]
+    assert key["sha256"] == hashlib.sha256(found["cinema-data-api"]["stringData"]["data_api_key"].encode()).hexdigest()
     for name, secret in found.items():
         assert secret["metadata"]["namespace"] == "cinema"
         assert set(secret["stringData"]) <= outside.SECRETS["cinema", name]
@@ -148,7 +153,8 @@ def test_the_script_makes_the_secrets_that_are_named(secrets):
 
 
 def test_the_script_leaves_storage_out_where_it_is_not_asked_for(secrets):
-    assert "cinema-data-api" not in made(secrets(ENVIRONMENT))
+    assert set(made(secrets(ENVIRONMENT))) == {"cinema-keys", "cinema-first-staff"}
+    assert set(made(secrets(ENVIRONMENT, "--storage"))) == {"cinema-keys", "cinema-first-staff", "cinema-data-api"}
 
 
 @pytest.mark.parametrize(
@@ -167,22 +173,26 @@ def test_the_script_knows_every_kind_of_authentication(secrets, names):
     assert set(found["cinema-data-api"]["stringData"]) == {name.lower() for name in names}
 
 
-@pytest.mark.parametrize("missing", ["AUTH_JWKS", "AUTH_SIGNING_KEY", "FIRST_STAFF_PASSWORD", "DATA_API_PASSWORD"])
-def test_the_script_says_what_is_missing_and_shows_no_secret(secrets, missing):
-    done = secrets({name: value for name, value in ENVIRONMENT.items() if name != missing}, "--storage")
+@pytest.mark.parametrize("option", ["--storage", "--gateway"])
+@pytest.mark.parametrize("missing", ["AUTH_JWKS", "AUTH_SIGNING_KEY", "FIRST_STAFF_PASSWORD", "DATA_API_KEY"])
+def test_the_script_says_what_is_missing_and_shows_no_secret(secrets, missing, option):
+    done = secrets({name: value for name, value in ENVIRONMENT.items() if name != missing}, option)
     assert done.returncode != 0 and missing in done.stderr
     assert not [value for value in ENVIRONMENT.values() if len(value) > 8 and value in done.stderr + done.stdout]
 
 
-def test_storages_credentials_are_new_each_time_and_fit_together():
+def test_the_gateway_takes_no_key_that_can_be_guessed(secrets):
+    done = secrets(ENVIRONMENT | {"DATA_API_KEY": "battery"}, "--gateway")
+    assert done.returncode != 0 and "too short" in done.stderr and "battery" not in done.stderr
+
+
+def test_storages_credentials_are_new_each_time():
     script = K8S / "storage" / "credentials"
     assert script.stat().st_mode & stat.S_IXUSR
     first, second = [render.parse(output("sh", script)) for _ in range(2)]
     assert first != second
-    found = {(thing["metadata"]["namespace"], thing["metadata"]["name"]): thing for thing in first}
-    for place, secret in found.items():
-        assert set(secret["stringData"]) <= outside.SECRETS[place]
-    database = found["cinema-storage", "cinema-db-cinema"]["stringData"]
-    services = found["cinema", "cinema-data-api"]["stringData"]
-    assert (database["username"], database["password"]) == (services["data_api_username"], services["data_api_password"])
-    assert min(len(thing["stringData"].get("password", services["data_api_password"])) for thing in first) >= 32
+    found = {(thing["metadata"]["namespace"], thing["metadata"]["name"]): thing["stringData"] for thing in first}
+    assert {place: set(keys) for place, keys in found.items()} == outside.STORAGE
+    assert len(found["cinema-storage", "cinema-db-credentials"]["password"]) >= 32
+    for text in found["cinema-storage", "cinema-db-authority"].values():
+        assert text.startswith("-----BEGIN ") and text.count("-----BEGIN ") == 1

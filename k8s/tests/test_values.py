@@ -102,11 +102,11 @@ def test_every_value_is_in_the_schema_and_the_other_way_round():
 
     def walk(schema, given, path):
         for key, below in resolve(schema).get("properties", {}).items():
-            if path == () and key == "global" or path[:1] == ("services",):
+            if path == () and key == "global" or path[:1] == ("services",) or path == ("mongodb", "autoscaling"):
                 continue
             if not isinstance(given, dict) or key not in given:
                 # Parts of a resource list are Kubernetes', and need not all be there.
-                if path[:1] != ("resources",):
+                if "resources" not in path:
                     missing.append(".".join((*path, key)))
             else:
                 walk(below, given[key], (*path, key))
@@ -156,7 +156,10 @@ def test_every_value_has_a_comment():
         # A wrong type, or a value that is not one of those there are.
         ("shape", "shape=both"),
         ("runtime", "runtime=docker"),
-        ("storage", "storage=sqlite"),
+        ("kind", "storage.kind=sqlite"),
+        # As it was once, with what it is now.
+        ("storage: external is now storage.kind: data-api. Set that.", "storage=external,dataApi.url=http://a.example.com"),
+        ("storage: embedded is now storage.kind: embedded. Set that.", "storage=embedded"),
         ("replicas", "replicas=0"),
         ("replicas", "replicas=two"),
         ("replicas", "services.movies.replicas=0"),
@@ -172,10 +175,12 @@ def test_every_value_has_a_comment():
         ("periodSeconds", "probes.liveness.periodSeconds=0"),
         ("timeoutSeconds", "probes.readiness.timeoutSeconds=-1"),
         ("maxUnavailable", "podDisruptionBudget.maxUnavailable=0"),
-        ("url", "dataApi.url=ferretdb"),
-        ("url", "dataApi.url=http://ferretdb:8090/action"),
+        ("url", "dataApi.url=store"),
+        ("url", "dataApi.url=http://store:8090/action"),
         ("auth", "dataApi.auth=oauth"),
         ("port", "dataApi.network.port=70000"),
+        ("existingSecret", "mongodb.existingSecret="),
+        ("uri", "mongodb.uri=mongodb://a.example.com"),
         ("cidrs", "dataApi.network.cidrs[0]=anywhere"),
         ("size", "embedded.size=big"),
         ("accessMode", "embedded.accessMode=ReadWriteMany"),
@@ -189,11 +194,13 @@ def test_every_value_has_a_comment():
         ("existingSecret", "auth.existingSecret=Cinema_Keys"),
         ("existingSecret", "auth.existingSecret="),
         # What does not go together.
-        ("storage embedded goes with shape together", "storage=embedded,dataApi.auth=none,replicas=1"),
-        ("replicas", "shape=together,storage=embedded,dataApi.auth=none,replicas=2"),
-        ("autoscaling", "shape=together,storage=embedded,dataApi.auth=none,replicas=1,autoscaling.enabled=true"),
-        ("dataApi.auth", "shape=together,storage=embedded,replicas=1"),
-        ("dataApi.network", "dataApi.network.namespace="),
+        ("storage embedded goes with shape together", "storage.kind=embedded,replicas=1"),
+        ("replicas", "shape=together,storage.kind=embedded,replicas=2"),
+        ("autoscaling", "shape=together,storage.kind=embedded,replicas=1,autoscaling.enabled=true"),
+        ("dataApi.url does not say which", "storage.kind=data-api"),
+        ("dataApi.network", "storage.kind=data-api,dataApi.url=http://a.example.com"),
+        ("mongodb.network", "mongodb.network.namespace="),
+        ("gatewayImage.tag", "gatewayImage.tag=latest"),
         ("shape: together", "runtime=host"),
         ("podPolicy", "runtime=host,shape=together,podPolicy.enabled=true"),
         ("otel", "runtime=host,shape=together,otel.endpoint=http://collector:4318"),
@@ -201,12 +208,14 @@ def test_every_value_has_a_comment():
         ("services", "shape=together,services.movies.replicas=3"),
         ("NodePort", "nodePort.enabled=true"),
         ("autoscaling.minReplicas", "autoscaling.enabled=true,autoscaling.minReplicas=5,autoscaling.maxReplicas=4"),
+        ("cinema-data-api-gateway: autoscaling", "autoscaling.enabled=true,mongodb.autoscaling.minReplicas=11"),
         ("gatewayApi", "istio.enabled=true,gatewayApi.enabled=true,gatewayApi.className=x"),
         ("gatewayApi.className", "gatewayApi.enabled=true"),
         ("tls", "tls.certificate.create=true"),
         ("tls.issuer", "istio.enabled=true,tls.issuer.create=true"),
         ("istio.egress", "istio.egress.enabled=true"),
-        ("dataApi.url", "istio.enabled=true,istio.egress.enabled=true,dataApi.url=https://data.example.com"),
+        ("storage.kind: data-api", "istio.enabled=true,istio.egress.enabled=true"),
+        ("dataApi.url", "istio.enabled=true,istio.egress.enabled=true,storage.kind=data-api,dataApi.url=https://data.example.com"),
         ("invocationLimits.memory", "invocationLimits.memory=1Gi"),
     ],
 )

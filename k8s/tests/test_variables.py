@@ -156,7 +156,7 @@ def test_each_variable_that_is_missing_is_found(prod, app):
         ("movies_url", "https://cinema-movies"),
         ("bookings_url", "http://cinema-booking"),
         ("data_api_url", "http://data-api.spin.internal"),
-        ("data_api_url", "http://ferretdb.cinema-storage.svc.cluster.local:8090/action"),
+        ("data_api_url", "http://cinema-data-api-gateway/action"),
         ("movie_url", "http://cinema-movies"),
     ],
 )

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+import documentdb
 import render
 from kube import Kube
 from place import Place
@@ -32,6 +33,8 @@ def kubeconfig():
 @pytest.fixture(scope="session")
 def kube(kubeconfig):
     made = Kube(kubeconfig)
+    if documentdb.there():
+        documentdb.bring_kinds(made)
     yield made
     made.end()
 

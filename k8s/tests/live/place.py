@@ -12,15 +12,16 @@ RUNTIME_CLASS = "wasmtime-spin-v2"
 # What is in every namespace, or about others.
 OF_THE_CLUSTER = {"Event", "EndpointSlice", "Endpoints", "Lease", "default", "kube-root-ca.crt", "istio-ca-root-cert"}
 OF_THE_CLUSTER |= {"openshift-service-ca.crt"}
-# What k8s/secrets reads, as `cinema keys` writes it, but for how storage knows us.
+# What k8s/secrets reads, as `cinema keys` writes it, and the key to storage.
 KEYS = {
     "AUTH_JWKS": '{"keys":[]}',
     "AUTH_SIGNING_KEY": "{}",
     "FIRST_STAFF_USERNAME": "staff",
     "FIRST_STAFF_PASSWORD": "battery staple",
+    "DATA_API_KEY": "correct horse " * 4,
 }
-# Both ways that the values files have. One file has one, and the Secret keeps the other's.
-STORAGE = [{"DATA_API_USERNAME": "cinema", "DATA_API_PASSWORD": "correct horse"}, {"DATA_API_KEY": "battery"}]
+# How the gateway to MongoDB finds the database, which is for whoever has one to say.
+MONGODB = {"uri": "mongodb://a.example.com/?tls=true&tlsCAFile=/etc/mongodb/ca.crt", "ca.crt": "…"}
 
 
 def name_of(thing):
@@ -50,9 +51,10 @@ class Place:
 
     def secrets(self, file):
         """By k8s/secrets, out of an .env file of the test's own."""
-        for storage in STORAGE:
-            file.write_text("".join(f"SPIN_VARIABLE_{name}='{value}'\n" for name, value in (KEYS | storage).items()))
-            self.apply(self.kube.run(TOOLS / "venv" / "bin" / "python", K8S / "secrets", "--storage", "-n", self.name, file))
+        file.write_text("".join(f"SPIN_VARIABLE_{name}='{value}'\n" for name, value in KEYS.items()))
+        self.apply(self.kube.run(TOOLS / "venv" / "bin" / "python", K8S / "secrets", "--gateway", "-n", self.name, file))
+        metadata = {"name": "cinema-mongodb", "namespace": self.name}
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": MONGODB})
 
     # Helm, as the documents have it.
 

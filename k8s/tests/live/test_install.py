@@ -40,5 +40,6 @@ def changes(before, after):
 
 def left(place):
     """What an uninstalled release leaves, but for the claims, the Secrets of before, and the operator's own of certificates."""
-    secrets = {"Secret cinema-keys", "Secret cinema-first-staff", "Secret cinema-data-api", "Secret spin-ca"}
-    return [name_of(t) for t in place.everything() if name_of(t) not in secrets and t["kind"] != "PersistentVolumeClaim"]
+    ours = {"cinema-keys", "cinema-first-staff", "cinema-data-api", "cinema-data-api-gateway", "cinema-mongodb", "spin-ca"}
+    kept = {f"Secret {name}" for name in ours}
+    return [name_of(t) for t in place.everything() if name_of(t) not in kept and t["kind"] != "PersistentVolumeClaim"]

@@ -50,3 +50,6 @@ def test_the_documents_overlay(place, overlays, wanted):
     place.applied(text)
     assert_whole(place)
     assert {app["spec"]["image"] for app in place.get("spinapps")} == {"ghcr.io/you/cinema:0.1.0"}
+    gateway = "app.kubernetes.io/component=data-api-gateway"
+    images = {pod["spec"]["containers"][0]["image"] for pod in place.get("pods", "--selector", gateway)}
+    assert images == {"ghcr.io/you/data-api-gateway:0.1.0"}

@@ -23,7 +23,8 @@ def faults(place):
         yield from (f"Pod {name}: {fault}" for fault in of_ports(pod["spec"]))
     for name, service in services.items():
         chosen = [pod for pod in pods.values() if selects({"matchLabels": service["spec"]["selector"]}, pod["metadata"]["labels"])]
-        yield from (f"Service {name}: {fault}" for fault in of_service(service, chosen, app_of(pods, deployments.get(name))))
+        wanted = app_of(pods, deployments[name.removesuffix("-nodeport")])
+        yield from (f"Service {name}: {fault}" for fault in of_service(service, chosen, wanted))
     for name, budget in budgets.items():
         chosen = [pod for pod in pods.values() if selects(budget["spec"]["selector"], pod["metadata"]["labels"])]
         if {id(pod) for pod in chosen} != {id(pod) for pod in app_of(pods, deployments[name])}:
@@ -34,9 +35,6 @@ def faults(place):
 
 
 def app_of(pods, deployment):
-    """A Deployment's pods; of none, all."""
-    if not deployment:
-        return list(pods.values())
     return [pod for pod in pods.values() if selects(deployment["spec"]["selector"], pod["metadata"]["labels"])]
 
 

@@ -42,6 +42,51 @@ checksum/settings: {{ include "cinema.settings" . | sha256sum }}
 {{- end }}
 {{- end }}
 
+{{/* What is the same in each pod of a Deployment of our own. Of (dict "root" $ "app" app "image" values). */}}
+{{- define "cinema.podSpec" -}}
+serviceAccountName: {{ .app.name }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  # Not at each mount: the host keeps its files to itself, and compiles anew where a group has been let in.
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+topologySpreadConstraints:
+  {{- range .root.Values.podPolicy.topologyKeys }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "cinema.appSelector" $ | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+{{- end }}
+
+{{/* And in its container: what it may, and that it waits before it ends. */}}
+{{- define "cinema.container" -}}
+lifecycle:
+  preStop:
+    sleep:
+      seconds: {{ include "cinema.drain" . }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
 {{/* An image's full name. Of (dict "root" $ "image" values). */}}
 {{- define "cinema.image" -}}
 {{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
@@ -53,8 +98,22 @@ checksum/settings: {{ include "cinema.settings" . | sha256sum }}
 {{- if eq .Values.runtime "host" }}8080{{ else }}80{{ end }}
 {{- end }}
 
+{{/* Where the gateway to MongoDB is asked what it counts. */}}
+{{- define "cinema.metricsPort" -}}9464{{- end }}
+
 {{/* How long a pod that ends waits, in seconds, until nobody sends it requests any more. */}}
 {{- define "cinema.drain" -}}5{{- end }}
+
+{{/* Where data is. Asked for here alone, so that whoever still has it as it was is told. */}}
+{{- define "cinema.storage" -}}
+{{- if not (kindIs "map" .Values.storage) -}}
+  {{- fail (printf "storage: %s is now storage.kind: %s. Set that." .Values.storage (ternary "data-api" .Values.storage (eq .Values.storage "external"))) -}}
+{{- end -}}
+{{ .Values.storage.kind }}
+{{- end }}
+
+{{/* The gateway from the Data API to MongoDB. */}}
+{{- define "cinema.dataApi" -}}{{ .Release.Name }}-data-api-gateway{{- end }}
 
 {{- define "cinema.settingsName" -}}{{ .Release.Name }}-settings{{- end }}
 

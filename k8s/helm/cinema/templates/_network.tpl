@@ -8,11 +8,6 @@
 {{- end }}
 {{- end }}
 
-{{/* The port of the Data API's pods. */}}
-{{- define "cinema.storagePort" -}}
-{{- .Values.dataApi.network.port | default (include "cinema.storageUrlPort" .) -}}
-{{- end }}
-
 {{/* The Data API's host, without the port. */}}
 {{- define "cinema.storageHost" -}}
 {{ regexReplaceAll ":[0-9]+$" (urlParse .Values.dataApi.url).host "" }}
@@ -56,6 +51,28 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
         values: {{ toJson .components }}
 {{- end }}
 
+{{/* The ways to what is not of this chart: in this cluster, and elsewhere. Of (dict "root" $ "network" values "port" port). */}}
+{{- define "cinema.ways" -}}
+{{- if .network.namespace }}
+# Storage.
+- to:
+    {{- include "cinema.peer" .network | nindent 4 }}
+  ports:
+    {{- include "cinema.ports" . | nindent 4 }}
+{{- end }}
+{{- with .network.cidrs }}
+# Storage outside.
+- to:
+    {{- range . }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    - protocol: TCP
+      port: {{ $.port }}
+{{- end }}
+{{- end }}
+
 {{/* Who may call what is public: the gateway, and whom the values name. */}}
 {{- define "cinema.publicFrom" -}}
 {{- if .Values.istio.enabled }}
@@ -88,11 +105,18 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
 {{- define "cinema.ingress" -}}
 {{- $root := .root -}}
 {{- $app := .app -}}
-{{- $port := include "cinema.port" $root -}}
+{{- $port := $app.port -}}
 {{- $callers := list -}}
 {{- range (include "cinema.apps" $root | fromJson).apps -}}
   {{- if has $app.component .calls }}{{ $callers = append $callers .component }}{{ end -}}
 {{- end -}}
+{{- if $app.toMongodb }}
+# Metrics, which tell nothing of what is stored.
+- from:
+    {{- include "cinema.peer" (pick $root.Values.otel "namespace") | nindent 4 }}
+  ports:
+    {{- include "cinema.ports" (dict "root" $root "port" (include "cinema.metricsPort" $root)) | nindent 4 }}
+{{- else }}
 {{- with include "cinema.publicFrom" $root | trim }}
 # The way in.
 - from:
@@ -105,6 +129,7 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
 - ports:
     - protocol: TCP
       port: {{ $port }}
+{{- end }}
 {{- end }}
 {{- with $callers }}
 # Siblings.
@@ -128,14 +153,21 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
 {{- define "cinema.egress" -}}
 {{- $root := .root -}}
 {{- $v := .root.Values -}}
-{{- with .app.calls }}
+{{- $calls := .app.calls -}}
+{{- $called := dict -}}
+{{- range (include "cinema.apps" $root | fromJson).all -}}
+  {{- if has .component $calls }}{{ $_ := set $called .port (append (get $called .port | default list) .component) }}{{ end -}}
+{{- end -}}
+{{- range $port, $components := $called }}
 # Siblings.
 - to:
-    {{- include "cinema.siblings" (dict "root" $root "components" .) | nindent 4 }}
+    {{- include "cinema.siblings" (dict "root" $root "components" $components) | nindent 4 }}
   ports:
-    {{- include "cinema.ports" (dict "root" $root "port" (include "cinema.port" $root)) | nindent 4 }}
+    {{- include "cinema.ports" (dict "root" $root "port" $port) | nindent 4 }}
 {{- end }}
-{{- if .app.storage }}
+{{- if .app.toMongodb }}
+{{- include "cinema.ways" (dict "root" $root "network" $v.mongodb.network "port" ($v.mongodb.network.port | default 27017)) }}
+{{- else if .app.storage }}
 {{- if $v.istio.egress.enabled }}
 # Storage, by the waypoint.
 - to:
@@ -146,34 +178,18 @@ Ports as NetworkPolicy has them: the one named, and HBONE's, by which the mesh c
     - protocol: TCP
       port: 15008
 {{- else }}
-{{- if $v.dataApi.network.namespace }}
-# Storage.
-- to:
-    {{- include "cinema.peer" $v.dataApi.network | nindent 4 }}
-  ports:
-    {{- include "cinema.ports" (dict "root" $root "port" (include "cinema.storagePort" $root)) | nindent 4 }}
-{{- end }}
-{{- with $v.dataApi.network.cidrs }}
-# Storage outside.
-- to:
-    {{- range . }}
-    - ipBlock:
-        cidr: {{ . | quote }}
-    {{- end }}
-  ports:
-    - protocol: TCP
-      port: {{ include "cinema.storagePort" $root }}
+{{- include "cinema.ways" (dict "root" $root "network" $v.dataApi.network "port" ($v.dataApi.network.port | default (include "cinema.storageUrlPort" $root))) }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- if $v.otel.endpoint }}
+{{- $tells := and $v.otel.endpoint (not .app.toMongodb) }}
+{{- if $tells }}
 # The collector of telemetry.
 - to:
     {{- include "cinema.peer" $v.otel | nindent 4 }}
   ports:
     {{- include "cinema.ports" (dict "root" $root "port" (regexFind "[0-9]+$" $v.otel.endpoint)) | nindent 4 }}
 {{- end }}
-{{- if or .app.calls .app.storage $v.otel.endpoint }}
+{{- if or .app.calls .app.storage .app.toMongodb $tells }}
 {{ include "cinema.dns" $root }}
 {{- end }}
 {{- end }}

@@ -1,20 +1,24 @@
 {{/* What does not go together, refused with a sentence that says what to do. */}}
 {{- define "cinema.refusals" -}}
 {{- $v := .Values -}}
-{{- if eq $v.storage "embedded" -}}
+{{- $storage := include "cinema.storage" . -}}
+{{- if eq $storage "embedded" -}}
   {{- if eq $v.shape "apart" -}}
-    {{- fail "storage embedded goes with shape together only: the embedded store is in one app. Set shape: together, or storage: external with dataApi.url." -}}
+    {{- fail "storage embedded goes with shape together only: the embedded store is in one app. Set shape: together, or storage.kind: mongodb." -}}
   {{- end -}}
   {{- if or $v.autoscaling.enabled (ne (int $v.replicas) 1) -}}
-    {{- fail "storage embedded is one file for one pod. Set replicas: 1 and autoscaling.enabled: false, or storage: external with dataApi.url." -}}
+    {{- fail "storage embedded is one file for one pod. Set replicas: 1 and autoscaling.enabled: false, or storage.kind: mongodb." -}}
   {{- end -}}
-  {{- if ne $v.dataApi.auth "none" -}}
-    {{- fail (printf "storage embedded takes no authentication, and dataApi.auth is %s. Set dataApi.auth: none." $v.dataApi.auth) -}}
+{{- else if and (eq $storage "data-api") (not $v.dataApi.url) -}}
+  {{- fail "storage data-api is a server, and dataApi.url does not say which. Set it, or storage.kind: mongodb for the gateway of this chart." -}}
+{{- else if and $v.networkPolicy.enabled (not $v.istio.egress.enabled) -}}
+  {{- $of := ternary "mongodb" "dataApi" (eq $storage "mongodb") -}}
+  {{- $network := (get $v $of).network -}}
+  {{- if not (or $network.namespace $network.cidrs) -}}
+    {{- fail (printf "the network would let nobody reach storage. Set %s.network.namespace or %s.network.cidrs, or networkPolicy.enabled: false." $of $of) -}}
   {{- end -}}
-{{- else if and $v.networkPolicy.enabled (not $v.istio.egress.enabled) (not $v.dataApi.network.namespace) (not $v.dataApi.network.cidrs) -}}
-  {{- fail "the network would let nobody reach storage. Set dataApi.network.namespace or dataApi.network.cidrs, or istio.egress.enabled: true, or networkPolicy.enabled: false." -}}
 {{- end -}}
-{{- if and (eq $v.storage "embedded") (eq $v.runtime "spinkube") (not $v.podPolicy.enabled) -}}
+{{- if and (eq $storage "embedded") (eq $v.runtime "spinkube") (not $v.podPolicy.enabled) -}}
   {{- fail "storage embedded under SpinKube: the operator would start a new pod beside the old one, and both would write one store. Set podPolicy.enabled: true, which makes the old one go first (Kubernetes 1.36), or runtime: host, which does so by itself." -}}
 {{- end -}}
 {{- if eq $v.runtime "host" -}}
@@ -37,7 +41,7 @@
 {{- else if $v.nodePort.enabled -}}
   {{- fail "a NodePort leads to one app, and shape apart has many. Set shape: together, or reach them by istio or gatewayApi." -}}
 {{- end -}}
-{{- range $name, $image := pick $v "image" "hostImage" -}}
+{{- range $name, $image := pick $v "image" "hostImage" "gatewayImage" -}}
   {{- if eq $image.tag "latest" -}}
     {{- fail (printf "%s.tag is latest, which nobody can go back from. Name a version." $name) -}}
   {{- end -}}
@@ -60,6 +64,9 @@
   {{- if and $cluster (not $there) (eq $v.runtime "spinkube") $scale.enabled (eq $scale.by "keda") -}}
     {{- fail (printf "KEDA refuses to scale %s, whose Deployment the operator has not made yet. Install with autoscaling.by: hpa, then upgrade with keda." .name) -}}
   {{- end -}}
+{{- end -}}
+{{- range (include "cinema.apps" . | fromJson).all -}}
+  {{- $scale := (include "cinema.run" (dict "root" $ "app" .) | fromJson).autoscaling -}}
   {{- if and $scale.enabled (gt (int $scale.minReplicas) (int $scale.maxReplicas)) -}}
     {{- fail (printf "%s: autoscaling.minReplicas (%v) is more than autoscaling.maxReplicas (%v)." .name $scale.minReplicas $scale.maxReplicas) -}}
   {{- end -}}
@@ -83,8 +90,8 @@
   {{- if not $v.istio.enabled -}}
     {{- fail "istio.egress needs the mesh. Set istio.enabled: true, or istio.egress.enabled: false." -}}
   {{- end -}}
-  {{- if ne $v.storage "external" -}}
-    {{- fail "istio.egress is the way to storage outside, and storage is embedded. Set istio.egress.enabled: false." -}}
+  {{- if ne $storage "data-api" -}}
+    {{- fail (printf "istio.egress is the way to a Data API outside, and storage is %s. Set istio.egress.enabled: false, or storage.kind: data-api." $storage) -}}
   {{- end -}}
   {{- if or (not (hasPrefix "http://" $v.dataApi.url)) (contains ".svc." $v.dataApi.url) -}}
     {{- fail (printf "istio.egress speaks TLS to a host outside in the apps' place, so dataApi.url is http:// and that host's name; it is %s. Set it so, or istio.egress.enabled: false." $v.dataApi.url) -}}

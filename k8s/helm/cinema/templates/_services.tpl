@@ -57,19 +57,29 @@ docs:
 {{- end }}
 
 {{/*
-The apps that are deployed, as {"apps": […]}: one a service, or one of all of them. Each has
+What is deployed, as {"apps": […], "all": […]}: one app a service, or one of all of them; and besides, in `all`, with storage mongodb
+the gateway to it. Each has
   name       of the app, its Service and its ServiceAccount
   component  for the label
+  port       that its container listens on
+  calls      components that it calls over the network
+  own        values of its own, over those for all
+Apps also have
   select     the components to run; none means all
   services   that are in it
   health     where its health is
   siblings   services whose addresses it is told
-  calls      components of the apps it calls over the network
-  plain, storage, tokens, signs, firstStaff   as above
+  storage    whether it calls a Data API that is not of this chart
+  plain, tokens, signs, firstStaff   as above
+and the gateway toMongodb.
 */}}
 {{- define "cinema.apps" -}}
 {{- $services := include "cinema.services" . | fromYaml -}}
+{{- $values := .Values -}}
+{{- $kind := include "cinema.storage" . -}}
 {{- $prefix := .Release.Name -}}
+{{- $port := include "cinema.port" . -}}
+{{- $gateway := ternary (list "data-api-gateway") list (eq $kind "mongodb") -}}
 {{- $apps := list -}}
 {{- if eq .Values.shape "together" -}}
   {{- $siblings := list -}}
@@ -79,19 +89,28 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
     {{- $plain = concat $plain (.plain | default list) }}
   {{- end -}}
   {{- $apps = append $apps (dict
-    "name" $prefix "component" "app" "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
-    "siblings" ($siblings | uniq | sortAlpha) "calls" list "plain" ($plain | uniq | sortAlpha)
-    "storage" (eq .Values.storage "external") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
+    "name" $prefix "component" "app" "port" $port "own" dict
+    "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
+    "siblings" ($siblings | uniq | sortAlpha) "calls" $gateway "plain" ($plain | uniq | sortAlpha)
+    "storage" (eq $kind "data-api") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
 {{- else -}}
   {{- range $name, $it := $services -}}
     {{- $apps = append $apps (dict
-      "name" (printf "%s-%s" $prefix $name) "component" $name "select" (list $name) "services" (list $name) "health" $it.health
-      "siblings" $it.calls "calls" $it.calls "plain" ($it.plain | default list)
-      "storage" (default false $it.storage) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
+      "name" (printf "%s-%s" $prefix $name) "component" $name "port" $port "own" (get $values.services $name | default dict)
+      "select" (list $name) "services" (list $name) "health" $it.health
+      "siblings" $it.calls "calls" (concat $it.calls (ternary $gateway list (hasKey $it "storage")))
+      "plain" ($it.plain | default list)
+      "storage" (and (hasKey $it "storage") (eq $kind "data-api")) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
       "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
   {{- end -}}
 {{- end -}}
-{{- dict "apps" $apps | toJson -}}
+{{- $all := $apps -}}
+{{- range $gateway -}}
+  {{- $all = append $apps (dict
+    "name" (include "cinema.dataApi" $) "component" . "port" "8090" "calls" list "toMongodb" true
+    "own" (pick $values.mongodb "replicas" "resources" "autoscaling")) -}}
+{{- end -}}
+{{- dict "apps" $apps "all" $all | toJson -}}
 {{- end }}
 
 {{/* The app that a service is in: its name. Of (dict "root" $ "service" name). */}}
@@ -99,9 +118,8 @@ The apps that are deployed, as {"apps": […]}: one a service, or one of all of 
 {{- if eq .root.Values.shape "together" }}{{ .root.Release.Name }}{{ else }}{{ .root.Release.Name }}-{{ .service }}{{ end }}
 {{- end }}
 
-{{/* How an app is run: the values for all, and over them those of its service. Of (dict "root" $ "app" app). */}}
+{{/* How an app is run: the values for all, and over them its own. Of (dict "root" $ "app" app). */}}
 {{- define "cinema.run" -}}
 {{- $all := pick .root.Values "replicas" "resources" "invocationLimits" "autoscaling" | deepCopy -}}
-{{- $own := get .root.Values.services .app.component | default dict | deepCopy -}}
-{{- mergeOverwrite $all $own | toJson -}}
+{{- mergeOverwrite $all .app.own | toJson -}}
 {{- end }}

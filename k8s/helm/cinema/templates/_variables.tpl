@@ -15,25 +15,20 @@ trusted_proxies: {{ join "," .Values.trustedProxies | quote }}
 {{ . }}_url: "http://{{ include "cinema.appOf" (dict "root" $root "service" .) }}"
 {{- end }}
 {{- end }}
-{{- if eq .Values.storage "embedded" }}
-data_api_url: "http://data-api.spin.internal"
-data_api_path: ""
-{{- else }}
-data_api_url: {{ .Values.dataApi.url | quote }}
-data_api_path: {{ .Values.dataApi.path | quote }}
-{{- end }}
+{{- $kind := include "cinema.storage" . }}
+data_api_url: {{ get (dict "embedded" "http://data-api.spin.internal" "mongodb" (printf "http://%s" (include "cinema.dataApi" .))) $kind | default .Values.dataApi.url | quote }}
+data_api_path: {{ ternary .Values.dataApi.path "" (eq $kind "data-api") | quote }}
 data_api_source: {{ .Values.dataApi.source | quote }}
 data_api_database: {{ .Values.dataApi.database | quote }}
 {{- end }}
 
-{{/* The variables that each kind of authentication to storage has. */}}
+{{/* The variables by which storage knows us, as {"names": […]}. */}}
 {{- define "cinema.storageSecrets" -}}
-none: []
-basic: [data_api_username, data_api_password]
-apiKey: [data_api_key]
-email: [data_api_email, data_api_password]
-jwt: [data_api_jwt]
-bearer: [data_api_token]
+{{- $ways := dict
+  "none" list "basic" (list "data_api_username" "data_api_password") "apiKey" (list "data_api_key")
+  "email" (list "data_api_email" "data_api_password") "jwt" (list "data_api_jwt") "bearer" (list "data_api_token") -}}
+{{- $way := get (dict "embedded" "none" "mongodb" "apiKey") (include "cinema.storage" .) | default .Values.dataApi.auth -}}
+{{- dict "names" (get $ways $way) | toJson -}}
 {{- end }}
 
 {{/*
@@ -60,7 +55,7 @@ need. As {"plain": [name…], "secret": [{"name", "secret"}…]}. Of (dict "root
 {{- $plain = concat $plain .app.plain -}}
 {{- if .app.settings -}}
   {{- $plain = concat $plain (list "data_api_url" "data_api_path" "data_api_source" "data_api_database") -}}
-  {{- range get (include "cinema.storageSecrets" . | fromYaml) $values.dataApi.auth -}}
+  {{- range (include "cinema.storageSecrets" .root | fromJson).names -}}
     {{- $secret = append $secret (dict "name" . "secret" $values.dataApi.existingSecret) -}}
   {{- end -}}
 {{- end -}}
