@@ -105,7 +105,7 @@ def machine():
 def arguments():
     parser = argparse.ArgumentParser(description="Measures the running system and prints one table.")
     parser.add_argument("--write", metavar="FILE", type=Path, help="also write the table to this Markdown file")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each cell is measured (default: 5)")
+    parser.add_argument("--seconds", type=int, default=4, help="how long each cell is measured (default: 4)")
     parser.add_argument("--rounds", type=int, default=3, help="how often (default: 3)")
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS, help="default: 1 16 64")
     parser.add_argument("--cinema", type=Path, default=servers.ROOT / "target/host/cinema", help="the bundled host")

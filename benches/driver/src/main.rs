@@ -20,6 +20,9 @@ use mongodb::{Client, Collection, options::ClientOptions};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// As many documents as the gateway asks for at once.
+const BATCH: u32 = 1000;
+
 #[derive(Parser)]
 struct Options {
     /// The server's connection string
@@ -83,7 +86,8 @@ impl Request {
                 self.collection.find_one(filter.clone()).await?;
             }
             Asked::Find(filter, limit) => {
-                let mut cursor = self.collection.find(filter.clone()).limit(*limit).await?;
+                let found = self.collection.find(filter.clone()).limit(*limit);
+                let mut cursor = found.batch_size(BATCH).await?;
                 while cursor.advance().await? {}
             }
             Asked::InsertOne(document) => {
