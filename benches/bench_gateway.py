@@ -43,10 +43,11 @@ class Driver:
 
 
 def ferretdb(options):
+    """FerretDB, which waits for no disk: that is not what is measured."""
     port, ready = servers.free_port(), servers.free_port()
     state = servers.fresh("ferretdb")
     command = [
-        options.ferretdb / "ferretdb", "--handler=sqlite", f"--sqlite-url=file:{state}/", f"--state-dir={state}",
+        options.ferretdb / "ferretdb", "--handler=sqlite", f"--sqlite-url=file:{state}/?_pragma=synchronous(off)", f"--state-dir={state}",
         f"--listen-addr=127.0.0.1:{port}", f"--debug-addr=127.0.0.1:{ready}", "--telemetry=disable", "--log-level=error",
     ]
     server = servers.Server("ferretdb", command, ready, "/debug/readyz")
@@ -135,10 +136,10 @@ def stream(options, beneath, driver):
         asked = request("find", "large", filter={}, limit=count)
         with gateway(options, beneath) as server:
             post = urllib.request.Request(server.base + asked.path, asked.body.encode(), {"content-type": "application/json"})
-            started = time.monotonic()
+            before, started = server.cpu(), time.monotonic()
             with urllib.request.urlopen(post) as answer:
                 text = answer.read()
-            taken = time.monotonic() - started
+            taken, used = time.monotonic() - started, server.cpu() - before
             peaks.append(server.memory("VmHWM"))
         given = len(json.loads(text)["documents"])
         if given != count:
@@ -147,8 +148,8 @@ def stream(options, beneath, driver):
     few, many = peaks
     mark = "" if many < MEMORY_AIM else f" (the aim is below {MEMORY_AIM})"
     return (
-        f"- A find of {MANY:,} documents of {SIZE} bytes: {taken:.1f} s by the gateway, {alone:.1f} s by the driver. The gateway's memory was "
-        f"{many:.0f} MiB at the highest{mark}, and {few:.0f} MiB for {FEW:,}."
+        f"- A find of {MANY:,} documents of {SIZE} bytes: {taken:.1f} s by the gateway, {used:.1f} s of them its own CPU time, and "
+        f"{alone:.1f} s by the driver. The gateway's memory was {many:.0f} MiB at the highest{mark}, and {few:.0f} MiB for {FEW:,}."
     )
 
 
