@@ -18,8 +18,8 @@ FILMS = 100
 FEW, MANY, SIZE = 10_000, 100_000, 500
 # How long a row is measured, in seconds.
 WINDOW = 2
-# The least part of the driver's requests a second that is to be left; the most that may be added to its median latency, in milliseconds,
-# where one asks alone; the most memory, in MiB.
+# The least part of the driver's requests a second that is to be left; the most that may be added to its median latency where one asks
+# alone, in milliseconds; the most memory, in MiB.
 RATE_AIM, RATE_AT = 0.70, 16
 ADDED_AIM, ADDED_AT = 0.2, 1
 MEMORY_AIM = 64
@@ -47,8 +47,8 @@ def ferretdb(options):
     port, ready = servers.free_port(), servers.free_port()
     state = servers.fresh("ferretdb")
     command = [
-        options.ferretdb / "ferretdb", "--handler=sqlite", f"--sqlite-url=file:{state}/?_pragma=synchronous(off)", f"--state-dir={state}",
-        f"--listen-addr=127.0.0.1:{port}", f"--debug-addr=127.0.0.1:{ready}", "--telemetry=disable", "--log-level=error",
+        options.ferretdb / "ferretdb", "--handler=sqlite", f"--sqlite-url=file:{state}/?_pragma=synchronous(off)",
+        f"--state-dir={state}", f"--listen-addr=127.0.0.1:{port}", f"--debug-addr=127.0.0.1:{ready}", "--telemetry=disable", "--log-level=error",
     ]
     server = servers.Server("ferretdb", command, ready, "/debug/readyz")
     server.uri = f"mongodb://127.0.0.1:{port}"
@@ -121,11 +121,11 @@ def introduction(beneath, driver):
         count = load.run(driver.tool, driver.base, requests, RATE_AT, 1).count
         taken.append(f"{(beneath.cpu() - before) / count * 1e6:,.0f} for {row}")
     return (
-        f"The gateway beside MongoDB's driver by itself, and beside the Data API server of FerretDB 2, all in front of one FerretDB 1.24 that holds "
-        f"{FILMS} films, {WINDOW} s a row. The driver's program asks and is answered in one: its CPU time is that of both, and the documents "
-        "that it reads stay bytes. The others are asked by the load generator, which takes its part of the cores, and write JSON; their CPU "
-        f"time is their own. FerretDB 1.24 takes its own beside it, in µs: {', '.join(taken)}. Rates and medians stand beside their ratio and "
-        "their distance to the driver's."
+        "The gateway beside MongoDB's driver by itself, and beside the Data API server of FerretDB 2, all in front of one FerretDB 1.24 "
+        f"that holds {FILMS} films, {WINDOW} s a row. The driver's program asks and is answered in one: its CPU time is that of both, and "
+        "the documents that it reads stay bytes. The others are asked by the load generator, which takes its part of the cores, and "
+        f"write JSON; their CPU time is their own. FerretDB 1.24 takes its own beside it, in µs: {', '.join(taken)}. Rates and medians "
+        "stand beside their ratio and their distance to the driver's."
     )
 
 
