@@ -8,7 +8,7 @@ WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
 # What is tested natively beside the host.
-NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude cinema-tests
+NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude driver --exclude cinema-tests
 
 .DEFAULT_GOAL := help
 .PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
@@ -67,6 +67,8 @@ sample: host ## Load the sample data into a running instance (URL=http://127.0.0
 bench: build ## Measure everything in one run (WRITE=1 writes docs/bench.md)
 	@cargo build --release --target $(WASM_TARGET) --package hello --package routers
 	@cargo build --profile host --package native
+	@cargo build --profile host --package gateway --package driver
+	@if command -v go >/dev/null; then tests/gateway/ferretdb $(abspath target/ferretdb) && benches/ferretdb/build $(abspath target/ferretdb); fi
 	@benches/bench.py $(if $(WRITE),--write docs/bench.md)
 
 soak: build ## Ten minutes of mixed load and trouble, after which all is as well as before (MINUTES=10)

@@ -4,7 +4,8 @@
 On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a component that only says hello, a film by id, a page
 of 50 films, a booking by id for somebody whose token is verified, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the
 price of the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache; and the same
-requests of a small store and of a large one; one handler behind three routers; and the bookings of a showtime that has few, and of one that has thousands.
+requests of a small store and of a large one; one handler behind three routers; the bookings of a showtime that has few, and of one that
+has thousands; and the gateway to MongoDB beside MongoDB's own driver.
 
 All of it is measured in rounds, one server after the other for each row, and the medians are told. The figures are this machine's; what
 can be compared are the ratios to the hello row, and, where others use the machine too, those of the server's CPU time.
@@ -15,15 +16,14 @@ import os
 import platform
 import re
 import shutil
-import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from statistics import median
 
+import bench_gateway as gateway
 import bench_load as load
 import bench_many as many
+import bench_rounds as rounds
 import bench_servers as servers
 import bench_showtime as showtime
 
@@ -33,50 +33,6 @@ ROUTERS = {"router: ours": "/ours/films/1", "router: the SDK's": "/sdk/films/1",
 HELLO, FILM, PAGE, VERIFIED = "hello", "film by id", "page of 50 films", "booking by id, verified"
 # What verifying a token may cost at most, as a part of a film by id.
 TOKEN_AIM = 0.10
-
-
-@dataclass
-class Measured:
-    """What a row comes to, by the medians of all rounds."""
-
-    rate: float
-    #: The server's CPU time for a request, in microseconds.
-    cpu: float
-    p50: float
-    p99: float
-    #: Resident memory, in MiB.
-    memory: float
-    #: How many requests failed, in all rounds.
-    failed: int
-
-    @classmethod
-    def of(cls, rounds):
-        loads, seconds, memories = zip(*rounds)
-        return cls(
-            rate=median(load.rate for load in loads),
-            cpu=median(second / max(load.count, 1) * 1e6 for load, second in zip(loads, seconds)),
-            p50=median(load.p50 for load in loads),
-            p99=median(load.p99 for load in loads),
-            memory=median(memories),
-            failed=sum(load.failed for load in loads),
-        )
-
-
-def measure(asked, options):
-    """Each row of each server at each number of connections: `server -> (row, connections) -> Measured`."""
-    rounds = {}
-    for turn in range(options.rounds):
-        for connections, row in ((c, row) for c in options.connections for row in next(iter(asked.values()))):
-            for server, rows in ((server, rows) for server, rows in asked.items() if row in rows):
-                print(f"  round {turn + 1}: {server.name}: {row}, {connections} connections", file=sys.stderr)
-                before = server.cpu()
-                result = load.run(options.tool, server.base, rows[row], connections, options.seconds)
-                used = server.cpu() - before
-                if result.failed:
-                    print(f"    {result.failed} requests failed: see {server.log.name}", file=sys.stderr)
-                found = rounds.setdefault(server.name, {}).setdefault((row, connections), [])
-                found.append((result, used, server.memory()))
-    return {name: {cell: Measured.of(found) for cell, found in cells.items()} for name, cells in rounds.items()}
 
 
 def rows(server, options):
@@ -149,11 +105,14 @@ def machine():
 def arguments():
     parser = argparse.ArgumentParser(description="Measures the running system and prints one table.")
     parser.add_argument("--write", metavar="FILE", type=Path, help="also write the table to this Markdown file")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each cell is measured (default: 5)")
+    parser.add_argument("--seconds", type=int, default=4, help="how long each cell is measured (default: 4)")
     parser.add_argument("--rounds", type=int, default=3, help="how often (default: 3)")
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS, help="default: 1 16 64")
     parser.add_argument("--cinema", type=Path, default=servers.ROOT / "target/host/cinema", help="the bundled host")
     parser.add_argument("--native", type=Path, default=servers.ROOT / "target/host/native", help="the native twin")
+    parser.add_argument("--gateway", type=Path, default=servers.ROOT / "target/host/data-api-gateway", help="the gateway to MongoDB")
+    parser.add_argument("--driver", type=Path, default=servers.ROOT / "target/host/driver", help="MongoDB's driver by itself")
+    parser.add_argument("--ferretdb", type=Path, default=servers.ROOT / "target/ferretdb", help="the folder of FerretDB's programs")
     parser.add_argument("--spin", type=Path, default=shutil.which("spin"), help="the Spin CLI (default: the one on the PATH)")
     return parser.parse_args()
 
@@ -173,11 +132,12 @@ def main():
         if options.spin:
             spin = running.enter_context(servers.spin(options.spin, servers.fresh("spin")))
             asked[spin] = rows(spin, options)
-        all_measured = measure(asked, options)
+        all_measured = rounds.measure(asked, options, options.seconds)
 
     one_showtime = showtime.measure(options)
     among_many = many.measure(options)
-    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), one_showtime, "", *among_many])
+    through_gateway = gateway.measure(options)
+    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), one_showtime, "", *among_many, "", *through_gateway])
     print(report)
     if options.write:
         options.write.write_text(

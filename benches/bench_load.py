@@ -1,4 +1,4 @@
-"""The load: what is asked, and the load generator.
+"""The load: what is asked, and what asks it.
 
 That is wrk, since it costs the least itself, which matters where it shares the cores with what it measures; Debian has it. Where
 it cannot be had, it is oha from crates.io, which tells the same.
@@ -99,16 +99,25 @@ def generator():
 def run(tool, base, requests, connections, seconds):
     """Sends the requests in turn over this many connections at once, for so long."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        measure = wrk if Path(tool).name == "wrk" else oha
+        measure = {"wrk": wrk, "driver": driver}.get(Path(tool).name, oha)
         return measure(tool, base, requests, file, connections, seconds)
 
 
 def wrk(tool, base, requests, file, connections, seconds):
+    command = [tool, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
+    return told([*command, "-s", HERE / "bench_load.lua", base, "--", file.name], requests, file)
+
+
+def driver(tool, uri, requests, file, connections, seconds):
+    """What the requests ask of the Data API, asked of the server itself (`benches/driver`)."""
+    return told([tool, "--connections", str(connections), "--seconds", str(seconds), uri, file.name], requests, file)
+
+
+def told(command, requests, file):
+    """What a command says at its end of the requests that it reads from the file."""
     file.writelines(request.line() for request in requests)
     file.flush()
-    command = [tool, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
-    printed = output([*command, "-s", HERE / "bench_load.lua", base, "--", file.name])
-    line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
+    line = next(line for line in output(command).splitlines() if line.startswith("RESULT "))
     count, micros, failed, p50, p99 = map(int, line.split()[1:])
     return Load(count, count / micros * 1e6, p50 / 1000, p99 / 1000, failed)
 

@@ -44,6 +44,9 @@ source = "target/wasm32-wasip1/release/routers.wasm"
 class Server:
     """A running server; it stops at the end of a `with`."""
 
+    #: What asks it, where that is not the load generator.
+    tool = None
+
     def __init__(self, name, command, port, ready):
         self.name = name
         self.base = f"http://127.0.0.1:{port}"
@@ -82,9 +85,9 @@ class Server:
             waiting += children.get(pid, [])
             yield Path(f"/proc/{pid}")
 
-    def memory(self):
-        """Resident memory, in MiB."""
-        found = (re.search(r"VmRSS:\s+(\d+) kB", read(process / "status")) for process in self.processes())
+    def memory(self, which="VmRSS"):
+        """Resident memory, in MiB; at its highest, as `VmHWM`."""
+        found = (re.search(rf"{which}:\s+(\d+) kB", read(process / "status")) for process in self.processes())
         return sum(int(kibibytes[1]) for kibibytes in found if kibibytes) / 1024
 
     def cpu(self):
@@ -120,7 +123,7 @@ def read(path):
 
 def environment():
     """Ours, without the settings of whoever measures."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SPIN_VARIABLE_")}
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SPIN_VARIABLE_", "GATEWAY_"))}
 
 
 def free_port():

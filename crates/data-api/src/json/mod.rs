@@ -6,4 +6,4 @@ mod relaxed;
 
 pub use format::Format;
 pub use read::Extended;
-pub use relaxed::Relaxed;
+pub use relaxed::{Digits, Relaxed};

@@ -1,6 +1,6 @@
 //! Relaxed Extended JSON straight from BSON's bytes: writing pages of documents is most of what this service does.
 
-use bson::{Bson, DateTime, RawBsonRef, RawDocument};
+use bson::{Bson, DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 use serde::{
     Serialize, Serializer,
     ser::{Error, SerializeMap, SerializeSeq},
@@ -39,7 +39,7 @@ impl Serialize for Value<'_> {
                 }
                 list.end()
             }
-            RawBsonRef::ObjectId(id) => tagged("$oid", &id.to_hex(), serializer),
+            RawBsonRef::ObjectId(id) => tagged("$oid", &Digits(id), serializer),
             RawBsonRef::DateTime(date) => match calendar(date) {
                 Some(text) => tagged("$date", &text, serializer),
                 None => tagged("$date", &Long(date.timestamp_millis()), serializer),
@@ -55,6 +55,17 @@ impl Serialize for Value<'_> {
                 .into_relaxed_extjson()
                 .serialize(serializer),
         }
+    }
+}
+
+/// An ObjectId as a text of hexadecimal digits, for which nothing is allocated.
+pub struct Digits(pub ObjectId);
+
+impl Serialize for Digits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = [0; 24];
+        hex::encode_to_slice(self.0.bytes(), &mut digits).map_err(S::Error::custom)?;
+        serializer.serialize_str(std::str::from_utf8(&digits).map_err(S::Error::custom)?)
     }
 }
 
@@ -88,8 +99,7 @@ fn tagged<S: Serializer>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use bson::{
-        Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId,
-        spec::BinarySubtype,
+        Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, spec::BinarySubtype,
     };
 
     use super::*;

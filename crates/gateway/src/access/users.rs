@@ -40,8 +40,8 @@ pub struct User {
 /// The people that are known.
 pub struct Users {
     known: HashMap<String, (String, Caller)>,
-    /// A hash that nobody's password has, so that a name that is unknown takes as long as one that is known.
-    nobody: String,
+    /// A hash that nobody's password has, so that a name that is unknown takes as long as one that is known; none where none is.
+    nobody: Option<String>,
     /// Under a key of this process: what was remembered is of no use elsewhere.
     secret: hmac::Key,
     right: Mutex<HashMap<[u8; 32], Instant>>,
@@ -75,7 +75,10 @@ impl Users {
         getrandom::fill(&mut random)?;
         let places = thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            nobody: hash(&hex::encode(random))?,
+            nobody: match known.len() {
+                0 => None,
+                _ => Some(hash(&hex::encode(random))?),
+            },
             known,
             secret: hmac::Key::new(hmac::HMAC_SHA256, &random),
             right: Mutex::default(),
@@ -88,12 +91,15 @@ impl Users {
     /// # Errors
     /// Too many passwords to hash.
     pub async fn verify(&self, name: String, password: String) -> Result<Option<Caller>, Failure> {
+        let Some(nobody) = &self.nobody else {
+            return Ok(None);
+        };
         let known = self.known.get(&name);
         let mark = self.mark(&name, &password);
         if known.is_some() && self.remembers(&mark) {
             return Ok(known.map(|(_, caller)| caller.clone()));
         }
-        let hash = known.map_or(&self.nobody, |(hash, _)| hash).clone();
+        let hash = known.map_or(nobody, |(hash, _)| hash).clone();
         let place = Arc::clone(&self.places).acquire_owned();
         let place = tokio::time::timeout(Duration::from_secs(5), place).await;
         let Ok(Ok(place)) = place else {
@@ -205,6 +211,14 @@ mod tests {
             assert_eq!(whose("eve", "correct horse battery").await, None);
             assert_eq!(whose("ada@example.com", "").await, None);
         }
+    }
+
+    #[tokio::test]
+    async fn where_there_is_nobody_no_password_is_hashed() {
+        let users = Users::new(&[]).unwrap();
+        assert!(users.nobody.is_none());
+        let found = users.verify("ada".into(), "correct horse battery".into());
+        assert!(found.await.unwrap().is_none());
     }
 
     #[test]

@@ -38,6 +38,9 @@ impl std::error::Error for Cut {}
 /// How much is sent at once, in bytes.
 const CHUNK: usize = 64 * 1024;
 
+/// The room for that, and for the document that goes beyond it.
+const ROOM: usize = CHUNK + CHUNK / 4;
+
 /// A part of an answer on its way to the client.
 enum Part {
     Chunk(Bytes),
@@ -80,6 +83,8 @@ pub async fn documents(
             Ok(whole(200, form.media_type(), text.bytes))
         }
         Some(batch) if is_last(&batch) => {
+            // As JSON it is about as long.
+            text.bytes.reserve(batch.as_raw_document().as_bytes().len());
             for document in slices(&batch)? {
                 text.add(document)?;
             }
@@ -157,7 +162,8 @@ impl Text {
     }
 
     fn take(&mut self) -> Part {
-        Part::Chunk(std::mem::take(&mut self.bytes).into())
+        let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(ROOM));
+        Part::Chunk(bytes.into())
     }
 }
 

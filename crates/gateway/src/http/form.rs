@@ -1,7 +1,7 @@
 //! How answers are written: in Extended JSON, or in the plain JSON of Atlas.
 
 use bson::{Bson, RawBsonRef, RawDocument};
-use data_api_protocol::json::Format;
+use data_api_protocol::json::{Digits, Format};
 use http::HeaderMap;
 use serde::{
     Serialize, Serializer,
@@ -68,7 +68,7 @@ impl Serialize for Plain<'_> {
                 }
                 list.end()
             }
-            RawBsonRef::ObjectId(id) => serializer.serialize_str(&id.to_hex()),
+            RawBsonRef::ObjectId(id) => Digits(id).serialize(serializer),
             RawBsonRef::Decimal128(decimal) => serializer.collect_str(&decimal),
             RawBsonRef::DateTime(date) => match date.try_to_rfc3339_string() {
                 Ok(text) => serializer.serialize_str(&text),
