@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude driver --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
+.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-mongodb test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -51,6 +51,9 @@ test-indexes: build ## Run them over a store that refuses what no index answers,
 test-gateway: ## Test the gateway on a real server (MONGODB_URI=… for one that runs; else FerretDB, by Go)
 	@[ -n "$(MONGODB_URI)" ] || tests/gateway/ferretdb $(abspath target/ferretdb)
 	cargo test --profile host --package gateway --test server
+
+test-mongodb: build gateway ## Test the gateway, and all of Cinema on it, on the server of MONGODB_URI, and read what is stored with MongoDB's driver
+	@tests/gateway/run
 
 test-observe: build ## Read the bundled host's metrics and traces with Prometheus' and OpenTelemetry's own libraries
 	@tests/observe/run

@@ -153,7 +153,7 @@ impl<T: Transport> Client<T> {
     fn read(&self, action: Action, response: &Response<Vec<u8>>) -> Result<Answer, Error> {
         let status = response.status();
         if matches!(status, StatusCode::OK | StatusCode::CREATED) {
-            return Answer::parse(response.body()).map_err(|what| malformed(action, &what));
+            return Answer::parse(response).map_err(|what| malformed(action, &what));
         }
         let fault = Fault::parse(response.body());
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)

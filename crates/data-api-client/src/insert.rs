@@ -12,6 +12,15 @@ use data_api_protocol::Action;
 /// How often a place is tried that others fill and empty in between.
 const ROUNDS: usize = 4;
 
+/// What is known of an insert by its answer.
+#[derive(PartialEq)]
+enum Told {
+    Stored,
+    Taken,
+    /// Ours or another's: what stands there tells.
+    Unclear,
+}
+
 impl<T: Transport, D: Stored> Collection<T, D> {
     /// Stores a document, and gives its `_id`: that its own, or one made here.
     /// [`Error::DuplicateKey`] says that another document has this `_id`.
@@ -36,35 +45,26 @@ impl<T: Transport, D: Stored> Collection<T, D> {
 impl<T: Transport> Documents<T> {
     async fn insert(&self, document: Document) -> Result<Bson, Error> {
         let (id, document) = with_id(document);
-        let (stored, repeated) = if is_natural_key(&id) && can_be_set(&document) {
-            self.insert_or_find(&id, &document).await
-        } else {
-            self.insert_plainly(&document).await
-        };
-        match stored {
-            Ok(()) => Ok(id),
-            // Perhaps an earlier try went through, and only its answer was lost.
-            Err(Error::DuplicateKey) if repeated => {
-                match self.find_document(doc! {"_id": id.clone()}).await? {
-                    Some(stored) if same_document(&stored, &document) => Ok(id),
-                    _ => Err(Error::DuplicateKey),
-                }
-            }
-            Err(error) => Err(error),
+        match self.try_insert(&document, is_natural_key(&id)).await? {
+            Told::Stored => return Ok(id),
+            Told::Taken => return Err(Error::DuplicateKey),
+            Told::Unclear => {}
+        }
+        match self.find_document(doc! {"_id": id.clone()}).await? {
+            Some(stored) if same_document(&stored, &document) => Ok(id),
+            _ => Err(Error::DuplicateKey),
         }
     }
 
     async fn insert_or_give(&self, document: Document) -> Result<Option<Document>, Error> {
         let (id, document) = with_id(document);
         for _ in 0..ROUNDS {
-            let (stored, repeated) = self.insert_or_find(&id, &document).await;
-            match stored {
-                Ok(()) => return Ok(None),
-                Err(Error::DuplicateKey) => {}
-                Err(error) => return Err(error),
+            let told = self.try_insert(&document, true).await?;
+            if told == Told::Stored {
+                return Ok(None);
             }
             match self.find_document(doc! {"_id": id.clone()}).await? {
-                Some(standing) if repeated && same_document(&standing, &document) => {
+                Some(standing) if told == Told::Unclear && same_document(&standing, &document) => {
                     return Ok(None);
                 }
                 Some(standing) => return Ok(Some(standing)),
@@ -75,34 +75,23 @@ impl<T: Transport> Documents<T> {
         Err(Error::Busy)
     }
 
-    async fn insert_plainly(&self, document: &Document) -> (Result<(), Error>, bool) {
+    /// A plain insert is the one thing that every server does for one of many alone: of an upsert DocumentDB tells several at once that
+    /// theirs was the first, and keeps the last. FerretDB 2.7's own Data API calls an insert a success whatever came of it, but with 200
+    /// for the 201 of all others.
+    async fn try_insert(&self, document: &Document, may_be_taken: bool) -> Result<Told, Error> {
         let arguments = doc! {"document": document.clone()};
         let Outcome { result, repeated } = self.call(Action::InsertOne, arguments, true).await;
-        let inserted = result.and_then(|mut answer| {
-            expect(Action::InsertOne, answer.required("insertedId")).map(drop)
-        });
-        (inserted, repeated)
-    }
-
-    /// Inserts by an upsert that changes nothing where it finds something. FerretDB 2.7 answers a plain insert with
-    /// success even when the key is there already, and this too tells what happened on every server.
-    async fn insert_or_find(&self, id: &Bson, document: &Document) -> (Result<(), Error>, bool) {
-        let mut fields = document.clone();
-        fields.remove("_id");
-        let arguments = doc! {
-            "filter": {"_id": id.clone()},
-            "update": {"$setOnInsert": fields},
-            "upsert": true,
-        };
-        let Outcome { result, repeated } = self.call(Action::UpdateOne, arguments, true).await;
-        let inserted = result.and_then(|mut answer| {
-            expect(Action::UpdateOne, answer.count("matchedCount"))?;
-            answer
-                .optional("upsertedId")
-                .map(drop)
-                .ok_or(Error::DuplicateKey)
-        });
-        (inserted, repeated)
+        match result {
+            Ok(mut answer) => {
+                let sure = answer.created || !may_be_taken;
+                expect(Action::InsertOne, answer.required("insertedId"))?;
+                Ok(if sure { Told::Stored } else { Told::Unclear })
+            }
+            // Perhaps an earlier try went through, and only its answer was lost.
+            Err(Error::DuplicateKey) if repeated => Ok(Told::Unclear),
+            Err(Error::DuplicateKey) => Ok(Told::Taken),
+            Err(error) => Err(error),
+        }
     }
 
     async fn insert_all(&self, documents: Vec<Document>) -> Result<Vec<Bson>, Error> {
@@ -170,14 +159,6 @@ fn with_id(document: Document) -> (Bson, Document) {
 /// Whether an `_id` is one that another document may well have, and not one made for this document alone.
 fn is_natural_key(id: &Bson) -> bool {
     !matches!(id, Bson::ObjectId(_))
-}
-
-/// Whether `$setOnInsert` can store these fields: to it a dot is a path, and a dollar an operator.
-fn can_be_set(document: &Document) -> bool {
-    document.len() > 1
-        && document
-            .keys()
-            .all(|key| !key.is_empty() && !key.contains('.') && !key.starts_with('$'))
 }
 
 /// Whether two documents are the same but for the order of their fields and the types of their numbers, which a server

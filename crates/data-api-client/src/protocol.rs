@@ -2,7 +2,7 @@
 
 use bson::{Bson, Document, RawDocumentBuf};
 use data_api_protocol::json::Relaxed;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
 /// A request's body, in relaxed Extended JSON.
@@ -32,16 +32,23 @@ fn plain(map: Map<String, Value>) -> Document {
 }
 
 /// An answer's body, read field by field. Each failure says what is wrong with the shape, and nothing of the content.
-pub(crate) struct Answer(Document);
+pub(crate) struct Answer {
+    fields: Document,
+    /// Whether its status says that something was created.
+    pub(crate) created: bool,
+}
 
 impl Answer {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(response: &Response<Vec<u8>>) -> Result<Self, String> {
+        let body = response.body();
+        let created = response.status() == StatusCode::CREATED;
+        let with = |fields| Self { fields, created };
         // Nearly every answer is good Extended JSON, which the driver reads at once; the detour is for all others.
         if let Ok(document) = serde_json::from_slice(body) {
-            return Ok(Self(document));
+            return Ok(with(document));
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(map)) => Ok(Self(plain(map))),
+            Ok(Value::Object(map)) => Ok(with(plain(map))),
             Ok(_) => Err("the body is JSON, but not an object".to_owned()),
             Err(error) if error.is_eof() => Err("the body ends too early".to_owned()),
             Err(_) => Err("the body is not JSON".to_owned()),
@@ -49,7 +56,7 @@ impl Answer {
     }
 
     fn take(&mut self, field: &str) -> Result<Bson, String> {
-        self.0
+        self.fields
             .remove(field)
             .ok_or_else(|| format!("the body has no `{field}`"))
     }

@@ -128,6 +128,17 @@ impl Api<'_> {
         answer["error"].as_str().unwrap().to_owned()
     }
 
+    /// What is refused for an id that is taken: known by its code, or by MongoDB's words, which not every server uses.
+    fn duplicate(&self, action: &str, body: Value) {
+        let (status, answer) = self.act(action, body);
+        assert!(status >= 400, "{answer}");
+        assert!(
+            answer["error_code"] == "DuplicateKey"
+                || answer["error"].as_str().unwrap().contains("E11000"),
+            "{answer}"
+        );
+    }
+
     /// Whether an action has a parameter.
     fn has(&self, action: &str, parameter: &str) -> bool {
         let action = Action::of(&format!("/action/{action}")).unwrap();

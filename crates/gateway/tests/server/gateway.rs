@@ -114,12 +114,12 @@ impl Gateway {
         &self.client
     }
 
-    /// A request for an action on the collection `tests.things`, where the body does not name another.
+    /// A request for an action on the test's own collection of `tests`, where the body does not name another.
     pub fn request(&self, action: &str, mut body: Value) -> RequestBuilder {
         for (field, value) in [
             ("dataSource", "any"),
             ("database", "tests"),
-            ("collection", "things"),
+            ("collection", &collection()),
         ] {
             if body.get(field).is_none() {
                 body[field] = json!(value);
@@ -143,6 +143,13 @@ impl Gateway {
             answer.body
         }
     }
+}
+
+/// The collection of this test, named like it: on the server of `MONGODB_URI` are others at the same time.
+pub fn collection() -> String {
+    let test = thread::current();
+    let name = test.name().unwrap_or_default();
+    name.rsplit("::").next().unwrap_or_default().to_owned()
 }
 
 /// The answer to a request; an error where none comes whole.

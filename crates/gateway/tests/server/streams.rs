@@ -9,7 +9,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{Database, Gateway, Wire, gateway::send};
+use crate::{
+    Database, Gateway, Wire,
+    gateway::{collection, send},
+};
 
 /// Much more than sockets hold between them, and than the server gives at once.
 const MANY: usize = 20_000;
@@ -112,7 +115,7 @@ async fn a_client_that_takes_nothing_holds_up_nobody_and_is_sent_away() {
     let gateway = Gateway::start(&wire.uri(), &["--pool", "1", "--stall", "2"]);
     fill(&gateway, MANY).await;
     let mut slow = TcpStream::connect(gateway.address()).await.unwrap();
-    let body = r#"{"database": "tests", "collection": "things"}"#;
+    let body = json!({"database": "tests", "collection": collection()}).to_string();
     let head = "POST /action/find HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ";
     let request = format!("{head}{}\r\n\r\n{body}", body.len());
     slow.write_all(request.as_bytes()).await.unwrap();
