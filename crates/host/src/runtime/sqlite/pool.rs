@@ -122,7 +122,6 @@ fn connect(path: &Path) -> rusqlite::Result<Kept> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
-    connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         // A component has its own database, and no other file of the machine.
         AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => {
