@@ -106,6 +106,7 @@ def test_the_gateways_address_is_the_databases_and_its_password_too():
     assert address.port in [port["port"] for port in service["ports"]]
     database = made[of_kind("DocumentDB")["spec"]["documentDbCredentialSecret"]]
     assert (address.username, address.password) == (database["username"], database["password"])
+    assert parse_qs(address.query)["retryWrites"] == ["false"], "DocumentDB does twice what is sent twice"
 
 
 def test_the_gateway_trusts_what_the_databases_issuer_signs(tmp_path):
