@@ -84,14 +84,14 @@ fn api() -> Api {
         .route(
             Route::new("DELETE", "/bookings", "cancelBookings", "Cancel a user's bookings to come")
                 .says("As it is done for a user who leaves. Those of showtimes that have begun stay.")
-                .query("userid", schema::id(), "Whose they are; it has to be said. Of others, staff alone may cancel them.")
+                .asked("userid", schema::id(), "Whose they are. Of others, staff alone may cancel them.")
                 .nothing("They are cancelled, and their seats are free.")
                 .problem(403, "The user is somebody else.", OTHERS),
         )
         .route(
             Route::new("GET", "/bookings/availability", "readAvailability", "How many seats are left")
                 .list("The seats of those of the showtimes that there are.", &availability())
-                .query("showtimeids", schema::ids(), "Which showtimes, up to 100; it has to be said."),
+                .asked("showtimeids", schema::ids(), "Which showtimes, up to 100."),
         )
         .route(
             Route::new("PUT", "/bookings/terms/:id", "setTerms", "Change the terms of a showtime")

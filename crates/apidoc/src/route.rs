@@ -103,6 +103,15 @@ impl Route {
         self.parameter(ParameterIn::Query, name, schema, says)
     }
 
+    /// With a parameter of the query without which nothing is answered.
+    pub fn asked(mut self, name: &str, schema: RefOr<Schema>, says: &str) -> Self {
+        self = self.query(name, schema, says);
+        if let Some(parameter) = self.parameters.last_mut() {
+            parameter.required = Required::True;
+        }
+        self
+    }
+
     /// The names of the parameters of its query.
     pub(crate) fn queried(&self) -> BTreeSet<&str> {
         let parameters = self.parameters.iter();
