@@ -62,6 +62,11 @@ pub fn failed(failure: &Failure) -> Response<Body> {
         let soon = HeaderValue::from_static("1");
         response.headers_mut().insert(header::RETRY_AFTER, soon);
     }
+    if let 408 | 413 = failure.status {
+        // The rest of the body is not read, so nothing can follow it; HTTP/2 has no such header, and goes without.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     response
 }
 
