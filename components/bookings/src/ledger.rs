@@ -82,6 +82,10 @@ pub async fn take<T: Transport>(
         if !others.is_empty() {
             return Ok(Some(Outcome::NotShown(others)));
         }
+        let held = ledger.holds.len();
+        if held % PORTION == PORTION - 1 && sweep(storage, &ledger).await? {
+            continue;
+        }
         let left = terms.capacity.map(|seats| seats.saturating_sub(taken));
         // Nobody has more than are taken at all.
         let theirs = match taken.saturating_add(seats) <= storage.seats_per_customer {
@@ -90,10 +94,6 @@ pub async fn take<T: Transport>(
         };
         let more = storage.seats_per_customer.saturating_sub(theirs);
         let (room, allowed) = (left.is_none_or(|left| left >= seats), more >= seats);
-        let held = ledger.holds.len();
-        if held % PORTION == PORTION - 1 && sweep(storage, &ledger).await? {
-            continue;
-        }
         if room && allowed && held < storage.ledgers.most {
             let taking = (storage.ledgers).take(&ledger, terms.capacity, booking, storage.now());
             if taking.await? {

@@ -14,7 +14,9 @@ async fn bodies_and_answers_have_a_largest_size() {
     let gateway = Gateway::start(&database.uri(), &options);
     gateway.ok("deleteMany", json!({"filter": {}})).await;
     let large = json!({"document": {"text": "x".repeat(100_000)}});
-    gateway.act("insertOne", large).await.refused(413);
+    let answer = gateway.act("insertOne", large).await;
+    assert_eq!(answer.headers["connection"], "close");
+    answer.refused(413);
     let insert = async |range: std::ops::Range<i32>| {
         let documents: Vec<_> = range.map(|n| json!({"_id": n})).collect();
         gateway
