@@ -3,7 +3,7 @@
 LISTEN ?= 127.0.0.1:3000
 URL ?= http://$(LISTEN)
 
-COMPONENTS := movies showtimes bookings users auth docs recommender data-api
+COMPONENTS := movies showtimes bookings users auth docs website recommender data-api
 WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema

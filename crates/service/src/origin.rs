@@ -8,6 +8,9 @@ use ipnet::IpNet;
 
 use crate::Problem;
 
+/// Where service chaining says that requests come from, which is no connection's address: a sibling's word about a client is believed.
+const CHAINED: &str = "127.0.0.1:0";
+
 /// Where a request came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
@@ -26,7 +29,8 @@ impl Origin {
             address: text(headers, "spin-client-addr").and_then(|peer| address(&peer)),
             is_https: text(headers, "spin-full-url").is_some_and(|url| scheme_is_https(&url)),
         };
-        let Some(peer) = direct.address.filter(is_trusted) else {
+        let is_sibling = text(headers, "spin-client-addr").as_deref() == Some(CHAINED);
+        let Some(peer) = (direct.address).filter(|peer| is_sibling || is_trusted(peer)) else {
             return Ok(direct);
         };
         let forwarded = |key: &str| elements(headers, "forwarded", key);
