@@ -24,12 +24,12 @@ pub fn told(visit: &Visit, problem: Problem) -> Result<Reply, Problem> {
     let reached = problem.detail.as_str();
     let (title, lead) = match status {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (t.wrong_missing, t.wrong_missing_lead),
-        StatusCode::FORBIDDEN if visit.request.method != http::Method::GET => (t.wrong_other, t.form_stale),
+        StatusCode::FORBIDDEN if visit.request.method != http::Method::GET => (t.wrong_failed, t.form_stale),
         StatusCode::FORBIDDEN => (t.wrong_forbidden, reached),
         StatusCode::TOO_MANY_REQUESTS => (t.wrong_many, reached),
         StatusCode::SERVICE_UNAVAILABLE => (t.wrong_busy, t.wrong_busy_lead),
         status if status.is_server_error() => (t.wrong_ours, t.wrong_ours_lead),
-        _ => (t.wrong_other, reached),
+        _ => (t.wrong_failed, reached),
     };
     let again = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
     let main = html! {

@@ -1,7 +1,7 @@
 //! Pictures of films, drawn of their titles: the same each time, and nobody has to draw them. A title's hash chooses the colours, one of
 //! the drawings and how that is done; the words stand below it.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 const WIDTH: f64 = 200.0;
 const HEIGHT: f64 = 300.0;
@@ -291,7 +291,7 @@ fn waves(numbers: &mut Numbers, [_, one, other, ink]: &Palette) -> Markup {
 /// A page of the pictures of some titles, to be looked at by whoever changes how they are drawn.
 #[cfg(test)]
 fn gallery<'a>(titles: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let page = html! { (DOCTYPE) body { @for (title, director) in titles { (PreEscaped(file(title, director).into_string().replace("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "").replace("width=\"600\" height=\"900\"", "width=\"200\" height=\"300\""))) " " } } };
+    let page = html! { (maud::DOCTYPE) body { @for (title, director) in titles { (PreEscaped(file(title, director).into_string().replace("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "").replace("width=\"600\" height=\"900\"", "width=\"200\" height=\"300\""))) " " } } };
     page.into_string()
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::try_join;
-use http::StatusCode;
 use serde::Deserialize;
 use service::{Day, Id, Listed, Moment, Problem, Time};
 
@@ -45,7 +44,6 @@ pub struct Seats {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Booking {
     pub id: Id,
-    pub userid: Id,
     pub showtimeid: Id,
     pub movies: Vec<Id>,
     pub seats: u32,
@@ -84,12 +82,24 @@ pub struct Programme {
 impl Visit {
     /// A part of the programme: showtimes first, then what they show beside what is left of them.
     pub async fn programme(&self, query: &str) -> Result<Programme, Problem> {
-        let listed: Listed<Showtime> = self.sibling("showtimes")?.page(&format!("/showtimes?limit={PAGE}&{query}")).await?;
-        let ids = listed.data.iter().flat_map(|showtime| showtime.movies.iter().copied());
+        let mut programme = self.listed(query).await?;
+        let ids = programme.showtimes.iter().flat_map(|showtime| showtime.movies.iter().copied());
         let movies: Vec<Id> = ids.collect::<BTreeSet<_>>().into_iter().collect();
-        let (films, seats) = try_join!(self.films(&movies), self.seats(&listed.data))?;
+        (programme.films, programme.seats) = try_join!(self.films(&movies), self.seats(&programme.showtimes))?;
+        Ok(programme)
+    }
+
+    /// The same without the films, for who knows what is shown.
+    pub async fn times(&self, query: &str) -> Result<Programme, Problem> {
+        let mut programme = self.listed(query).await?;
+        programme.seats = self.seats(&programme.showtimes).await?;
+        Ok(programme)
+    }
+
+    async fn listed(&self, query: &str) -> Result<Programme, Problem> {
+        let listed: Listed<Showtime> = self.sibling("showtimes")?.page(&format!("/showtimes?limit={PAGE}&{query}")).await?;
         let next = listed.next.as_deref().and_then(|next| next.split_once('?')).map(|(_, query)| query.to_owned());
-        Ok(Programme { showtimes: listed.data, films, seats, next })
+        Ok(Programme { showtimes: listed.data, next, ..Programme::default() })
     }
 
     /// Those of these films that there are.
@@ -128,11 +138,6 @@ impl Visit {
 /// What there has to be; 404 where it is not.
 pub fn found<T>(thing: Option<T>, what: &str, id: Id) -> Result<T, Problem> {
     thing.ok_or_else(|| Problem::missing(what, id))
-}
-
-/// Whether a sibling knows no such thing.
-pub fn is_missing(problem: &Problem) -> bool {
-    problem.status == StatusCode::NOT_FOUND
 }
 
 impl Programme {

@@ -153,11 +153,11 @@ impl<T: Transport> Sibling<T> {
             return Ok(response);
         }
         match serde_json::from_slice::<Refusal>(response.body()) {
-            Ok(told) if status.is_client_error() => Err(Problem {
-                errors: told.errors,
-                retry_after: after(&response),
-                ..Problem::new(status, told.detail)
-            }),
+            Ok(told) if status.is_client_error() => {
+                let mut problem = Problem::new(status, told.detail);
+                (problem.errors, problem.retry_after) = (told.errors, after(&response));
+                Err(problem)
+            }
             _ => Err(self.unavailable(format!("{status} for {path_and_query}"), after(&response))),
         }
     }

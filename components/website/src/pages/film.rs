@@ -17,9 +17,9 @@ use crate::{
 /// `GET /films/:id`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (t, cinema, today, id) = (visit.t, visit.cinema(), visit.clock.today(), visit.id()?);
-    let path = format!("/movies/{id}");
+    let (path, times) = (format!("/movies/{id}"), format!("movie={id}&from={today}"));
     let movies = visit.sibling("movies")?;
-    let (film, programme) = try_join!(movies.one::<Film>(&path), visit.showings(&format!("movie={id}&from={today}")))?;
+    let (film, programme) = try_join!(movies.one::<Film>(&path), visit.times(&times))?;
     let film = found(film, "movie", id)?;
     let coming: Vec<_> = programme.showtimes.iter().filter(|one| !visit.clock.has_begun(one.date, one.time)).collect();
     let main = html! {
