@@ -61,9 +61,9 @@ fn inside(title: &str, director: &str) -> Markup {
 /// The size in which a title fits, and its lines.
 fn set(title: &str) -> (f64, Vec<String>) {
     let room = WIDTH - 2.0 * MARGIN;
-    for size in [32.0, 28.0, 24.0, 21.0, 18.0] {
+    for (size, most) in [(32.0, 2), (28.0, 2), (24.0, 3), (21.0, 3), (18.0, 4)] {
         let lines = wrapped(title, size, room);
-        if lines.len() <= 3 && lines.iter().all(|line| width(line, size) <= room) {
+        if lines.len() <= most && lines.iter().all(|line| width(line, size) <= room) {
             return (size, lines);
         }
     }

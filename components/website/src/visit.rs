@@ -81,8 +81,13 @@ impl Visit {
 
     /// The site's own address: scheme, host and port.
     pub fn address(&self) -> String {
-        let host = self.request.header("host").unwrap_or("localhost");
-        format!("{}://{host}", if self.origin.is_https { "https" } else { "http" })
+        format!("{}://{}", if self.origin.is_https { "https" } else { "http" }, self.host())
+    }
+
+    /// The name of the site and its port, as it was asked for.
+    pub fn host(&self) -> &str {
+        let full = self.request.header("spin-full-url").and_then(|url| url.split('/').nth(2));
+        full.or_else(|| self.request.header("host")).unwrap_or("localhost")
     }
 
     /// What has just been done, as the address of the page says.

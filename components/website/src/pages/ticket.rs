@@ -160,7 +160,7 @@ pub async fn calendar(visit: Rc<Visit>) -> Result<Reply, Problem> {
         "VERSION:2.0".to_owned(),
         "PRODID:-//Cinema//Website//EN".to_owned(),
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:{id}@{}", visit.request.header("host").unwrap_or("cinema")),
+        format!("UID:{id}@{}", visit.host()),
         format!("DTSTAMP:{}", stamp(visit.clock.now())),
         times,
         format!("SUMMARY:{}", escaped(&ticket.title())),
