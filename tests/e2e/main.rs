@@ -33,3 +33,4 @@ mod tokens;
 mod trace;
 mod traces;
 mod users;
+mod website;

@@ -13,7 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     for folder in ["build", "messages", "assets"] {
         println!("cargo::rerun-if-changed={folder}");
     }
-    fs::write(made.join("messages.rs"), messages::generated(&root.join("messages"))?)?;
-    fs::write(made.join("assets.rs"), assets::generated(&root.join("assets"))?)?;
+    fs::write(
+        made.join("messages.rs"),
+        messages::generated(&root.join("messages"))?,
+    )?;
+    fs::write(
+        made.join("assets.rs"),
+        assets::generated(&root.join("assets"))?,
+    )?;
     Ok(())
 }

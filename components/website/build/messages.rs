@@ -10,8 +10,14 @@ use toml::{Table, Value};
 /// The language that decides what texts there are.
 const FIRST: &str = "en";
 
-const CATEGORIES: [(&str, &str); 6] =
-    [("zero", "Zero"), ("one", "One"), ("two", "Two"), ("few", "Few"), ("many", "Many"), ("other", "Other")];
+const CATEGORIES: [(&str, &str); 6] = [
+    ("zero", "Zero"),
+    ("one", "One"),
+    ("two", "Two"),
+    ("few", "Few"),
+    ("many", "Many"),
+    ("other", "Other"),
+];
 
 enum Text {
     One(String),
@@ -25,8 +31,13 @@ pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut languages = BTreeMap::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
-        let tag = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-        let table: Table = toml::from_str(&fs::read_to_string(&path)?).map_err(|why| format!("{tag}: {why}"))?;
+        let tag = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default()
+            .to_owned();
+        let table: Table =
+            toml::from_str(&fs::read_to_string(&path)?).map_err(|why| format!("{tag}: {why}"))?;
         let mut texts = Texts::new();
         flatten("", table, &mut texts).map_err(|why| format!("{tag}: {why}"))?;
         languages.insert(tag, texts);
@@ -47,14 +58,26 @@ pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
 
 fn flatten(before: &str, table: Table, texts: &mut Texts) -> Result<(), String> {
     for (key, value) in table {
-        let name = if before.is_empty() { key } else { format!("{before}_{key}") };
+        let name = if before.is_empty() {
+            key
+        } else {
+            format!("{before}_{key}")
+        };
         let text = match value {
             Value::String(text) => Text::One(text),
-            Value::Array(items) => Text::Many(items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect()),
+            Value::Array(items) => Text::Many(
+                items
+                    .iter()
+                    .map(|item| item.as_str().unwrap_or_default().to_owned())
+                    .collect(),
+            ),
             Value::Table(table) if table.contains_key("other") => {
                 let mut found = Vec::new();
                 for (key, value) in table {
-                    let (_, category) = CATEGORIES.into_iter().find(|(known, _)| *known == key).ok_or_else(|| format!("{name}.{key} is no category"))?;
+                    let (_, category) = CATEGORIES
+                        .into_iter()
+                        .find(|(known, _)| *known == key)
+                        .ok_or_else(|| format!("{name}.{key} is no category"))?;
                     found.push((category, value.as_str().unwrap_or_default().to_owned()));
                 }
                 Text::ByNumber(found)
@@ -82,7 +105,9 @@ fn alike(first: &Texts, others: &Texts) -> Result<(), String> {
             (Text::ByNumber(_), Some(Text::ByNumber(others))) => {
                 let expected = sorted(other(text));
                 others.iter().any(|(category, _)| *category == "Other")
-                    && others.iter().all(|(_, text)| sorted(text).iter().all(|place| expected.contains(place)))
+                    && others
+                        .iter()
+                        .all(|(_, text)| sorted(text).iter().all(|place| expected.contains(place)))
             }
             _ => return Err(format!("{name} is missing")),
         };
@@ -97,7 +122,10 @@ fn other(text: &Text) -> &str {
     match text {
         Text::One(text) => text,
         Text::Many(_) => "",
-        Text::ByNumber(texts) => texts.iter().find(|(category, _)| *category == "Other").map_or("", |(_, text)| text),
+        Text::ByNumber(texts) => texts
+            .iter()
+            .find(|(category, _)| *category == "Other")
+            .map_or("", |(_, text)| text),
     }
 }
 
@@ -124,15 +152,29 @@ fn declared(first: &Texts) -> Result<String, Box<dyn Error>> {
     let (mut fields, mut methods) = (String::new(), String::new());
     for (name, text) in first {
         let places = places(other(text));
-        let given: String = places.iter().filter(|place| **place != "n").map(|place| format!(", {place}: impl Display")).collect();
-        let filled: String = places.iter().map(|place| format!("({place:?}, &{place}),")).collect();
+        let given: String = places
+            .iter()
+            .filter(|place| **place != "n")
+            .map(|place| format!(", {place}: impl Display"))
+            .collect();
+        let filled: String = places
+            .iter()
+            .map(|place| format!("({place:?}, &{place}),"))
+            .collect();
         match text {
             Text::Many(_) => writeln!(fields, "    pub {name}: &'static [&'static str],")?,
             Text::One(_) if places.is_empty() => writeln!(fields, "    pub {name}: &'static str,")?,
             Text::One(_) => {
-                let n = if places.contains(&"n") { ", n: impl Display" } else { "" };
+                let n = if places.contains(&"n") {
+                    ", n: impl Display"
+                } else {
+                    ""
+                };
                 writeln!(fields, "    {name}: &'static str,")?;
-                writeln!(methods, "    pub fn {name}(&self{n}{given}) -> String {{ fill(self.{name}, &[{filled}]) }}")?;
+                writeln!(
+                    methods,
+                    "    pub fn {name}(&self{n}{given}) -> String {{ fill(self.{name}, &[{filled}]) }}"
+                )?;
             }
             Text::ByNumber(_) => {
                 writeln!(fields, "    {name}: ByNumber,")?;
@@ -143,7 +185,9 @@ fn declared(first: &Texts) -> Result<String, Box<dyn Error>> {
             }
         }
     }
-    Ok(format!("pub struct Texts {{\n    pub tag: &'static str,\n{fields}}}\n\nimpl Texts {{\n{methods}}}\n\n"))
+    Ok(format!(
+        "pub struct Texts {{\n    pub tag: &'static str,\n{fields}}}\n\nimpl Texts {{\n{methods}}}\n\n"
+    ))
 }
 
 fn value(tag: &str, texts: &Texts) -> Result<String, Box<dyn Error>> {
@@ -153,7 +197,10 @@ fn value(tag: &str, texts: &Texts) -> Result<String, Box<dyn Error>> {
             Text::One(text) => writeln!(code, "        {name}: {text:?},")?,
             Text::Many(items) => writeln!(code, "        {name}: &{items:?},")?,
             Text::ByNumber(texts) => {
-                let texts: String = texts.iter().map(|(category, text)| format!("(PluralCategory::{category}, {text:?}),")).collect();
+                let texts: String = texts
+                    .iter()
+                    .map(|(category, text)| format!("(PluralCategory::{category}, {text:?}),"))
+                    .collect();
                 writeln!(code, "        {name}: &[{texts}],")?;
             }
         }

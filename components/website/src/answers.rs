@@ -13,20 +13,32 @@ pub const HTML: &str = "text/html; charset=utf-8";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; img-src 'self' data:";
 
-const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
+const PERMISSIONS: &str =
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
 
 impl Visit {
     /// A page that is alike for everybody who is not signed in, and is asked for anew only where it has changed.
     pub fn public(&self, page: Markup) -> Reply {
         let body = page.into_string();
         let tag = format!("W/\"{}\"", &digest(&body)[..22]);
-        let known = self.request.header(header::IF_NONE_MATCH.as_str()).unwrap_or_default();
+        let known = self
+            .request
+            .header(header::IF_NONE_MATCH.as_str())
+            .unwrap_or_default();
         let reply = if known.split(',').any(|one| one.trim() == tag) {
-            Reply { status: StatusCode::NOT_MODIFIED, content_type: "", ..Reply::text("", "") }
+            Reply {
+                status: StatusCode::NOT_MODIFIED,
+                content_type: "",
+                ..Reply::text("", "")
+            }
         } else {
             Reply::text(HTML, body)
         };
-        let who = if self.session.caller.is_some() || !self.session.cookies.is_empty() { "private" } else { "public" };
+        let who = if self.session.caller.is_some() || !self.session.cookies.is_empty() {
+            "private"
+        } else {
+            "public"
+        };
         secured(self, reply)
             .header(header::CACHE_CONTROL, format!("{who}, no-cache"))
             .header(header::VARY, "accept-language, cookie")
@@ -40,12 +52,20 @@ impl Visit {
 
     /// The same with another status: a form that has something wrong, or a page of what went wrong.
     pub fn with_status(&self, status: StatusCode, page: Markup) -> Reply {
-        Reply { status, ..self.personal(page) }
+        Reply {
+            status,
+            ..self.personal(page)
+        }
     }
 
     /// On to another page, by `GET`.
     pub fn on_to(&self, path: &str) -> Reply {
-        let reply = Reply { status: StatusCode::SEE_OTHER, location: Some(path.to_owned()), content_type: "", ..Reply::text("", "") };
+        let reply = Reply {
+            status: StatusCode::SEE_OTHER,
+            location: Some(path.to_owned()),
+            content_type: "",
+            ..Reply::text("", "")
+        };
         kept_by_nobody(reply)
     }
 }
@@ -60,7 +80,10 @@ fn secured(visit: &Visit, reply: Reply) -> Reply {
         .header(header::CONTENT_SECURITY_POLICY, policy)
         .header(header::REFERRER_POLICY, "same-origin")
         .header(HeaderName::from_static("permissions-policy"), PERMISSIONS)
-        .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+        .header(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        )
         .header(header::CONTENT_LANGUAGE, visit.t.tag)
 }
 

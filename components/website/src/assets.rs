@@ -13,10 +13,14 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 pub async fn read(_: Rc<Site>, request: Request) -> Result<Reply, Problem> {
     let name = request.param("file");
     let file = FILES.iter().find(|(known, ..)| *known == name);
-    let (_, media, text) = file.ok_or_else(|| Problem::not_found(format!("there is no file {name}")))?;
+    let (_, media, text) =
+        file.ok_or_else(|| Problem::not_found(format!("there is no file {name}")))?;
     Ok(Reply::text(media, *text)
         .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
-        .header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .header(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
 }
 
 /// `GET /favicon.ico`, for who asks for it without having read a page.
@@ -29,5 +33,6 @@ pub async fn icon(_: Rc<Site>, _: Request) -> Result<Reply, Problem> {
 /// `GET /robots.txt`
 pub async fn robots(_: Rc<Site>, _: Request) -> Result<Reply, Problem> {
     let text = "User-agent: *\nDisallow: /me\nDisallow: /staff\nDisallow: /book\nDisallow: /sign-in\nDisallow: /language\n";
-    Ok(Reply::text("text/plain; charset=utf-8", text).header(header::CACHE_CONTROL, "public, max-age=86400"))
+    Ok(Reply::text("text/plain; charset=utf-8", text)
+        .header(header::CACHE_CONTROL, "public, max-age=86400"))
 }

@@ -11,7 +11,10 @@ use crate::{
 
 /// A problem as a page, for who wants one; those who are not signed in and have to be are sent to do that.
 pub fn told(visit: &Visit, problem: Problem) -> Result<Reply, Problem> {
-    let wanted = visit.request.header(header::ACCEPT.as_str()).unwrap_or_default();
+    let wanted = visit
+        .request
+        .header(header::ACCEPT.as_str())
+        .unwrap_or_default();
     if !wanted.contains("text/html") {
         return Err(problem);
     }
@@ -23,15 +26,22 @@ pub fn told(visit: &Visit, problem: Problem) -> Result<Reply, Problem> {
     let status = problem.status;
     let reached = problem.detail.as_str();
     let (title, lead) = match status {
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (t.wrong_missing, t.wrong_missing_lead),
-        StatusCode::FORBIDDEN if visit.request.method != http::Method::GET => (t.wrong_failed, t.form_stale),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            (t.wrong_missing, t.wrong_missing_lead)
+        }
+        StatusCode::FORBIDDEN if visit.request.method != http::Method::GET => {
+            (t.wrong_failed, t.form_stale)
+        }
         StatusCode::FORBIDDEN => (t.wrong_forbidden, reached),
         StatusCode::TOO_MANY_REQUESTS => (t.wrong_many, reached),
         StatusCode::SERVICE_UNAVAILABLE => (t.wrong_busy, t.wrong_busy_lead),
         status if status.is_server_error() => (t.wrong_ours, t.wrong_ours_lead),
         _ => (t.wrong_failed, reached),
     };
-    let again = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    let again = matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    );
     let main = html! {
         section.notice-page {
             p.status aria-hidden="true" { (status.as_u16()) }
@@ -44,7 +54,16 @@ pub fn told(visit: &Visit, problem: Problem) -> Result<Reply, Problem> {
             }
         }
     };
-    let mut reply = visit.with_status(status, page(visit, Page { is_hidden: true, ..Page::new(title, main) }));
+    let mut reply = visit.with_status(
+        status,
+        page(
+            visit,
+            Page {
+                is_hidden: true,
+                ..Page::new(title, main)
+            },
+        ),
+    );
     if let Some(wait) = problem.retry_after {
         reply = reply.header(header::RETRY_AFTER, wait.as_secs().max(1).to_string());
     }

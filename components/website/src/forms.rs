@@ -43,7 +43,10 @@ impl Visit {
 
     /// What was sent from one of this session's pages. 403 where it was not.
     pub fn form(&self) -> Result<Form, Problem> {
-        let form = Form { values: self.request.form()?, ..Form::default() };
+        let form = Form {
+            values: self.request.form()?,
+            ..Form::default()
+        };
         self.session.check(form.get(TOKEN))?;
         Ok(form)
     }
@@ -52,17 +55,25 @@ impl Visit {
 impl Form {
     /// What a field was filled in with; nothing, where it was not.
     pub fn get(&self, name: &str) -> &str {
-        self.values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.values
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// All that was chosen of a field that can be chosen several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.values
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// These fields as a body: all of them, as texts.
     pub fn body(&self, names: &[&str]) -> Value {
-        let fields = names.iter().map(|name| ((*name).to_owned(), Value::from(self.get(name))));
+        let fields = names
+            .iter()
+            .map(|name| ((*name).to_owned(), Value::from(self.get(name))));
         Value::Object(fields.collect::<Map<_, _>>())
     }
 
@@ -77,18 +88,30 @@ impl Form {
         let status = problem.status;
         let is_told = matches!(
             status,
-            StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS
+            StatusCode::BAD_REQUEST
+                | StatusCode::CONFLICT
+                | StatusCode::UNPROCESSABLE_ENTITY
+                | StatusCode::TOO_MANY_REQUESTS
         );
         if !is_told {
             return Err(problem);
         }
         let said = problem.errors.is_empty().then_some(problem.detail);
-        Ok(Self { faults: problem.errors, said, status: Some(status), ..self })
+        Ok(Self {
+            faults: problem.errors,
+            said,
+            status: Some(status),
+            ..self
+        })
     }
 
     /// The same with this word against the whole of it.
     pub fn wrong(self, status: StatusCode, said: &str) -> Self {
-        Self { said: Some(said.to_owned()), status: Some(status), ..self }
+        Self {
+            said: Some(said.to_owned()),
+            status: Some(status),
+            ..self
+        }
     }
 
     /// The status of the page that shows it.
@@ -106,7 +129,12 @@ impl Form {
 
     /// What is wrong, before all fields, which it leads to. `names` are those that the form has.
     pub fn summary(&self, t: &Texts, names: &[&str]) -> Markup {
-        let known = |fault: &Fault| names.iter().find(|name| fault.field.split(['.', '[']).next() == Some(**name)).copied();
+        let known = |fault: &Fault| {
+            names
+                .iter()
+                .find(|name| fault.field.split(['.', '[']).next() == Some(**name))
+                .copied()
+        };
         html! {
             @if self.said.is_some() || !self.faults.is_empty() {
                 div.notice.bad role="alert" tabindex="-1" data-focus {
@@ -129,8 +157,14 @@ impl Form {
 
     /// A field with its label, what it may be, what was typed, and what is wrong with it.
     pub fn field(&self, t: &Texts, field: Field<'_>) -> Markup {
-        let Field { name, label, hint, .. } = field;
-        let kind = if field.kind.is_empty() { "text" } else { field.kind };
+        let Field {
+            name, label, hint, ..
+        } = field;
+        let kind = if field.kind.is_empty() {
+            "text"
+        } else {
+            field.kind
+        };
         let is_wrong = self.faults_of(name).next().is_some();
         // A password is never sent back.
         let value = match self.values.iter().find(|(known, _)| known == name) {

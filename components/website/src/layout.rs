@@ -24,18 +24,33 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub fn new(title: &'a str, main: Markup) -> Self {
-        Self { title, about: None, picture: None, is_hidden: false, place: "", main }
+        Self {
+            title,
+            about: None,
+            picture: None,
+            is_hidden: false,
+            place: "",
+            main,
+        }
     }
 
     /// A page that is somebody's own.
     pub fn own(title: &'a str, place: &'a str, main: Markup) -> Self {
-        Self { is_hidden: true, place, ..Self::new(title, main) }
+        Self {
+            is_hidden: true,
+            place,
+            ..Self::new(title, main)
+        }
     }
 }
 
 pub fn page(visit: &Visit, page: Page<'_>) -> Markup {
     let (t, cinema) = (visit.t, visit.cinema());
-    let title = if page.place == "/" { cinema.clone() } else { format!("{} · {cinema}", page.title) };
+    let title = if page.place == "/" {
+        cinema.clone()
+    } else {
+        format!("{} · {cinema}", page.title)
+    };
     html! {
         (DOCTYPE)
         html lang=(t.tag) {
@@ -113,9 +128,16 @@ fn header(visit: &Visit, page: &Page<'_>, cinema: &str) -> Markup {
 
 fn footer(visit: &Visit, cinema: &str) -> Markup {
     let t = visit.t;
-    let zone = visit.setting("time_zone").unwrap_or_else(|| "UTC".to_owned());
-    let here = form_urlencoded::byte_serialize(visit.request.target().as_bytes()).collect::<String>();
-    let here = if visit.request.method == http::Method::GET { here } else { "%2F".to_owned() };
+    let zone = visit
+        .setting("time_zone")
+        .unwrap_or_else(|| "UTC".to_owned());
+    let here =
+        form_urlencoded::byte_serialize(visit.request.target().as_bytes()).collect::<String>();
+    let here = if visit.request.method == http::Method::GET {
+        here
+    } else {
+        "%2F".to_owned()
+    };
     html! {
         footer.bottom {
             p { (cinema) " · " (t.nav_times_in(zone)) }

@@ -32,12 +32,22 @@ use spin_sdk::{
     http_component,
 };
 
-use pages::{account, bookings, cancel, day, film, for_you, home, leaving, book, language, reset, search, seats, sign_in, sign_up, ticket};
+use pages::{
+    account, book, bookings, cancel, day, film, for_you, home, language, leaving, reset, search,
+    seats, sign_in, sign_up, ticket,
+};
 use visit::{Site, Visit};
 
 #[http_component]
 async fn website(request: IncomingRequest, out: ResponseOutparam) {
-    service::serve("website", request, out, |context| Ok(Site { context }), routes).await;
+    service::serve(
+        "website",
+        request,
+        out,
+        |context| Ok(Site { context }),
+        routes,
+    )
+    .await;
 }
 
 fn routes(routes: &mut Routes<Site>) {
@@ -73,14 +83,20 @@ fn routes(routes: &mut Routes<Site>) {
     routes.get("/me/for-you", Access::Anyone, by(for_you::page));
     routes.get("/me/bookings", Access::Anyone, by(bookings::page));
     routes.get("/me/bookings/:id", Access::Anyone, by(ticket::page));
-    routes.get("/me/bookings/:id/calendar", Access::Anyone, by(ticket::calendar));
+    routes.get(
+        "/me/bookings/:id/calendar",
+        Access::Anyone,
+        by(ticket::calendar),
+    );
     routes.get("/me/bookings/:id/cancel", Access::Anyone, by(cancel::page));
     routes.post("/me/bookings/:id/cancel", Access::Anyone, by(cancel::sent));
     routes.get("/tickets/:id", Access::Anyone, by(ticket::found_by_picture));
 }
 
 /// A route that is a page: whoever visits it is known, stays signed in, and is told on a page what went wrong.
-fn by<F>(page: fn(Rc<Visit>) -> F) -> impl Fn(Rc<Site>, Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>
+fn by<F>(
+    page: fn(Rc<Visit>) -> F,
+) -> impl Fn(Rc<Site>, Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>
 where
     F: Future<Output = Result<Reply, Problem>> + 'static,
 {
@@ -98,5 +114,7 @@ async fn visited<F: Future<Output = Result<Reply, Problem>>>(
         Err(problem) => errors::told(&visit, problem)?,
     };
     let cookies = visit.session.cookies.iter();
-    Ok(cookies.fold(reply, |reply, cookie| reply.header(header::SET_COOKIE, cookie.clone())))
+    Ok(cookies.fold(reply, |reply, cookie| {
+        reply.header(header::SET_COOKIE, cookie.clone())
+    }))
 }

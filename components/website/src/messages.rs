@@ -22,7 +22,8 @@ pub fn tagged(tag: &str) -> Option<&'static Texts> {
 /// The texts for a request: in the language that was chosen, or else the first that the browser likes and there is.
 pub fn of(request: &Request) -> &'static Texts {
     let chosen = request.cookie(COOKIE).ok().flatten();
-    (chosen.and_then(tagged)).unwrap_or_else(|| liked(request.header("accept-language").unwrap_or_default()))
+    (chosen.and_then(tagged))
+        .unwrap_or_else(|| liked(request.header("accept-language").unwrap_or_default()))
 }
 
 /// The best of what `Accept-Language` says (RFC 9110, 12.5.4).
@@ -30,8 +31,15 @@ fn liked(header: &str) -> &'static Texts {
     let wanted = header.split(',').filter_map(|part| {
         let mut parts = part.split(';').map(str::trim);
         let tag = parts.next()?.split('-').next()?;
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).ok()?;
-        let texts = if tag == "*" { Some(&ALL[0]) } else { tagged(tag) };
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q="))
+            .map_or(Ok(1.0), str::parse::<f32>)
+            .ok()?;
+        let texts = if tag == "*" {
+            Some(&ALL[0])
+        } else {
+            tagged(tag)
+        };
         texts.filter(|_| weight > 0.0).map(|texts| (weight, texts))
     });
     // Of what is liked alike, the first.
@@ -45,13 +53,19 @@ impl Texts {
         let rules = PluralRules::try_new((&locale).into(), PluralRulesOptions::default());
         let category = rules.map_or(PluralCategory::Other, |rules| rules.category_for(n));
         let of = |wanted| texts.iter().find(|(category, _)| *category == wanted);
-        of(category).or_else(|| of(PluralCategory::Other)).map_or("", |(_, text)| text)
+        of(category)
+            .or_else(|| of(PluralCategory::Other))
+            .map_or("", |(_, text)| text)
     }
 
     /// A day in words.
     pub fn day(&self, day: Day) -> String {
         let (_, month, number) = day.parts();
-        self.date_day(self.date_weekdays[weekday(day)], number, self.date_months[usize::from(month) - 1])
+        self.date_day(
+            self.date_weekdays[weekday(day)],
+            number,
+            self.date_months[usize::from(month) - 1],
+        )
     }
 
     /// A day in words, with its year.
@@ -62,7 +76,10 @@ impl Texts {
     /// A day in as few letters as will do: the day of the week, and the date.
     pub fn short_day(&self, day: Day) -> (&'static str, String) {
         let (_, month, number) = day.parts();
-        (self.date_short_weekdays[weekday(day)], self.date_short_day(number, self.date_short_months[usize::from(month) - 1]))
+        (
+            self.date_short_weekdays[weekday(day)],
+            self.date_short_day(number, self.date_short_months[usize::from(month) - 1]),
+        )
     }
 
     /// A day as somebody says it who lives on `today`.
@@ -90,8 +107,13 @@ impl Texts {
 /// Monday is the first, 0 (Zeller's congruence).
 fn weekday(day: Day) -> usize {
     let (year, month, number) = day.parts();
-    let (year, month) = if month < 3 { (i32::from(year) - 1, i32::from(month) + 12) } else { (i32::from(year), i32::from(month)) };
-    let saturday_is_0 = i32::from(number) + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400;
+    let (year, month) = if month < 3 {
+        (i32::from(year) - 1, i32::from(month) + 12)
+    } else {
+        (i32::from(year), i32::from(month))
+    };
+    let saturday_is_0 =
+        i32::from(number) + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400;
     (saturday_is_0 + 5).rem_euclid(7) as usize
 }
 
@@ -100,7 +122,9 @@ fn fill(text: &str, places: &[(&str, &dyn Display)]) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let Some((place, after)) = after.split_once('}') else { break };
+        let Some((place, after)) = after.split_once('}') else {
+            break;
+        };
         if let Some((_, value)) = places.iter().find(|(known, _)| *known == place) {
             filled.push_str(&value.to_string());
         }
@@ -143,6 +167,9 @@ mod tests {
         assert_eq!(de.full_day(day), "Donnerstag, 26. November 2026");
         let leap: Day = "2024-02-29".parse().unwrap();
         assert_eq!(en.day(leap), "Thursday 29 February");
-        assert_eq!((en.decimal(7.0), de.decimal(8.25)), ("7.0".into(), "8,2".into()));
+        assert_eq!(
+            (en.decimal(7.0), de.decimal(8.25)),
+            ("7.0".into(), "8,2".into())
+        );
     }
 }

@@ -26,7 +26,8 @@ const PALETTES: [Palette; 12] = [
 ];
 
 /// What is drawn, each by a hash's numbers.
-const DRAWINGS: [fn(&mut Numbers, &Palette) -> Markup; 9] = [sun, beams, rings, hills, dots, arcs, skyline, stairs, waves];
+const DRAWINGS: [fn(&mut Numbers, &Palette) -> Markup; 9] =
+    [sun, beams, rings, hills, dots, arcs, skyline, stairs, waves];
 
 /// A picture within a page.
 pub fn draw(title: &str, director: &str) -> Markup {
@@ -73,7 +74,10 @@ fn set(title: &str) -> (f64, Vec<String>) {
         lines.truncate(4);
         lines[3].push('…');
     }
-    (size, lines.iter().map(|line| cut(line, size, room)).collect())
+    (
+        size,
+        lines.iter().map(|line| cut(line, size, room)).collect(),
+    )
 }
 
 fn wrapped(title: &str, size: f64, room: f64) -> Vec<String> {
@@ -122,7 +126,11 @@ struct Numbers(u64);
 
 impl Numbers {
     fn of(title: &str) -> Self {
-        let hash = title.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = title
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         Self(hash)
     }
 
@@ -191,10 +199,26 @@ fn rings(numbers: &mut Numbers, [ground, one, other, _]: &Palette) -> Markup {
 
 /// Hills, one behind another, and a moon.
 fn hills(numbers: &mut Numbers, [ground, one, other, _]: &Palette) -> Markup {
-    let moon = (numbers.between(40.0, 160.0), numbers.between(44.0, 70.0), numbers.between(20.0, 30.0));
+    let moon = (
+        numbers.between(40.0, 160.0),
+        numbers.between(44.0, 70.0),
+        numbers.between(20.0, 30.0),
+    );
     let mut hill = |top: f64| {
-        let (a, b, c) = (numbers.between(-22.0, 22.0), numbers.between(-22.0, 22.0), numbers.between(-16.0, 16.0));
-        format!("M0 {} C50 {} 70 {} 110 {} S170 {} 200 {} V300 H0Z", top, round(top - 30.0 + a), round(top + 20.0 + b), round(top + c), round(top - 26.0 - a), round(top - 6.0 + b))
+        let (a, b, c) = (
+            numbers.between(-22.0, 22.0),
+            numbers.between(-22.0, 22.0),
+            numbers.between(-16.0, 16.0),
+        );
+        format!(
+            "M0 {} C50 {} 70 {} 110 {} S170 {} 200 {} V300 H0Z",
+            top,
+            round(top - 30.0 + a),
+            round(top + 20.0 + b),
+            round(top + c),
+            round(top - 26.0 - a),
+            round(top - 6.0 + b)
+        )
     };
     let (back, middle, front) = (hill(112.0), hill(142.0), hill(174.0));
     html! {
@@ -302,16 +326,33 @@ mod tests {
 
     #[test]
     fn a_picture_is_its_title_s_own_and_nothing_breaks_out_of_it() {
-        assert_eq!(draw("Heat", "Michael Mann").into_string(), draw("Heat", "Michael Mann").into_string());
-        assert_ne!(draw("Heat", "x").into_string(), draw("Heap", "x").into_string());
-        let hostile = file("</text><script>alert(1)</script>", "\" onload=\"alert(1)").into_string();
-        assert!(!hostile.contains("<script") && !hostile.contains("\" onload"), "{hostile}");
+        assert_eq!(
+            draw("Heat", "Michael Mann").into_string(),
+            draw("Heat", "Michael Mann").into_string()
+        );
+        assert_ne!(
+            draw("Heat", "x").into_string(),
+            draw("Heap", "x").into_string()
+        );
+        let hostile =
+            file("</text><script>alert(1)</script>", "\" onload=\"alert(1)").into_string();
+        assert!(
+            !hostile.contains("<script") && !hostile.contains("\" onload"),
+            "{hostile}"
+        );
     }
 
     #[test]
     fn words_stay_within_the_picture() {
         let long = "W".repeat(200);
-        for title in ["It", "Here Be Dragons, Mostly", "東京物語、そしてその後の長い長い題名", &long, "a b c d e f g h i j k l m n o p q r s t u v w x y z", ""] {
+        for title in [
+            "It",
+            "Here Be Dragons, Mostly",
+            "東京物語、そしてその後の長い長い題名",
+            &long,
+            "a b c d e f g h i j k l m n o p q r s t u v w x y z",
+            "",
+        ] {
             let (size, lines) = set(title);
             assert!(lines.len() <= 4, "{lines:?}");
             for line in lines {
@@ -320,7 +361,11 @@ mod tests {
         }
         if let Ok(path) = std::env::var("POSTERS") {
             let titles = std::fs::read_to_string(&path).unwrap();
-            std::fs::write(format!("{path}.html"), gallery(titles.lines().map(|line| (line, "Somebody Else")))).unwrap();
+            std::fs::write(
+                format!("{path}.html"),
+                gallery(titles.lines().map(|line| (line, "Somebody Else"))),
+            )
+            .unwrap();
         }
     }
 }

@@ -34,7 +34,11 @@ pub struct Session {
 
 impl Session {
     /// The one that a request is of.
-    pub async fn of<T: Transport>(request: &Request, auth: &Sibling<T>, origin: Origin) -> Result<Self, Problem> {
+    pub async fn of<T: Transport>(
+        request: &Request,
+        auth: &Sibling<T>,
+        origin: Origin,
+    ) -> Result<Self, Problem> {
         let Some(refresh) = request.cookie(cookies::REFRESH)? else {
             return Self::nobody(request, origin);
         };
@@ -61,7 +65,10 @@ impl Session {
             }),
             None => {
                 let mut nobody = Self::nobody(request, origin)?;
-                nobody.cookies.extend([cookies::ACCESS, cookies::REFRESH, cookies::CSRF].map(|name| dropped(name, origin)));
+                nobody.cookies.extend(
+                    [cookies::ACCESS, cookies::REFRESH, cookies::CSRF]
+                        .map(|name| dropped(name, origin)),
+                );
                 nobody.is_over = true;
                 Ok(nobody)
             }
@@ -73,7 +80,8 @@ impl Session {
         let secret = match request.cookie(VISITOR)? {
             Some(secret) => secret.to_owned(),
             None if has_form(request) => {
-                let secret = random::secret().map_err(|error| Problem::internal(error.to_string()))?;
+                let secret =
+                    random::secret().map_err(|error| Problem::internal(error.to_string()))?;
                 cookies.push(cookie(VISITOR, &secret, DAY, origin));
                 secret
             }
@@ -82,7 +90,11 @@ impl Session {
         Ok(Self {
             caller: None,
             token: None,
-            csrf: if secret.is_empty() { String::new() } else { digest(&format!("visitor.{secret}")) },
+            csrf: if secret.is_empty() {
+                String::new()
+            } else {
+                digest(&format!("visitor.{secret}"))
+            },
             cookies,
             is_over: false,
         })
@@ -93,7 +105,10 @@ impl Session {
         if !self.csrf.is_empty() && digest(given) == digest(&self.csrf) {
             return Ok(());
         }
-        Err(Problem::new(StatusCode::FORBIDDEN, "the form was not sent from a page of this session"))
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "the form was not sent from a page of this session",
+        ))
     }
 }
 
@@ -105,7 +120,10 @@ fn has_form(request: &Request) -> bool {
 /// The id of the session that a refresh token is of, and what the session's forms carry.
 fn family(refresh: &str) -> (&str, String) {
     let mut parts = refresh.split('.');
-    let (session, family) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (session, family) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     (session, digest(&format!("form.{session}.{family}")))
 }
 
@@ -129,8 +147,14 @@ async fn renewed<T: Transport>(
     let mut headers = from(origin);
     headers.push((header::COOKIE, cookies.to_owned()));
     headers.push((HeaderName::from_static("x-csrf-token"), csrf.to_owned()));
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
-    match auth.ask(Method::POST, "/auth/refresh", None::<&()>, &headers).await {
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    match auth
+        .ask(Method::POST, "/auth/refresh", None::<&()>, &headers)
+        .await
+    {
         Ok(response) => Ok(begun(response.headers())),
         Err(problem) if problem.status.is_client_error() => Ok(None),
         Err(problem) => Err(problem),
@@ -147,27 +171,50 @@ pub async fn begin<T: Transport>(
 ) -> Result<Vec<String>, Problem> {
     let body = json!({"username": username, "password": password, "cookies": true});
     let mut headers = from(origin);
-    let agent = request.header(header::USER_AGENT.as_str()).unwrap_or_default();
+    let agent = request
+        .header(header::USER_AGENT.as_str())
+        .unwrap_or_default();
     headers.push((header::USER_AGENT, agent.to_owned()));
     // Who has a session of that user is not kept waiting for what others guess.
-    headers.push((header::COOKIE, request.header(header::COOKIE.as_str()).unwrap_or_default().to_owned()));
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
-    let response = auth.ask(Method::POST, "/auth/login", Some(&body), &headers).await?;
+    headers.push((
+        header::COOKIE,
+        request
+            .header(header::COOKIE.as_str())
+            .unwrap_or_default()
+            .to_owned(),
+    ));
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    let response = auth
+        .ask(Method::POST, "/auth/login", Some(&body), &headers)
+        .await?;
     Ok(set(response.headers()))
 }
 
 /// Where a visitor is, for siblings who ask: this site is whom they hear it from.
 pub fn from(origin: Origin) -> Vec<(HeaderName, String)> {
     let proto = if origin.is_https { "https" } else { "http" };
-    let mut headers = vec![(HeaderName::from_static("x-forwarded-proto"), proto.to_owned())];
-    headers.extend(origin.address.map(|address| (HeaderName::from_static("x-forwarded-for"), address.to_string())));
+    let mut headers = vec![(
+        HeaderName::from_static("x-forwarded-proto"),
+        proto.to_owned(),
+    )];
+    headers.extend(origin.address.map(|address| {
+        (
+            HeaderName::from_static("x-forwarded-for"),
+            address.to_string(),
+        )
+    }));
     headers
 }
 
 /// What an answer sets.
 pub fn set(headers: &http::HeaderMap) -> Vec<String> {
     let lines = headers.get_all(header::SET_COOKIE).iter();
-    lines.filter_map(|line| Some(line.to_str().ok()?.to_owned())).collect()
+    lines
+        .filter_map(|line| Some(line.to_str().ok()?.to_owned()))
+        .collect()
 }
 
 /// The access token among what an answer sets, and all of it.
@@ -175,14 +222,19 @@ fn begun(headers: &http::HeaderMap) -> Option<(String, Vec<String>)> {
     let cookies = set(headers);
     let token = cookies.iter().find_map(|line| {
         let (name, rest) = line.split_once('=')?;
-        (name.strip_prefix(cookies::HOST).unwrap_or(name) == cookies::ACCESS).then(|| rest.split(';').next().unwrap_or_default().to_owned())
+        (name.strip_prefix(cookies::HOST).unwrap_or(name) == cookies::ACCESS)
+            .then(|| rest.split(';').next().unwrap_or_default().to_owned())
     })?;
     Some((token, cookies))
 }
 
 /// A `Set-Cookie` that no script reads and no other site's page has sent.
 pub fn cookie(name: &str, value: &str, seconds: u32, origin: Origin) -> String {
-    let (host, secure) = if origin.is_https { (cookies::HOST, "; Secure") } else { ("", "") };
+    let (host, secure) = if origin.is_https {
+        (cookies::HOST, "; Secure")
+    } else {
+        ("", "")
+    };
     format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}")
 }
 

@@ -83,9 +83,13 @@ impl Visit {
     /// A part of the programme: showtimes first, then what they show beside what is left of them.
     pub async fn programme(&self, query: &str) -> Result<Programme, Problem> {
         let mut programme = self.listed(query).await?;
-        let ids = programme.showtimes.iter().flat_map(|showtime| showtime.movies.iter().copied());
+        let ids = programme
+            .showtimes
+            .iter()
+            .flat_map(|showtime| showtime.movies.iter().copied());
         let movies: Vec<Id> = ids.collect::<BTreeSet<_>>().into_iter().collect();
-        (programme.films, programme.seats) = try_join!(self.films(&movies), self.seats(&programme.showtimes))?;
+        (programme.films, programme.seats) =
+            try_join!(self.films(&movies), self.seats(&programme.showtimes))?;
         Ok(programme)
     }
 
@@ -97,9 +101,20 @@ impl Visit {
     }
 
     async fn listed(&self, query: &str) -> Result<Programme, Problem> {
-        let listed: Listed<Showtime> = self.sibling("showtimes")?.page(&format!("/showtimes?limit={PAGE}&{query}")).await?;
-        let next = listed.next.as_deref().and_then(|next| next.split_once('?')).map(|(_, query)| query.to_owned());
-        Ok(Programme { showtimes: listed.data, next, ..Programme::default() })
+        let listed: Listed<Showtime> = self
+            .sibling("showtimes")?
+            .page(&format!("/showtimes?limit={PAGE}&{query}"))
+            .await?;
+        let next = listed
+            .next
+            .as_deref()
+            .and_then(|next| next.split_once('?'))
+            .map(|(_, query)| query.to_owned());
+        Ok(Programme {
+            showtimes: listed.data,
+            next,
+            ..Programme::default()
+        })
     }
 
     /// Those of these films that there are.
@@ -113,8 +128,11 @@ impl Visit {
 
     /// The seats of these showtimes that are to come; nobody asks for those of others.
     pub async fn seats(&self, showtimes: &[Showtime]) -> Result<HashMap<Id, Seats>, Problem> {
-        let coming = showtimes.iter().filter(|showtime| !self.clock.has_begun(showtime.date, showtime.time));
-        self.seats_of(&coming.map(|showtime| showtime.id).collect::<Vec<_>>()).await
+        let coming = showtimes
+            .iter()
+            .filter(|showtime| !self.clock.has_begun(showtime.date, showtime.time));
+        self.seats_of(&coming.map(|showtime| showtime.id).collect::<Vec<_>>())
+            .await
     }
 
     /// The seats of the showtimes with these ids, a hundred at the most.
@@ -125,13 +143,18 @@ impl Visit {
         let ids: Vec<_> = ids.iter().take(PAGE).map(Id::to_string).collect();
         let path = format!("/bookings/availability?showtimeids={}", ids.join(","));
         let seats: Listed<Seats> = self.sibling("bookings")?.page(&path).await?;
-        Ok(seats.data.into_iter().map(|seats| (seats.showtimeid, seats)).collect())
+        Ok(seats
+            .data
+            .into_iter()
+            .map(|seats| (seats.showtimeid, seats))
+            .collect())
     }
 
     /// An id of the path. What is no id is nothing that there is.
     pub fn id(&self) -> Result<Id, Problem> {
         let text = self.request.param("id");
-        text.parse().map_err(|_| Problem::not_found(format!("there is no {text}")))
+        text.parse()
+            .map_err(|_| Problem::not_found(format!("there is no {text}")))
     }
 }
 
@@ -147,7 +170,10 @@ impl Programme {
     }
 
     /// The films, each with its showtimes, in the order of the first.
-    pub fn by_film<'a>(&'a self, showtimes: impl Iterator<Item = &'a Showtime>) -> Vec<(&'a Film, Vec<&'a Showtime>)> {
+    pub fn by_film<'a>(
+        &'a self,
+        showtimes: impl Iterator<Item = &'a Showtime>,
+    ) -> Vec<(&'a Film, Vec<&'a Showtime>)> {
         let mut grouped: Vec<(&Film, Vec<&Showtime>)> = Vec::new();
         for showtime in showtimes {
             for film in self.films_of(showtime) {

@@ -66,12 +66,15 @@ impl Visit {
 
     /// Whoever is signed in; 401 where nobody is.
     pub fn signed_in(&self) -> Result<Caller, Problem> {
-        self.session.caller.ok_or_else(|| Problem::unauthorized("sign in"))
+        self.session
+            .caller
+            .ok_or_else(|| Problem::unauthorized("sign in"))
     }
 
     /// What the cinema is called.
     pub fn cinema(&self) -> String {
-        self.setting("cinema_name").unwrap_or_else(|| "Cinema".to_owned())
+        self.setting("cinema_name")
+            .unwrap_or_else(|| "Cinema".to_owned())
     }
 
     /// A setting that is set.
@@ -81,13 +84,25 @@ impl Visit {
 
     /// The site's own address: scheme, host and port.
     pub fn address(&self) -> String {
-        format!("{}://{}", if self.origin.is_https { "https" } else { "http" }, self.host())
+        format!(
+            "{}://{}",
+            if self.origin.is_https {
+                "https"
+            } else {
+                "http"
+            },
+            self.host()
+        )
     }
 
     /// The name of the site and its port, as it was asked for.
     pub fn host(&self) -> &str {
-        let full = self.request.header("spin-full-url").and_then(|url| url.split('/').nth(2));
-        full.or_else(|| self.request.header("host")).unwrap_or("localhost")
+        let full = self
+            .request
+            .header("spin-full-url")
+            .and_then(|url| url.split('/').nth(2));
+        full.or_else(|| self.request.header("host"))
+            .unwrap_or("localhost")
     }
 
     /// What has just been done, as the address of the page says.
@@ -108,7 +123,10 @@ impl Visit {
 
     /// Where somebody wanted to be before they were sent to sign in: a path of ours, and nothing else.
     pub fn next(&self) -> Option<String> {
-        self.request.query("next").map(Into::into).filter(|next: &String| is_ours(next))
+        self.request
+            .query("next")
+            .map(Into::into)
+            .filter(|next: &String| is_ours(next))
     }
 }
 
@@ -125,12 +143,28 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_elsewhere() {
-        for path in ["/", "/me/bookings?after=1", "/book/65a1?seats=2#sum", "/search?q=%2F%2Fx"] {
+        for path in [
+            "/",
+            "/me/bookings?after=1",
+            "/book/65a1?seats=2#sum",
+            "/search?q=%2F%2Fx",
+        ] {
             assert!(is_ours(path), "{path}");
         }
         for path in [
-            "", "me", "//elsewhere.example", "/\\elsewhere.example", "\\/x", "https://elsewhere.example/", "javascript:alert(1)",
-            "/\t/elsewhere.example", "/\n/elsewhere.example", " /me", "/a\\b", "/ä", "?next=/",
+            "",
+            "me",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "\\/x",
+            "https://elsewhere.example/",
+            "javascript:alert(1)",
+            "/\t/elsewhere.example",
+            "/\n/elsewhere.example",
+            " /me",
+            "/a\\b",
+            "/ä",
+            "?next=/",
         ] {
             assert!(!is_ours(path), "{path:?}");
         }

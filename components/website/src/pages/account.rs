@@ -46,7 +46,11 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn names(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (caller, form) = (visit.signed_in()?, visit.form()?);
     let path = format!("/users/{}", caller.id);
-    match visit.sibling("users")?.ask(Method::PATCH, &path, Some(&form.body(&NAMES)), &[]).await {
+    match visit
+        .sibling("users")?
+        .ask(Method::PATCH, &path, Some(&form.body(&NAMES)), &[])
+        .await
+    {
         Ok(_) => Ok(visit.on_to("/me?done=saved")),
         Err(problem) => {
             let form = form.refused(problem)?;
@@ -61,8 +65,15 @@ pub async fn password(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let path = format!("/users/{}/password", caller.id);
     let body = json!({"current": form.get("current"), "password": form.get("password")});
     let from = session::from(visit.origin);
-    let from: Vec<_> = from.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
-    match visit.sibling("users")?.ask(Method::PUT, &path, Some(&body), &from).await {
+    let from: Vec<_> = from
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    match visit
+        .sibling("users")?
+        .ask(Method::PUT, &path, Some(&body), &from)
+        .await
+    {
         Ok(_) => Ok(visit.on_to("/me?done=changed")),
         Err(problem) => {
             let form = form.refused(problem)?;
@@ -78,12 +89,23 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let auth = visit.sibling("auth")?;
     match form.get("session") {
         "all" => {
-            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, &[]).await?;
+            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, &[])
+                .await?;
             leaving::ended(&visit, "/?done=signed-out").await
         }
         one => {
-            let id: Id = one.parse().map_err(|_| Problem::not_found(format!("there is no session {one}")))?;
-            match auth.ask(Method::DELETE, &format!("/auth/sessions/{id}"), None::<&()>, &[]).await {
+            let id: Id = one
+                .parse()
+                .map_err(|_| Problem::not_found(format!("there is no session {one}")))?;
+            match auth
+                .ask(
+                    Method::DELETE,
+                    &format!("/auth/sessions/{id}"),
+                    None::<&()>,
+                    &[],
+                )
+                .await
+            {
                 Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
                 _ => Ok(visit.on_to("/me?done=ended")),
             }
@@ -94,7 +116,10 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
 async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, Problem> {
     let t = visit.t;
     let auth = visit.sibling("auth")?;
-    let (user, sessions) = try_join!(auth.one::<User>("/auth/me"), auth.page::<Known>("/auth/sessions"))?;
+    let (user, sessions) = try_join!(
+        auth.one::<User>("/auth/me"),
+        auth.page::<Known>("/auth/sessions")
+    )?;
     let user = user.ok_or_else(|| Problem::unauthorized("sign in"))?;
     let Listed { data: sessions, .. } = sessions;
     let main = html! {
@@ -144,7 +169,11 @@ async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, P
 
 fn one(visit: &Visit, session: &Known) -> Markup {
     let t = visit.t;
-    let agent = session.agent.as_deref().and_then(browser).unwrap_or_else(|| t.account_unknown.to_owned());
+    let agent = session
+        .agent
+        .as_deref()
+        .and_then(browser)
+        .unwrap_or_else(|| t.account_unknown.to_owned());
     html! {
         li {
             div {
@@ -163,13 +192,32 @@ fn one(visit: &Visit, session: &Known) -> Markup {
 
 /// A browser and its system, by what it says of itself. It is a word of help and nothing more.
 fn browser(agent: &str) -> Option<String> {
-    let first = |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
+    let first = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(part, _)| agent.contains(part))
+            .map(|(_, name)| *name)
+    };
     let browser = first(&[
-        ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("Chrom", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
         ("curl", "curl"),
     ])?;
     let system = first(&[
-        ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
     ]);
-    Some(system.map_or_else(|| browser.to_owned(), |system| format!("{browser}, {system}")))
+    Some(system.map_or_else(
+        || browser.to_owned(),
+        |system| format!("{browser}, {system}"),
+    ))
 }

@@ -36,26 +36,41 @@ impl Offer {
         let id = visit.id()?;
         let (path, showtimes) = (format!("/showtimes/{id}"), visit.sibling("showtimes")?);
         let ids = [id];
-        let (showtime, mut seats) = try_join!(showtimes.one::<Showtime>(&path), visit.seats_of(&ids))?;
+        let (showtime, mut seats) =
+            try_join!(showtimes.one::<Showtime>(&path), visit.seats_of(&ids))?;
         let showtime = found(showtime, "showtime", id)?;
         let films = visit.films(&showtime.movies).await?;
         let seats = seats.remove(&id);
-        Ok(Self { left: Left::of(visit, &showtime, seats.as_ref()), showtime, films, seats })
+        Ok(Self {
+            left: Left::of(visit, &showtime, seats.as_ref()),
+            showtime,
+            films,
+            seats,
+        })
     }
 
     fn shown(&self) -> impl Iterator<Item = &Film> {
-        self.showtime.movies.iter().filter_map(|id| self.films.get(id))
+        self.showtime
+            .movies
+            .iter()
+            .filter_map(|id| self.films.get(id))
     }
 
     fn title(&self) -> String {
-        self.shown().map(|film| film.title.as_str()).collect::<Vec<_>>().join(", ")
+        self.shown()
+            .map(|film| film.title.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
 /// `GET /book/:id`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let offer = Offer::read(&visit).await?;
-    let seats = visit.request.query("seats").and_then(|seats| seats.parse().ok());
+    let seats = visit
+        .request
+        .query("seats")
+        .and_then(|seats| seats.parse().ok());
     let page = match seats {
         Some(seats) if visit.session.caller.is_some() => {
             let movies = visit.request.query_ids("movies").ok().flatten();
@@ -74,7 +89,11 @@ fn chosen(visit: &Visit, offer: &Offer) -> Vec<Id> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let chosen = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "movie");
     let chosen: Vec<Id> = chosen.filter_map(|(_, id)| id.parse().ok()).collect();
-    if chosen.is_empty() { offer.showtime.movies.clone() } else { chosen }
+    if chosen.is_empty() {
+        offer.showtime.movies.clone()
+    } else {
+        chosen
+    }
 }
 
 /// `POST /book/:id`
@@ -84,21 +103,32 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let movies: Vec<&str> = form.all("movie").collect();
     let body = json!({"showtimeid": id, "movies": movies, "seats": form.number("seats")});
     let key = [(HeaderName::from_static("idempotency-key"), form.get("key"))];
-    let problem = match visit.sibling("bookings")?.ask(Method::POST, "/bookings", Some(&body), &key).await {
+    let problem = match visit
+        .sibling("bookings")?
+        .ask(Method::POST, "/bookings", Some(&body), &key)
+        .await
+    {
         Ok(answer) => {
-            let booked: Booked = serde_json::from_slice(answer.body())
-                .map_err(|error| Problem::unavailable("bookings", format!("nonsense: {error}"), None))?;
+            let booked: Booked = serde_json::from_slice(answer.body()).map_err(|error| {
+                Problem::unavailable("bookings", format!("nonsense: {error}"), None)
+            })?;
             return Ok(visit.on_to(&format!("/me/bookings/{}?done=booked", booked.data.id)));
         }
         Err(problem) => problem,
     };
-    let movies = movies.iter().filter_map(|id| id.parse().ok()).collect::<Vec<Id>>();
+    let movies = movies
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect::<Vec<Id>>();
     let seats = form.get("seats").parse().unwrap_or(1);
     let key = form.get("key").to_owned();
     let form = form.refused(problem)?;
     // Of what has become of the showtime, the page tells what there is to be told.
     let offer = Offer::read(&visit).await?;
-    Ok(visit.with_status(form.status(), summary(&visit, &offer, &movies, seats, &key, &form)))
+    Ok(visit.with_status(
+        form.status(),
+        summary(&visit, &offer, &movies, seats, &key, &form),
+    ))
 }
 
 #[derive(Deserialize)]
@@ -108,7 +138,10 @@ struct Booked {
 
 fn choice(visit: &Visit, offer: &Offer, seats: Option<u32>) -> Markup {
     let t = visit.t;
-    let most = offer.seats.and_then(|seats| seats.left).map_or(MOST, |left| left.min(MOST));
+    let most = offer
+        .seats
+        .and_then(|seats| seats.left)
+        .map_or(MOST, |left| left.min(MOST));
     let showtime = &offer.showtime;
     let chosen = seats.unwrap_or(2).clamp(1, most.max(1));
     let main = html! {
@@ -141,10 +174,23 @@ fn choice(visit: &Visit, offer: &Offer, seats: Option<u32>) -> Markup {
             }
         }
     };
-    framed(visit, Page { is_hidden: true, ..Page::new(&t.book_for(offer.title()), main) })
+    framed(
+        visit,
+        Page {
+            is_hidden: true,
+            ..Page::new(&t.book_for(offer.title()), main)
+        },
+    )
 }
 
-fn summary(visit: &Visit, offer: &Offer, movies: &[Id], seats: u32, key: &str, form: &Form) -> Markup {
+fn summary(
+    visit: &Visit,
+    offer: &Offer,
+    movies: &[Id],
+    seats: u32,
+    key: &str,
+    form: &Form,
+) -> Markup {
     let (t, showtime) = (visit.t, &offer.showtime);
     let chosen = || offer.shown().filter(|film| movies.contains(&film.id));
     let is_over = matches!(offer.left, Left::Begun | Left::SoldOut);
@@ -173,7 +219,13 @@ fn summary(visit: &Visit, offer: &Offer, movies: &[Id], seats: u32, key: &str, f
             }
         }
     };
-    framed(visit, Page { is_hidden: true, ..Page::new(&t.book_for(offer.title()), main) })
+    framed(
+        visit,
+        Page {
+            is_hidden: true,
+            ..Page::new(&t.book_for(offer.title()), main)
+        },
+    )
 }
 
 fn head(visit: &Visit, offer: &Offer) -> Markup {

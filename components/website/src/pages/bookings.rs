@@ -23,12 +23,24 @@ struct Row {
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (t, caller) = (visit.t, visit.signed_in()?);
     let after = visit.request.query_as::<Id>("after")?;
-    let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
-    let path = format!("/bookings?userid={}&order=newest&limit=50{after}", caller.id);
+    let after = after
+        .map(|after| format!("&after={after}"))
+        .unwrap_or_default();
+    let path = format!(
+        "/bookings?userid={}&order=newest&limit=50{after}",
+        caller.id
+    );
     let booked: Listed<Booking> = visit.sibling("bookings")?.page(&path).await?;
-    let last = booked.data.last().filter(|_| booked.next.is_some()).map(|booking| booking.id);
+    let last = booked
+        .data
+        .last()
+        .filter(|_| booked.next.is_some())
+        .map(|booking| booking.id);
     let rows = rows(&visit, booked.data).await?;
-    let is_coming = |row: &Row| row.day.is_some_and(|day| !visit.clock.has_begun(day, row.time));
+    let is_coming = |row: &Row| {
+        row.day
+            .is_some_and(|day| !visit.clock.has_begun(day, row.time))
+    };
     let (mut coming, mut past): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_coming);
     coming.sort_by_key(|row| (row.day, row.time));
     past.sort_by_key(|row| std::cmp::Reverse((row.day, row.time)));
@@ -50,7 +62,10 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
             @if let Some(last) = last { a href={ "/me/bookings?after=" (last) } { (t.bookings_older) } }
         }
     };
-    Ok(visit.personal(framed(&visit, Page::own(t.bookings_title, "/me/bookings", main))))
+    Ok(visit.personal(framed(
+        &visit,
+        Page::own(t.bookings_title, "/me/bookings", main),
+    )))
 }
 
 /// The bookings, with when their showtimes are by now.
@@ -58,8 +73,18 @@ async fn rows(visit: &Visit, bookings: Vec<Booking>) -> Result<Vec<Row>, Problem
     let mut ids: Vec<Id> = bookings.iter().map(|booking| booking.showtimeid).collect();
     ids.sort_unstable();
     ids.dedup();
-    let showtimes: Vec<Showtime> = if ids.is_empty() { Vec::new() } else { visit.sibling("showtimes")?.by_ids("/showtimes", &ids).await? };
-    let showtimes: HashMap<Id, Showtime> = showtimes.into_iter().map(|showtime| (showtime.id, showtime)).collect();
+    let showtimes: Vec<Showtime> = if ids.is_empty() {
+        Vec::new()
+    } else {
+        visit
+            .sibling("showtimes")?
+            .by_ids("/showtimes", &ids)
+            .await?
+    };
+    let showtimes: HashMap<Id, Showtime> = showtimes
+        .into_iter()
+        .map(|showtime| (showtime.id, showtime))
+        .collect();
     let row = |booking: Booking| {
         let (day, time) = match showtimes.get(&booking.showtimeid) {
             Some(showtime) => (Some(showtime.date), showtime.time),
@@ -72,8 +97,16 @@ async fn rows(visit: &Visit, bookings: Vec<Booking>) -> Result<Vec<Row>, Problem
 
 fn shown(visit: &Visit, row: &Row) -> Markup {
     let (t, Row { booking, day, time }) = (visit.t, row);
-    let titles: Vec<_> = booking.films.iter().map(|film| film.title.as_str()).collect();
-    let title = if titles.is_empty() { t.film_gone.to_owned() } else { titles.join(", ") };
+    let titles: Vec<_> = booking
+        .films
+        .iter()
+        .map(|film| film.title.as_str())
+        .collect();
+    let title = if titles.is_empty() {
+        t.film_gone.to_owned()
+    } else {
+        titles.join(", ")
+    };
     html! {
         li {
             div.poster aria-hidden="true" { (poster::draw(titles.first().copied().unwrap_or(t.ticket_title), "")) }

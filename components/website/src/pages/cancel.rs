@@ -26,10 +26,16 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     visit.signed_in()?;
     let (id, form) = (visit.id()?, visit.form()?);
-    match visit.sibling("bookings")?.ask(Method::DELETE, &format!("/bookings/{id}"), None::<&()>, &[]).await {
+    match visit
+        .sibling("bookings")?
+        .ask(Method::DELETE, &format!("/bookings/{id}"), None::<&()>, &[])
+        .await
+    {
         Ok(_) => Ok(visit.on_to("/me/bookings?done=cancelled")),
         // Sent twice, it is cancelled as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => Ok(visit.on_to("/me/bookings?done=cancelled")),
+        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
+            Ok(visit.on_to("/me/bookings?done=cancelled"))
+        }
         Err(problem) => {
             let form = form.refused(problem)?;
             let ticket = Ticket::read(&visit).await?;

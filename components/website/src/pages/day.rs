@@ -20,7 +20,9 @@ pub async fn today(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (t, cinema, today) = (visit.t, visit.cinema(), visit.clock.today());
     let text = visit.request.param("day");
-    let day: Day = text.parse().map_err(|_| Problem::not_found(format!("{text} is no day")))?;
+    let day: Day = text
+        .parse()
+        .map_err(|_| Problem::not_found(format!("{text} is no day")))?;
     // Where the day is longer than a page, the services say how it goes on.
     let mut query = form_urlencoded::Serializer::new(format!("date={day}"));
     for name in ["after", "place"] {
@@ -30,8 +32,11 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let by_time = visit.request.query("by").is_some_and(|by| by == "time");
     let order = if by_time { "&by=time" } else { "" };
     let next = programme.next.as_deref().map(|next| {
-        let kept = form_urlencoded::parse(next.as_bytes()).filter(|(name, _)| matches!(&**name, "after" | "place"));
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+        let kept = form_urlencoded::parse(next.as_bytes())
+            .filter(|(name, _)| matches!(&**name, "after" | "place"));
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .finish()
     });
     let title = t.programme_title(t.day(day));
     let main = html! {
@@ -47,7 +52,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
             @if by_time { (by_times(&visit, &programme)) }
             @else {
                 div.films {
-                    @for (film, showtimes) in &programme.by_film(programme.showtimes.iter()) { (visit.card(&programme, film, showtimes)) }
+                    @for (film, showtimes) in &programme.by_film(programme.showtimes.iter()) { (visit.card(&programme, film, showtimes, false)) }
                 }
             }
             @if let Some(next) = &next { p { a.button.quiet href={ "/programme/" (day) "?" (next) (order) } { (t.programme_more) } } }
@@ -57,14 +62,33 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
             a href={ "/programme/" (day.plus_days(1)) } rel="next" { (t.programme_later) " →" }
         }
     };
-    let mut films: Vec<_> = programme.by_film(programme.showtimes.iter()).into_iter().map(|(film, _)| film.title.as_str()).collect();
+    let mut films: Vec<_> = programme
+        .by_film(programme.showtimes.iter())
+        .into_iter()
+        .map(|(film, _)| film.title.as_str())
+        .collect();
     films.truncate(8);
-    let about = (!films.is_empty()).then(|| t.programme_about(&cinema, t.day(day), films.join(", ")));
-    Ok(visit.public(framed(&visit, Page { about, place: "/programme", is_hidden: day < today, ..Page::new(&title, main) })))
+    let about =
+        (!films.is_empty()).then(|| t.programme_about(&cinema, t.day(day), films.join(", ")));
+    Ok(visit.public(framed(
+        &visit,
+        Page {
+            about,
+            place: "/programme",
+            is_hidden: day < today,
+            ..Page::new(&title, main)
+        },
+    )))
 }
 
 fn by_times(visit: &Visit, programme: &Programme) -> Markup {
-    let films = |showtime: &Showtime| programme.films_of(showtime).map(|film| film.title.as_str()).collect::<Vec<_>>().join(", ");
+    let films = |showtime: &Showtime| {
+        programme
+            .films_of(showtime)
+            .map(|film| film.title.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     html! {
         ol.times {
             @for showtime in &programme.showtimes {

@@ -21,7 +21,11 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let movies = visit.sibling("movies")?;
     let (film, programme) = try_join!(movies.one::<Film>(&path), visit.times(&times))?;
     let film = found(film, "movie", id)?;
-    let coming: Vec<_> = programme.showtimes.iter().filter(|one| !visit.clock.has_begun(one.date, one.time)).collect();
+    let coming: Vec<_> = programme
+        .showtimes
+        .iter()
+        .filter(|one| !visit.clock.has_begun(one.date, one.time))
+        .collect();
     let main = html! {
         article.feature {
             div.poster { (poster::draw(&film.title, &film.director)) }
@@ -48,7 +52,13 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     Ok(visit.public(framed(&visit, page)))
 }
 
-fn on_day(visit: &Visit, programme: &Programme, film: &Film, day: Day, showtimes: &[&Showtime]) -> Markup {
+fn on_day(
+    visit: &Visit,
+    programme: &Programme,
+    film: &Film,
+    day: Day,
+    showtimes: &[&Showtime],
+) -> Markup {
     html! {
         section.on-day {
             h3 { a href={ "/programme/" (day) } { (visit.t.near_day(day, visit.clock.today())) } }
@@ -59,15 +69,22 @@ fn on_day(visit: &Visit, programme: &Programme, film: &Film, day: Day, showtimes
 
 fn by_day<'a>(showtimes: &[&'a Showtime]) -> Vec<(Day, Vec<&'a Showtime>)> {
     let chunks = showtimes.chunk_by(|one, other| one.date == other.date);
-    chunks.filter_map(|day| Some((day.first()?.date, day.to_vec()))).collect()
+    chunks
+        .filter_map(|day| Some((day.first()?.date, day.to_vec())))
+        .collect()
 }
 
 /// `GET /posters/:id`
 pub async fn poster(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let text = visit.request.param("id");
     let id = text.strip_suffix(".svg").unwrap_or(text);
-    let id = id.parse().map_err(|_| Problem::not_found(format!("there is no poster {id}")))?;
-    let film: Option<Film> = visit.sibling("movies")?.one(&format!("/movies/{id}")).await?;
+    let id = id
+        .parse()
+        .map_err(|_| Problem::not_found(format!("there is no poster {id}")))?;
+    let film: Option<Film> = visit
+        .sibling("movies")?
+        .one(&format!("/movies/{id}"))
+        .await?;
     let film = found(film, "movie", id)?;
     let picture = poster::file(&film.title, &film.director).into_string();
     Ok(Reply::text("image/svg+xml", picture)

@@ -42,5 +42,8 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
             }
         }
     };
-    Ok(visit.personal(framed(&visit, Page::own(t.for_you_title, "/me/for-you", main))))
+    Ok(visit.personal(framed(
+        &visit,
+        Page::own(t.for_you_title, "/me/for-you", main),
+    )))
 }

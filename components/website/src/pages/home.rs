@@ -19,10 +19,24 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let is_coming = |showtime: &&Showtime| !visit.clock.has_begun(showtime.date, showtime.time);
     let next = programme.showtimes.iter().find(is_coming);
     let day = next.map_or(today, |showtime| showtime.date);
-    let shown = programme.by_film(programme.showtimes.iter().filter(|showtime| showtime.date == day));
-    let mut later = programme.by_film(programme.showtimes.iter().filter(|showtime| showtime.date > day));
+    let shown = programme.by_film(
+        programme
+            .showtimes
+            .iter()
+            .filter(|showtime| showtime.date == day),
+    );
+    let mut later = programme.by_film(
+        programme
+            .showtimes
+            .iter()
+            .filter(|showtime| showtime.date > day),
+    );
     later.retain(|(film, _)| shown.iter().all(|(other, _)| other.id != film.id));
-    let heading = if day == today { t.home_today(&cinema) } else { t.home_on_day(t.near_day(day, today), &cinema) };
+    let heading = if day == today {
+        t.home_today(&cinema)
+    } else {
+        t.home_on_day(t.near_day(day, today), &cinema)
+    };
     let main = html! {
         @if let Some(done) = visit.done() { (done) }
         @if let Some((showtime, film)) = next.and_then(|next| Some((next, programme.films_of(next).next()?))) {
@@ -48,7 +62,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         } @else {
             section {
                 h2 { (heading) }
-                div.films { @for (film, showtimes) in &shown { (visit.card(&programme, film, showtimes)) } }
+                div.films { @for (film, showtimes) in &shown { (visit.card(&programme, film, showtimes, true)) } }
             }
         }
         @if !later.is_empty() {
@@ -70,5 +84,12 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     };
     let about = Some(t.home_about(&cinema));
     let title = t.home_title;
-    Ok(visit.public(framed(&visit, Page { about, place: "/", ..Page::new(title, main) })))
+    Ok(visit.public(framed(
+        &visit,
+        Page {
+            about,
+            place: "/",
+            ..Page::new(title, main)
+        },
+    )))
 }

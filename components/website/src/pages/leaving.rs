@@ -25,19 +25,43 @@ pub async fn sign_out(visit: Rc<Visit>) -> Result<Reply, Problem> {
 /// The session is ended, the cookies are taken back, and it goes on.
 pub async fn ended(visit: &Visit, next: &str) -> Result<Reply, Problem> {
     // What was renewed for this very request is what the session goes by now.
-    let fresh: Vec<_> = visit.session.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
+    let fresh: Vec<_> = visit
+        .session
+        .cookies
+        .iter()
+        .filter_map(|cookie| cookie.split(';').next())
+        .collect();
     let cookies = match fresh.join("; ") {
-        fresh if fresh.is_empty() => visit.request.header(header::COOKIE.as_str()).unwrap_or_default().to_owned(),
+        fresh if fresh.is_empty() => visit
+            .request
+            .header(header::COOKIE.as_str())
+            .unwrap_or_default()
+            .to_owned(),
         fresh => fresh,
     };
-    let csrf = cookies.split("; ").find_map(|cookie| cookie.trim_start_matches("__Host-").strip_prefix("cinema_csrf="));
+    let csrf = cookies.split("; ").find_map(|cookie| {
+        cookie
+            .trim_start_matches("__Host-")
+            .strip_prefix("cinema_csrf=")
+    });
     let csrf = csrf.unwrap_or_default().to_owned();
     let mut headers = session::from(visit.origin);
-    headers.extend([(header::COOKIE, cookies), (HeaderName::from_static("x-csrf-token"), csrf)]);
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
-    let answer = visit.sibling("auth")?.ask(Method::POST, "/auth/logout", None::<&()>, &headers).await?;
+    headers.extend([
+        (header::COOKIE, cookies),
+        (HeaderName::from_static("x-csrf-token"), csrf),
+    ]);
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    let answer = visit
+        .sibling("auth")?
+        .ask(Method::POST, "/auth/logout", None::<&()>, &headers)
+        .await?;
     let taken_back = session::set(answer.headers()).into_iter();
-    let reply = taken_back.fold(visit.on_to(next), |reply, cookie| reply.header(header::SET_COOKIE, cookie));
+    let reply = taken_back.fold(visit.on_to(next), |reply, cookie| {
+        reply.header(header::SET_COOKIE, cookie)
+    });
     Ok(reply.header(HeaderName::from_static("clear-site-data"), "\"cache\""))
 }
 
@@ -55,7 +79,11 @@ pub async fn delete(visit: Rc<Visit>) -> Result<Reply, Problem> {
         return Ok(visit.on_to("/me/delete"));
     }
     let path = format!("/users/{}", caller.id);
-    match visit.sibling("users")?.ask(Method::DELETE, &path, None::<&()>, &[]).await {
+    match visit
+        .sibling("users")?
+        .ask(Method::DELETE, &path, None::<&()>, &[])
+        .await
+    {
         Ok(_) => ended(&visit, "/?done=deleted").await,
         Err(problem) => {
             let form = form.refused(problem)?;

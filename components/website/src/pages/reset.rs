@@ -24,11 +24,24 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
     let from = session::from(visit.origin);
-    let from: Vec<_> = from.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
-    let set = visit.sibling("auth")?.ask(Method::POST, "/auth/reset", Some(&form.body(&FIELDS)), &from).await;
+    let from: Vec<_> = from
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str()))
+        .collect();
+    let set = visit
+        .sibling("auth")?
+        .ask(
+            Method::POST,
+            "/auth/reset",
+            Some(&form.body(&FIELDS)),
+            &from,
+        )
+        .await;
     let form = match set {
         Ok(_) => return Ok(visit.on_to("/sign-in?done=changed")),
-        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => form.wrong(StatusCode::UNPROCESSABLE_ENTITY, &problem.detail),
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            form.wrong(StatusCode::UNPROCESSABLE_ENTITY, &problem.detail)
+        }
         Err(problem) => form.refused(problem)?,
     };
     Ok(visit.with_status(form.status(), shown(&visit, &form)))

@@ -20,11 +20,18 @@ const MOST: usize = 48;
 /// `GET /search`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let t = visit.t;
-    let words = visit.request.query("q").unwrap_or_default().trim().to_owned();
+    let words = visit
+        .request
+        .query("q")
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     let (films, more, said) = match found(&visit, &words).await {
         Ok((films, more)) => (films, more, None),
         // What is too short to look for.
-        Err(problem) if problem.status == StatusCode::BAD_REQUEST => (Vec::new(), false, Some(problem.detail)),
+        Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
+            (Vec::new(), false, Some(problem.detail))
+        }
         Err(problem) => return Err(problem),
     };
     let main = html! {
@@ -49,8 +56,17 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         }
         @if more { p.soft { (t.search_more) } }
     };
-    let title = if words.is_empty() { t.search_title.to_owned() } else { format!("{words} · {}", t.search_title) };
-    let page = Page { about: Some(t.search_about.to_owned()), place: "/search", is_hidden: !words.is_empty(), ..Page::new(&title, main) };
+    let title = if words.is_empty() {
+        t.search_title.to_owned()
+    } else {
+        format!("{words} · {}", t.search_title)
+    };
+    let page = Page {
+        about: Some(t.search_about.to_owned()),
+        place: "/search",
+        is_hidden: !words.is_empty(),
+        ..Page::new(&title, main)
+    };
     Ok(visit.public(framed(&visit, page)))
 }
 
@@ -61,16 +77,30 @@ async fn found(visit: &Visit, words: &str) -> Result<(Vec<Film>, bool), Problem>
     }
     let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
     let movies = visit.sibling("movies")?;
-    let (by_title, by_director) = (format!("/movies?limit={MOST}&title={words}"), format!("/movies?limit={MOST}&director={words}"));
-    let (titled, directed): (Listed<Film>, Listed<Film>) = try_join!(asked(&movies, &by_title), asked(&movies, &by_director))?;
+    let (by_title, by_director) = (
+        format!("/movies?limit={MOST}&title={words}"),
+        format!("/movies?limit={MOST}&director={words}"),
+    );
+    let (titled, directed): (Listed<Film>, Listed<Film>) =
+        try_join!(asked(&movies, &by_title), asked(&movies, &by_director))?;
     let more = titled.next.is_some() || directed.next.is_some();
     let mut known = BTreeMap::new();
     let all = titled.data.into_iter().chain(directed.data);
-    Ok((all.filter(|film| known.insert(film.id, ()).is_none()).collect(), more))
+    Ok((
+        all.filter(|film| known.insert(film.id, ()).is_none())
+            .collect(),
+        more,
+    ))
 }
 
 /// A list, or what movies has against the question, in its own words.
-async fn asked(movies: &service::Sibling<door::Outbound>, path: &str) -> Result<Listed<Film>, Problem> {
-    let answer = movies.ask(http::Method::GET, path, None::<&()>, &[]).await?;
-    serde_json::from_slice(answer.body()).map_err(|error| Problem::unavailable("movies", format!("nonsense: {error}"), None))
+async fn asked(
+    movies: &service::Sibling<door::Outbound>,
+    path: &str,
+) -> Result<Listed<Film>, Problem> {
+    let answer = movies
+        .ask(http::Method::GET, path, None::<&()>, &[])
+        .await?;
+    serde_json::from_slice(answer.body())
+        .map_err(|error| Problem::unavailable("movies", format!("nonsense: {error}"), None))
 }

@@ -14,7 +14,10 @@ pub async fn read(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let seats = visit.seats_of(&ids).await?;
     let told = seats.iter().map(|(id, seats)| {
         let left = Left::by(Some(seats));
-        (id.to_string(), json!({"kind": left.class(), "words": left.words(&visit)}))
+        (
+            id.to_string(),
+            json!({"kind": left.class(), "words": left.words(&visit)}),
+        )
     });
     let told = Value::Object(told.collect::<Map<_, _>>());
     Ok(Reply::json(StatusCode::OK, &told)?.header(header::CACHE_CONTROL, "no-store"))

@@ -88,7 +88,9 @@ impl Visit {
     /// A showtime as something to press: when, where, and what is left.
     pub fn showing(&self, programme: &Programme, showtime: &Showtime, film: &str) -> Markup {
         let left = Left::of(self, showtime, programme.seats.get(&showtime.id));
-        let label = self.t.showing_book(film, self.when(showtime.date, showtime.time));
+        let label = self
+            .t
+            .showing_book(film, self.when(showtime.date, showtime.time));
         let inside = html! {
             b { (self.time(showtime.date, showtime.time)) }
             @if let Some(screen) = &showtime.screen { span { (self.screen(screen)) } }
@@ -116,13 +118,20 @@ impl Visit {
         html! { span.rating aria-label=(self.t.film_rating(&rating)) role="img" { "★ " (rating) } }
     }
 
-    /// A film with its showtimes.
-    pub fn card(&self, programme: &Programme, film: &Film, showtimes: &[&Showtime]) -> Markup {
+    /// A film with its showtimes, under a heading of the page's own, or with the page's title alone above it.
+    pub fn card(
+        &self,
+        programme: &Programme,
+        film: &Film,
+        showtimes: &[&Showtime],
+        below: bool,
+    ) -> Markup {
+        let link = html! { a href={ "/films/" (film.id) } { (film.title) } };
         html! {
             article.film {
                 a.poster href={ "/films/" (film.id) } tabindex="-1" aria-hidden="true" { (poster::draw(&film.title, &film.director)) }
                 div {
-                    h3 { a href={ "/films/" (film.id) } { (film.title) } }
+                    @if below { h3 { (link) } } @else { h2.h3 { (link) } }
                     (self.facts(film))
                     div.showings { @for showtime in showtimes { (self.showing(programme, showtime, &film.title)) } }
                 }
@@ -133,7 +142,11 @@ impl Visit {
     /// The days from today on, one of which is shown.
     pub fn days(&self, shown: Day) -> Markup {
         let today = self.clock.today();
-        let first = if (today..today.plus_days(7)).contains(&shown) { today } else { shown.plus_days(-3) };
+        let first = if (today..today.plus_days(7)).contains(&shown) {
+            today
+        } else {
+            shown.plus_days(-3)
+        };
         html! {
             nav.days aria-label=(self.t.programme_days) {
                 @for day in (0..7).map(|days| first.plus_days(days)) {

@@ -27,7 +27,14 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
     let auth = visit.sibling("auth")?;
-    let begun = session::begin(&auth, &visit.request, visit.origin, form.get("username"), form.get("password")).await;
+    let begun = session::begin(
+        &auth,
+        &visit.request,
+        visit.origin,
+        form.get("username"),
+        form.get("password"),
+    )
+    .await;
     match begun {
         Ok(cookies) => Ok(begun_at(&visit, next(&form), cookies)),
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
@@ -48,7 +55,11 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
 
 /// On, as somebody who is signed in.
 pub fn begun_at(visit: &Visit, next: &str, cookies: Vec<String>) -> Reply {
-    cookies.into_iter().fold(visit.on_to(next), |reply, cookie| reply.header(header::SET_COOKIE, cookie))
+    cookies
+        .into_iter()
+        .fold(visit.on_to(next), |reply, cookie| {
+            reply.header(header::SET_COOKIE, cookie)
+        })
 }
 
 /// Where a form says that somebody wanted to be.
@@ -60,14 +71,26 @@ pub fn next(form: &Form) -> &str {
 /// The field that remembers where somebody wanted to be.
 pub fn wanted(visit: &Visit, form: &Form) -> Markup {
     let given = form.get("next").to_owned();
-    let next = if given.is_empty() { visit.next().unwrap_or_default() } else { given };
+    let next = if given.is_empty() {
+        visit.next().unwrap_or_default()
+    } else {
+        given
+    };
     html! { @if is_ours(&next) { input type="hidden" name="next" value=(next); } }
 }
 
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
     let next = visit.next();
-    let on: String = next.iter().flat_map(|next| ["?next=".to_owned(), form_urlencoded::byte_serialize(next.as_bytes()).collect()]).collect();
+    let on: String = next
+        .iter()
+        .flat_map(|next| {
+            [
+                "?next=".to_owned(),
+                form_urlencoded::byte_serialize(next.as_bytes()).collect(),
+            ]
+        })
+        .collect();
     let main = html! {
         section.narrow {
             h1 { (t.sign_in_title) }

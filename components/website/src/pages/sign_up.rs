@@ -28,12 +28,23 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
     let users = visit.sibling("users")?;
-    if let Err(problem) = users.ask(Method::POST, "/users", Some(&form.body(&FIELDS)), &[]).await {
+    if let Err(problem) = users
+        .ask(Method::POST, "/users", Some(&form.body(&FIELDS)), &[])
+        .await
+    {
         let form = form.refused(problem)?;
         return Ok(visit.with_status(form.status(), shown(&visit, &form)));
     }
     let (auth, username) = (visit.sibling("auth")?, form.get("username"));
-    match session::begin(&auth, &visit.request, visit.origin, username, form.get("password")).await {
+    match session::begin(
+        &auth,
+        &visit.request,
+        visit.origin,
+        username,
+        form.get("password"),
+    )
+    .await
+    {
         Ok(cookies) => Ok(begun_at(&visit, next(&form), cookies)),
         // The account is there: they sign in by themselves.
         Err(_) => Ok(visit.on_to("/sign-in")),
@@ -42,7 +53,16 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
 
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
-    let on: String = visit.next().iter().flat_map(|next| ["?next=".to_owned(), form_urlencoded::byte_serialize(next.as_bytes()).collect()]).collect();
+    let on: String = visit
+        .next()
+        .iter()
+        .flat_map(|next| {
+            [
+                "?next=".to_owned(),
+                form_urlencoded::byte_serialize(next.as_bytes()).collect(),
+            ]
+        })
+        .collect();
     let main = html! {
         section.narrow {
             h1 { (t.sign_up_title) }

@@ -27,20 +27,41 @@ impl Ticket {
     /// The one of the path, with what is known of its showtime and its films.
     pub async fn read(visit: &Visit) -> Result<Self, Problem> {
         let (id, _) = (visit.id()?, visit.signed_in()?);
-        let booking: Option<Booking> = visit.sibling("bookings")?.one(&format!("/bookings/{id}")).await?;
+        let booking: Option<Booking> = visit
+            .sibling("bookings")?
+            .one(&format!("/bookings/{id}"))
+            .await?;
         let booking = found(booking, "booking", id)?;
-        let (path, showtimes) = (format!("/showtimes/{}", booking.showtimeid), visit.sibling("showtimes")?);
+        let (path, showtimes) = (
+            format!("/showtimes/{}", booking.showtimeid),
+            visit.sibling("showtimes")?,
+        );
         let (showtime, films) = try_join!(showtimes.one(&path), visit.films(&booking.movies))?;
-        Ok(Self { booking, showtime, films })
+        Ok(Self {
+            booking,
+            showtime,
+            films,
+        })
     }
 
     /// What is shown, by today's titles, or by those it was booked by.
     pub fn title(&self) -> String {
         let title = |id: &Id| {
             let known = self.films.get(id).map(|film| film.title.as_str());
-            known.or_else(|| self.booking.films.iter().find(|film| film.id == *id).map(|film| film.title.as_str()))
+            known.or_else(|| {
+                self.booking
+                    .films
+                    .iter()
+                    .find(|film| film.id == *id)
+                    .map(|film| film.title.as_str())
+            })
         };
-        self.booking.movies.iter().filter_map(title).collect::<Vec<_>>().join(", ")
+        self.booking
+            .movies
+            .iter()
+            .filter_map(title)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// When it is.
@@ -52,7 +73,11 @@ impl Ticket {
     }
 
     fn screen(&self) -> Option<&str> {
-        self.showtime.as_ref().map_or(self.booking.screen.as_deref(), |showtime| showtime.screen.as_deref())
+        self.showtime
+            .as_ref()
+            .map_or(self.booking.screen.as_deref(), |showtime| {
+                showtime.screen.as_deref()
+            })
     }
 
     /// Whether it is to come, and can still be cancelled.
@@ -66,7 +91,11 @@ impl Ticket {
 pub fn code(booking: Id) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let digest = digest(&format!("code.{booking}"));
-    let mut code: String = digest.bytes().take(8).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let mut code: String = digest
+        .bytes()
+        .take(8)
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
     code.insert(4, '-');
     code
 }
@@ -76,7 +105,9 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let ticket = Ticket::read(&visit).await?;
     let (t, booking) = (visit.t, &ticket.booking);
     let (day, time) = ticket.when();
-    let is_moved = ticket.showtime.is_some() && booking.date.is_some() && (booking.date, booking.time) != (day, time);
+    let is_moved = ticket.showtime.is_some()
+        && booking.date.is_some()
+        && (booking.date, booking.time) != (day, time);
     let is_coming = ticket.is_coming(&visit);
     let title = ticket.title();
     let main = html! {
@@ -112,7 +143,14 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
             a href="/me/bookings" { (t.ticket_all) }
         }
     };
-    Ok(visit.personal(framed(&visit, Page::own(&format!("{title} · {}", t.ticket_title), "/me/bookings", main))))
+    Ok(visit.personal(framed(
+        &visit,
+        Page::own(
+            &format!("{title} · {}", t.ticket_title),
+            "/me/bookings",
+            main,
+        ),
+    )))
 }
 
 /// The address at which a booking is found, as a picture for a camera: dark on light, whatever the page's colours are.
@@ -144,7 +182,11 @@ pub async fn calendar(visit: Rc<Visit>) -> Result<Reply, Problem> {
         return Err(Problem::not_found("nobody knows any more when it is"));
     };
     let (t, id) = (visit.t, ticket.booking.id);
-    let long = ticket.showtime.as_ref().and_then(|showtime| showtime.minutes).unwrap_or(120);
+    let long = ticket
+        .showtime
+        .as_ref()
+        .and_then(|showtime| showtime.minutes)
+        .unwrap_or(120);
     let times = match time {
         Some(time) => {
             let begin = visit.clock.moment(day, time);
@@ -153,8 +195,16 @@ pub async fn calendar(visit: Rc<Visit>) -> Result<Reply, Problem> {
         }
         None => format!("DTSTART;VALUE=DATE:{}", day.to_string().replace('-', "")),
     };
-    let place = ticket.screen().map_or_else(|| visit.cinema(), |screen| format!("{}, {}", visit.cinema(), visit.screen(screen)));
-    let about = format!("{}, {}: {}", t.seats_count(ticket.booking.seats), t.ticket_code, code(id));
+    let place = ticket.screen().map_or_else(
+        || visit.cinema(),
+        |screen| format!("{}, {}", visit.cinema(), visit.screen(screen)),
+    );
+    let about = format!(
+        "{}, {}: {}",
+        t.seats_count(ticket.booking.seats),
+        t.ticket_code,
+        code(id)
+    );
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
@@ -170,10 +220,17 @@ pub async fn calendar(visit: Rc<Visit>) -> Result<Reply, Problem> {
         "END:VEVENT".to_owned(),
         "END:VCALENDAR".to_owned(),
     ];
-    let text: String = lines.iter().flat_map(|line| line.split("\r\n")).map(folded).collect();
+    let text: String = lines
+        .iter()
+        .flat_map(|line| line.split("\r\n"))
+        .map(folded)
+        .collect();
     Ok(Reply::text("text/calendar; charset=utf-8", text)
         .header(header::CACHE_CONTROL, "no-store")
-        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"cinema.ics\""))
+        .header(
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"cinema.ics\"",
+        ))
 }
 
 /// A moment as iCalendar has it: `20261126T190000Z`.
@@ -184,7 +241,10 @@ fn stamp(moment: Moment) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n")
+    text.replace('\\', "\\\\")
+        .replace(';', "\\;")
+        .replace(',', "\\,")
+        .replace('\n', "\\n")
 }
 
 /// A line of 75 bytes at the most goes on in the next (RFC 5545, 3.1).
@@ -204,7 +264,11 @@ fn folded(line: &str) -> String {
 /// `GET /tickets/:id`: where the picture leads. Staff see the booking, and whoever booked their ticket.
 pub async fn found_by_picture(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, caller) = (visit.id()?, visit.signed_in()?);
-    let place = if caller.is_staff() { "/staff/bookings" } else { "/me/bookings" };
+    let place = if caller.is_staff() {
+        "/staff/bookings"
+    } else {
+        "/me/bookings"
+    };
     Ok(visit.on_to(&format!("{place}/{id}")))
 }
 
@@ -215,7 +279,10 @@ mod tests {
 
     #[test]
     fn a_code_is_a_booking_s_own() {
-        let (one, other): (Id, Id) = ("65a1f0c27d5b3e9a41c80f05".parse().unwrap(), "65a1f0c27d5b3e9a41c80f06".parse().unwrap());
+        let (one, other): (Id, Id) = (
+            "65a1f0c27d5b3e9a41c80f05".parse().unwrap(),
+            "65a1f0c27d5b3e9a41c80f06".parse().unwrap(),
+        );
         assert_eq!(code(one), code(one));
         assert_ne!(code(one), code(other));
         assert_eq!(code(one).len(), 9);
@@ -223,10 +290,15 @@ mod tests {
 
     #[test]
     fn a_calendar_s_lines_are_short_and_say_what_they_say() {
-        let title = escaped("Heat, or: \"Nachtzug; ein Film\" — 東京物語 東京物語 東京物語 東京物語 東京物語");
+        let title = escaped(
+            "Heat, or: \"Nachtzug; ein Film\" — 東京物語 東京物語 東京物語 東京物語 東京物語",
+        );
         let line = folded(&format!("SUMMARY:{title}"));
         assert!(line.split("\r\n").all(|line| line.len() <= 75), "{line}");
-        assert_eq!(line.replace("\r\n ", "").trim_end(), format!("SUMMARY:{title}"));
+        assert_eq!(
+            line.replace("\r\n ", "").trim_end(),
+            format!("SUMMARY:{title}")
+        );
         assert!(title.starts_with("Heat\\, or: \"Nachtzug\\; ein"));
         assert_eq!(stamp(Moment::clamped(0)), "19700101T000000Z");
     }
