@@ -51,7 +51,7 @@ fn inside(title: &str, director: &str) -> Markup {
     let first = HEIGHT - MARGIN - 16.0 - size * 1.06 * (lines.len() as f64 - 1.0);
     html! {
         rect width="200" height="300" fill=(ground) {}
-        (drawing(&mut numbers, palette))
+        @if lines.len() > 2 { g transform="scale(1 .94)" { (drawing(&mut numbers, palette)) } } @else { (drawing(&mut numbers, palette)) }
         g fill=(ink) font-weight="800" font-size=(size) {
             @for (at, line) in lines.iter().enumerate() { text x="16" y=(round(first + size * 1.06 * at as f64)) { (line) } }
         }

@@ -98,7 +98,7 @@ fn shown(visit: &Visit, form: &Form) -> Markup {
         section.narrow {
             h1 { (t.account_delete_title) }
             p.lead { (t.account_delete_lead) }
-            (form.summary(t, &["sure"]))
+            (form.summary(t, &[]))
             form method="post" action="/me/delete" {
                 (visit.token())
                 label.check { input type="checkbox" name="sure" value="yes" required; " " (t.account_delete_sure) }
