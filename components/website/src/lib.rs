@@ -76,6 +76,10 @@ fn routes(routes: &mut Routes<Site>) {
     routes.post("/book/:id", Access::Anyone, by(book::sent));
     routes.get("/me", Access::Anyone, by(account::page));
     routes.post("/me", Access::Anyone, by(account::names));
+    // Where a form's own path is asked for, as after signing in again.
+    for path in ["/me/password", "/me/sessions", "/sign-out"] {
+        routes.get(path, Access::Anyone, by(account::back));
+    }
     routes.post("/me/password", Access::Anyone, by(account::password));
     routes.post("/me/sessions", Access::Anyone, by(account::end));
     routes.get("/me/delete", Access::Anyone, by(leaving::page));

@@ -41,6 +41,11 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     Ok(visit.personal(page))
 }
 
+/// `GET` of what is only sent to.
+pub async fn back(visit: Rc<Visit>) -> Result<Reply, Problem> {
+    Ok(visit.on_to("/me"))
+}
+
 /// `POST /me`
 pub async fn names(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (caller, form) = (visit.signed_in()?, visit.form()?);
