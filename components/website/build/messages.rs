@@ -129,7 +129,7 @@ fn flatten(before: &str, table: Table, texts: &mut Texts) -> Result<(), String> 
 
 /// What is wrong with a language's texts beside the first one's.
 fn alike(first: &Texts, others: &Texts) -> Result<(), String> {
-    for name in others.keys().filter(|name| !first.contains_key(*name)) {
+    if let Some(name) = others.keys().find(|name| !first.contains_key(*name)) {
         return Err(format!("{name} is not in {FIRST}.toml"));
     }
     for (name, text) in first {

@@ -25,6 +25,7 @@ mod visit;
 
 use std::{future::Future, rc::Rc};
 
+use futures::future::LocalBoxFuture;
 use http::header;
 use service::{Access, Problem, Reply, Request, Routes};
 use spin_sdk::{
@@ -33,8 +34,8 @@ use spin_sdk::{
 };
 
 use pages::{
-    account, book, bookings, cancel, day, film, for_you, home, language, leaving, reset, search,
-    seats, sign_in, sign_up, ticket,
+    account, book, bookings, calendar, cancel, day, film, for_you, home, language, leaving, reset,
+    search, seats, sign_in, sign_up, ticket,
 };
 use visit::{Site, Visit};
 
@@ -90,7 +91,7 @@ fn routes(routes: &mut Routes<Site>) {
     routes.get(
         "/me/bookings/:id/calendar",
         Access::Anyone,
-        by(ticket::calendar),
+        by(calendar::file),
     );
     routes.get("/me/bookings/:id/cancel", Access::Anyone, by(cancel::page));
     routes.post("/me/bookings/:id/cancel", Access::Anyone, by(cancel::sent));
@@ -100,7 +101,7 @@ fn routes(routes: &mut Routes<Site>) {
 /// A route that is a page: whoever visits it is known, stays signed in, and is told on a page what went wrong.
 fn by<F>(
     page: fn(Rc<Visit>) -> F,
-) -> impl Fn(Rc<Site>, Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>
+) -> impl Fn(Rc<Site>, Request) -> LocalBoxFuture<'static, Result<Reply, Problem>>
 where
     F: Future<Output = Result<Reply, Problem>> + 'static,
 {

@@ -347,7 +347,7 @@ fn what_a_sibling_refuses_is_passed_on_in_its_words() {
     let ask = |path: &str| {
         run(bookings
             .sibling()
-            .ask(Method::POST, path, Some(&json!({})), &[]))
+            .ask(Method::POST, path, Some(&json!({})), Vec::new()))
     };
     let problem = ask("/bookings").unwrap_err();
     assert_eq!(

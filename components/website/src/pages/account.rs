@@ -52,7 +52,7 @@ pub async fn names(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let path = format!("/users/{}", caller.id);
     match visit
         .sibling("users")?
-        .ask(Method::PATCH, &path, Some(&form.body(&NAMES)), &[])
+        .ask(Method::PATCH, &path, Some(&form.body(&NAMES)), Vec::new())
         .await
     {
         Ok(_) => Ok(visit.on_to("/me?done=saved")),
@@ -68,14 +68,9 @@ pub async fn password(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (caller, form) = (visit.signed_in()?, visit.form()?);
     let path = format!("/users/{}/password", caller.id);
     let body = json!({"current": form.get("current"), "password": form.get("password")});
-    let from = session::from(visit.origin);
-    let from: Vec<_> = from
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     match visit
         .sibling("users")?
-        .ask(Method::PUT, &path, Some(&body), &from)
+        .ask(Method::PUT, &path, Some(&body), session::from(visit.origin))
         .await
     {
         Ok(_) => Ok(visit.on_to("/me?done=changed")),
@@ -93,7 +88,7 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let auth = visit.sibling("auth")?;
     match form.get("session") {
         "all" => {
-            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, &[])
+            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, Vec::new())
                 .await?;
             leaving::ended(&visit, "/?done=signed-out").await
         }
@@ -106,7 +101,7 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
                     Method::DELETE,
                     &format!("/auth/sessions/{id}"),
                     None::<&()>,
-                    &[],
+                    Vec::new(),
                 )
                 .await
             {

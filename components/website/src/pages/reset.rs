@@ -24,14 +24,14 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 /// `POST /reset`
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
-    let from = session::from(visit.origin);
-    let from: Vec<_> = from
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     let set = visit
         .sibling("auth")?
-        .ask(Method::POST, "/auth/reset", Some(&form.body(&NAMES)), &from)
+        .ask(
+            Method::POST,
+            "/auth/reset",
+            Some(&form.body(&NAMES)),
+            session::from(visit.origin),
+        )
         .await;
     let form = match set {
         Ok(_) => return Ok(visit.on_to("/sign-in?done=changed")),

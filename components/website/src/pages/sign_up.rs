@@ -30,7 +30,7 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
     let users = visit.sibling("users")?;
     if let Err(problem) = users
-        .ask(Method::POST, "/users", Some(&form.body(&NAMES)), &[])
+        .ask(Method::POST, "/users", Some(&form.body(&NAMES)), Vec::new())
         .await
     {
         let form = form.refused(problem)?;
