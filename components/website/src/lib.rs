@@ -7,6 +7,7 @@
 //! - `siblings`: what the services say, as far as pages show it
 //! - `forms`: what people fill in, told back with what is wrong with it
 //! - `layout`: what all pages have; `answers`: how they are sent; `errors`: the pages of what went wrong
+//! - `kept`: pages for everybody, kept for a moment
 //! - `messages`: what pages say, in each language
 //! - `poster`: pictures of films, drawn of their titles
 //! - `assets`: the files that pages refer to
@@ -15,6 +16,7 @@ mod answers;
 mod assets;
 mod errors;
 mod forms;
+mod kept;
 mod layout;
 mod messages;
 mod pages;
@@ -114,6 +116,9 @@ async fn visited<F: Future<Output = Result<Reply, Problem>>>(
     page: impl FnOnce(Rc<Visit>) -> F,
 ) -> Result<Reply, Problem> {
     let visit = Rc::new(Visit::of(&site, request).await?);
+    if let Some(reply) = visit.kept() {
+        return Ok(reply);
+    }
     let reply = match page(Rc::clone(&visit)).await {
         Ok(reply) => reply,
         Err(problem) => errors::told(&visit, problem)?,
