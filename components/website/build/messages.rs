@@ -1,7 +1,8 @@
 //! The texts of each language, of `messages/*.toml`, as a struct with a field for each: what a page asks for is there, in all.
 //!
 //! A text with `{places}` is a method that takes what stands there, in the order of the English one's. A table with `other` has a text
-//! for each plural category of its language (Unicode's CLDR), chosen by `n`.
+//! for each plural category of its language (Unicode's CLDR), chosen by `n`. The table `said` has what services say, which they do in the
+//! first language, in the others.
 
 use std::{collections::BTreeMap, error::Error, fmt::Write, fs, path::Path};
 
@@ -27,6 +28,11 @@ enum Text {
 
 type Texts = BTreeMap<String, Text>;
 
+type Said = Vec<(String, String)>;
+
+/// What services say, and how a language has it.
+const SAID: &str = "said";
+
 pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut languages = BTreeMap::new();
     for file in fs::read_dir(folder)? {
@@ -36,24 +42,52 @@ pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
             .and_then(|stem| stem.to_str())
             .unwrap_or_default()
             .to_owned();
-        let table: Table =
+        let mut table: Table =
             toml::from_str(&fs::read_to_string(&path)?).map_err(|why| format!("{tag}: {why}"))?;
+        let said = said(table.remove(SAID)).map_err(|why| format!("{tag}: {why}"))?;
         let mut texts = Texts::new();
         flatten("", table, &mut texts).map_err(|why| format!("{tag}: {why}"))?;
-        languages.insert(tag, texts);
+        languages.insert(tag, (texts, said));
     }
     let first = languages.remove(FIRST).ok_or("there is no en.toml")?;
-    for (tag, texts) in &languages {
-        alike(&first, texts).map_err(|why| format!("{tag}.toml: {why}"))?;
+    for (tag, (texts, _)) in &languages {
+        alike(&first.0, texts).map_err(|why| format!("{tag}.toml: {why}"))?;
     }
-    let mut code = declared(&first)?;
+    let mut code = declared(&first.0)?;
     writeln!(code, "pub static ALL: [Texts; {}] = [", languages.len() + 1)?;
     write!(code, "{}", value(FIRST, &first)?)?;
-    for (tag, texts) in &languages {
-        write!(code, "{}", value(tag, texts)?)?;
+    for (tag, language) in &languages {
+        write!(code, "{}", value(tag, language)?)?;
     }
     code.push_str("];\n");
     Ok(code)
+}
+
+/// What services say, the most telling first, each with how it is said here.
+fn said(table: Option<Value>) -> Result<Said, String> {
+    let mut all = Said::new();
+    for (words, text) in table
+        .as_ref()
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+    {
+        let text = text
+            .as_str()
+            .ok_or_else(|| format!("said: {words} has no text"))?;
+        if sorted(words) != sorted(text) {
+            return Err(format!("said: {words} has other places"));
+        }
+        all.push((words.clone(), text.to_owned()));
+    }
+    let literal = |words: &str| {
+        words
+            .split('{')
+            .map(|part| part.split('}').next_back().map_or(0, str::len))
+            .sum::<usize>()
+    };
+    all.sort_by_key(|(words, _)| std::cmp::Reverse(literal(words)));
+    Ok(all)
 }
 
 fn flatten(before: &str, table: Table, texts: &mut Texts) -> Result<(), String> {
@@ -95,7 +129,7 @@ fn flatten(before: &str, table: Table, texts: &mut Texts) -> Result<(), String> 
 
 /// What is wrong with a language's texts beside the first one's.
 fn alike(first: &Texts, others: &Texts) -> Result<(), String> {
-    for name in others.keys().filter(|name| !first.contains_key(*name)) {
+    if let Some(name) = others.keys().find(|name| !first.contains_key(*name)) {
         return Err(format!("{name} is not in {FIRST}.toml"));
     }
     for (name, text) in first {
@@ -186,12 +220,12 @@ fn declared(first: &Texts) -> Result<String, Box<dyn Error>> {
         }
     }
     Ok(format!(
-        "pub struct Texts {{\n    pub tag: &'static str,\n{fields}}}\n\nimpl Texts {{\n{methods}}}\n\n"
+        "pub struct Texts {{\n    pub tag: &'static str,\n    said: &'static [(&'static str, &'static str)],\n{fields}}}\n\nimpl Texts {{\n{methods}}}\n\n"
     ))
 }
 
-fn value(tag: &str, texts: &Texts) -> Result<String, Box<dyn Error>> {
-    let mut code = format!("    Texts {{\n        tag: {tag:?},\n");
+fn value(tag: &str, (texts, said): &(Texts, Said)) -> Result<String, Box<dyn Error>> {
+    let mut code = format!("    Texts {{\n        tag: {tag:?},\n        said: &{said:?},\n");
     for (name, text) in texts {
         match text {
             Text::One(text) => writeln!(code, "        {name}: {text:?},")?,

@@ -1,11 +1,12 @@
 //! How pages are sent: what a browser may do with them, and who may keep them.
 
-use http::{HeaderName, StatusCode, header};
+use std::rc::Rc;
+
+use http::{HeaderName, Method, StatusCode, header};
 use maud::Markup;
 use service::Reply;
-use tokens::digest;
 
-use crate::visit::Visit;
+use crate::{kept, visit::Visit};
 
 pub const HTML: &str = "text/html; charset=utf-8";
 
@@ -19,30 +20,60 @@ const PERMISSIONS: &str =
 impl Visit {
     /// A page that is alike for everybody who is not signed in, and is asked for anew only where it has changed.
     pub fn public(&self, page: Markup) -> Reply {
-        let body = page.into_string();
-        let tag = format!("W/\"{}\"", &digest(&body)[..22]);
+        let now = self.clock.now();
+        let page = Rc::new(kept::Page::new(page.into_string(), now));
+        if self.is_anybody() {
+            kept::keep(self.key(), &page, now);
+        }
+        self.validated(&page)
+    }
+
+    /// The page asked for, where it was just made for somebody else who is not signed in.
+    pub fn kept(&self) -> Option<Reply> {
+        let page = self
+            .is_anybody()
+            .then(|| kept::find(&self.key(), self.clock.now()))?;
+        page.map(|page| self.validated(&page))
+    }
+
+    fn key(&self) -> kept::Key {
+        kept::Key {
+            address: self.address(),
+            target: self.request.target(),
+            language: self.t.tag,
+        }
+    }
+
+    /// Whether it might be anybody who asks: they are not signed in, and are given no cookie.
+    fn is_anybody(&self) -> bool {
+        self.session.caller.is_none()
+            && self.session.cookies.is_empty()
+            && self.request.method == Method::GET
+    }
+
+    fn validated(&self, page: &kept::Page) -> Reply {
         let known = self
             .request
             .header(header::IF_NONE_MATCH.as_str())
             .unwrap_or_default();
-        let reply = if known.split(',').any(|one| one.trim() == tag) {
+        let reply = if known.split(',').any(|one| one.trim() == page.tag) {
             Reply {
                 status: StatusCode::NOT_MODIFIED,
                 content_type: "",
                 ..Reply::text("", "")
             }
         } else {
-            Reply::text(HTML, body)
+            Reply::text(HTML, page.body.as_str())
         };
-        let who = if self.session.caller.is_some() || !self.session.cookies.is_empty() {
-            "private"
-        } else {
+        let who = if self.is_anybody() {
             "public"
+        } else {
+            "private"
         };
         secured(self, reply)
             .header(header::CACHE_CONTROL, format!("{who}, no-cache"))
             .header(header::VARY, "accept-language, cookie")
-            .header(header::ETAG, tag)
+            .header(header::ETAG, page.tag.clone())
     }
 
     /// A page that nobody keeps.

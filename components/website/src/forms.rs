@@ -127,13 +127,11 @@ impl Form {
         self.faults.iter().filter(is_of)
     }
 
-    /// What is wrong, before all fields, which it leads to. `names` are those that the form has.
-    pub fn summary(&self, t: &Texts, names: &[&str]) -> Markup {
+    /// What is wrong, before all fields, which it leads to: `fields` are those that the form has.
+    pub fn summary(&self, t: &Texts, fields: &[Field<'_>]) -> Markup {
         let known = |fault: &Fault| {
-            names
-                .iter()
-                .find(|name| fault.field.split(['.', '[']).next() == Some(**name))
-                .copied()
+            let name = fault.field.split(['.', '[']).next();
+            fields.iter().find(|field| name == Some(field.name))
         };
         html! {
             @if self.said.is_some() || !self.faults.is_empty() {
@@ -144,7 +142,7 @@ impl Form {
                         ul {
                             @for fault in &self.faults {
                                 @match known(fault) {
-                                    Some(name) => li { a href={ "#" (name) } { (fault.field) } ": " (t.said(&fault.message)) },
+                                    Some(field) => li { a href={ "#" (field.name) } { (field.label) } ": " (t.said(&fault.message)) },
                                     None => li { (fault.field) ": " (t.said(&fault.message)) },
                                 }
                             }
@@ -153,6 +151,11 @@ impl Form {
                 }
             }
         }
+    }
+
+    /// Fields, one after another.
+    pub fn fields(&self, t: &Texts, fields: &[Field<'_>]) -> Markup {
+        html! { @for field in fields { (self.field(t, *field)) } }
     }
 
     /// A field with its label, what it may be, what was typed, and what is wrong with it.

@@ -7,6 +7,7 @@
 //! - `siblings`: what the services say, as far as pages show it
 //! - `forms`: what people fill in, told back with what is wrong with it
 //! - `layout`: what all pages have; `answers`: how they are sent; `errors`: the pages of what went wrong
+//! - `kept`: pages for everybody, kept for a moment
 //! - `messages`: what pages say, in each language
 //! - `poster`: pictures of films, drawn of their titles
 //! - `assets`: the files that pages refer to
@@ -15,6 +16,7 @@ mod answers;
 mod assets;
 mod errors;
 mod forms;
+mod kept;
 mod layout;
 mod messages;
 mod pages;
@@ -25,6 +27,7 @@ mod visit;
 
 use std::{future::Future, rc::Rc};
 
+use futures::future::LocalBoxFuture;
 use http::header;
 use service::{Access, Problem, Reply, Request, Routes};
 use spin_sdk::{
@@ -33,8 +36,8 @@ use spin_sdk::{
 };
 
 use pages::{
-    account, book, bookings, cancel, day, film, for_you, home, language, leaving, reset, search,
-    seats, sign_in, sign_up, ticket,
+    account, book, bookings, calendar, cancel, day, film, for_you, home, language, leaving, reset,
+    search, seats, sign_in, sign_up, ticket,
 };
 use visit::{Site, Visit};
 
@@ -76,6 +79,10 @@ fn routes(routes: &mut Routes<Site>) {
     routes.post("/book/:id", Access::Anyone, by(book::sent));
     routes.get("/me", Access::Anyone, by(account::page));
     routes.post("/me", Access::Anyone, by(account::names));
+    // Where a form's own path is asked for, as after signing in again.
+    for path in ["/me/password", "/me/sessions", "/sign-out"] {
+        routes.get(path, Access::Anyone, by(account::back));
+    }
     routes.post("/me/password", Access::Anyone, by(account::password));
     routes.post("/me/sessions", Access::Anyone, by(account::end));
     routes.get("/me/delete", Access::Anyone, by(leaving::page));
@@ -86,7 +93,7 @@ fn routes(routes: &mut Routes<Site>) {
     routes.get(
         "/me/bookings/:id/calendar",
         Access::Anyone,
-        by(ticket::calendar),
+        by(calendar::file),
     );
     routes.get("/me/bookings/:id/cancel", Access::Anyone, by(cancel::page));
     routes.post("/me/bookings/:id/cancel", Access::Anyone, by(cancel::sent));
@@ -96,7 +103,7 @@ fn routes(routes: &mut Routes<Site>) {
 /// A route that is a page: whoever visits it is known, stays signed in, and is told on a page what went wrong.
 fn by<F>(
     page: fn(Rc<Visit>) -> F,
-) -> impl Fn(Rc<Site>, Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, Problem>>>>
+) -> impl Fn(Rc<Site>, Request) -> LocalBoxFuture<'static, Result<Reply, Problem>>
 where
     F: Future<Output = Result<Reply, Problem>> + 'static,
 {
@@ -109,6 +116,9 @@ async fn visited<F: Future<Output = Result<Reply, Problem>>>(
     page: impl FnOnce(Rc<Visit>) -> F,
 ) -> Result<Reply, Problem> {
     let visit = Rc::new(Visit::of(&site, request).await?);
+    if let Some(reply) = visit.kept() {
+        return Ok(reply);
+    }
     let reply = match page(Rc::clone(&visit)).await {
         Ok(reply) => reply,
         Err(problem) => errors::told(&visit, problem)?,

@@ -6,6 +6,8 @@ use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use service::{Day, Request};
 
+mod said;
+
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
 /// A text for each plural category of its language.
@@ -91,11 +93,6 @@ impl Texts {
         } else {
             self.day(day)
         }
-    }
-
-    /// What a service said, in this language where its words are known.
-    pub fn said<'a>(&self, words: &'a str) -> std::borrow::Cow<'a, str> {
-        words.into()
     }
 
     /// A number with one decimal.

@@ -147,12 +147,8 @@ async fn renewed<T: Transport>(
     let mut headers = from(origin);
     headers.push((header::COOKIE, cookies.to_owned()));
     headers.push((HeaderName::from_static("x-csrf-token"), csrf.to_owned()));
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     match auth
-        .ask(Method::POST, "/auth/refresh", None::<&()>, &headers)
+        .ask(Method::POST, "/auth/refresh", None::<&()>, headers)
         .await
     {
         Ok(response) => Ok(begun(response.headers())),
@@ -183,12 +179,8 @@ pub async fn begin<T: Transport>(
             .unwrap_or_default()
             .to_owned(),
     ));
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     let response = auth
-        .ask(Method::POST, "/auth/login", Some(&body), &headers)
+        .ask(Method::POST, "/auth/login", Some(&body), headers)
         .await?;
     Ok(set(response.headers()))
 }

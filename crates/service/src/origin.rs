@@ -154,6 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sibling_s_word_counts() {
+        let told = [
+            ("spin-client-addr", CHAINED),
+            ("x-forwarded-for", "198.51.100.1"),
+            ("x-forwarded-proto", "https"),
+        ];
+        assert_eq!(origin(&told), ("198.51.100.1".into(), true));
+        assert_eq!(origin(&told[..1]), ("127.0.0.1".into(), false));
+        let from_here = [("spin-client-addr", "127.0.0.1:4711"), told[1]];
+        assert_eq!(origin(&from_here), ("127.0.0.1".into(), false));
+    }
+
+    #[test]
     fn https_is_told_in_many_ways() {
         for (name, value, https) in [
             ("x-forwarded-proto", "https", true),

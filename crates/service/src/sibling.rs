@@ -139,11 +139,11 @@ impl<T: Transport> Sibling<T> {
         method: Method,
         path_and_query: &str,
         body: Option<&impl Serialize>,
-        headers: &[(HeaderName, &str)],
+        headers: Vec<(HeaderName, String)>,
     ) -> Result<Response<Vec<u8>>, Problem> {
         let mut request = request(method, body)?;
         for (name, value) in headers {
-            if let Ok(value) = HeaderValue::from_str(value) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
                 request.headers_mut().insert(name, value);
             }
         }

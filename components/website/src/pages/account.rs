@@ -33,7 +33,6 @@ struct Known {
 }
 
 const NAMES: [&str; 2] = ["firstname", "lastname"];
-const PASSWORD: [&str; 2] = ["current", "password"];
 
 /// `GET /me`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
@@ -42,13 +41,18 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     Ok(visit.personal(page))
 }
 
+/// `GET` of what is only sent to.
+pub async fn back(visit: Rc<Visit>) -> Result<Reply, Problem> {
+    Ok(visit.on_to("/me"))
+}
+
 /// `POST /me`
 pub async fn names(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (caller, form) = (visit.signed_in()?, visit.form()?);
     let path = format!("/users/{}", caller.id);
     match visit
         .sibling("users")?
-        .ask(Method::PATCH, &path, Some(&form.body(&NAMES)), &[])
+        .ask(Method::PATCH, &path, Some(&form.body(&NAMES)), Vec::new())
         .await
     {
         Ok(_) => Ok(visit.on_to("/me?done=saved")),
@@ -64,14 +68,9 @@ pub async fn password(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (caller, form) = (visit.signed_in()?, visit.form()?);
     let path = format!("/users/{}/password", caller.id);
     let body = json!({"current": form.get("current"), "password": form.get("password")});
-    let from = session::from(visit.origin);
-    let from: Vec<_> = from
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     match visit
         .sibling("users")?
-        .ask(Method::PUT, &path, Some(&body), &from)
+        .ask(Method::PUT, &path, Some(&body), session::from(visit.origin))
         .await
     {
         Ok(_) => Ok(visit.on_to("/me?done=changed")),
@@ -89,7 +88,7 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let auth = visit.sibling("auth")?;
     match form.get("session") {
         "all" => {
-            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, &[])
+            auth.ask(Method::DELETE, "/auth/sessions", None::<&()>, Vec::new())
                 .await?;
             leaving::ended(&visit, "/?done=signed-out").await
         }
@@ -102,7 +101,7 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
                     Method::DELETE,
                     &format!("/auth/sessions/{id}"),
                     None::<&()>,
-                    &[],
+                    Vec::new(),
                 )
                 .await
             {
@@ -122,17 +121,52 @@ async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, P
     )?;
     let user = user.ok_or_else(|| Problem::unauthorized("sign in"))?;
     let Listed { data: sessions, .. } = sessions;
+    let own = [
+        Field {
+            name: "firstname",
+            label: t.sign_up_firstname,
+            autocomplete: "given-name",
+            value: &user.firstname,
+            ..Field::default()
+        },
+        Field {
+            name: "lastname",
+            label: t.sign_up_lastname,
+            autocomplete: "family-name",
+            value: &user.lastname,
+            ..Field::default()
+        },
+    ];
+    let password_field = Field {
+        name: "password",
+        label: t.account_new,
+        hint: t.sign_up_password_hint,
+        kind: "password",
+        ..Field::default()
+    };
+    let secret = [
+        Field {
+            name: "current",
+            label: t.account_current,
+            kind: "password",
+            autocomplete: "current-password",
+            ..Field::default()
+        },
+        Field {
+            autocomplete: "new-password",
+            ..password_field
+        },
+    ];
     let main = html! {
         h1 { (t.account_hello(&user.firstname)) }
         @if let Some(done) = visit.done() { (done) }
-        (names.summary(t, &NAMES)) (password.summary(t, &PASSWORD))
+        (names.summary(t, &own)) (password.summary(t, &secret))
         div.panels {
             section.panel {
                 h2 { (t.account_names) }
                 form method="post" action="/me" {
                     (visit.token())
-                    (names.field(t, Field { name: "firstname", label: t.sign_up_firstname, autocomplete: "given-name", value: &user.firstname, ..Field::default() }))
-                    (names.field(t, Field { name: "lastname", label: t.sign_up_lastname, autocomplete: "family-name", value: &user.lastname, ..Field::default() }))
+                    (names.fields(t, &own))
                     button { (t.account_save) }
                 }
             }
@@ -141,11 +175,7 @@ async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, P
                 form method="post" action="/me/password" {
                     (visit.token())
                     input type="hidden" name="username" value=(user.username) autocomplete="username";
-                    (password.field(t, Field { name: "current", label: t.account_current, kind: "password", autocomplete: "current-password", ..Field::default() }))
-                    (password.field(t, Field {
-                        name: "password", label: t.account_new, hint: t.sign_up_password_hint, kind: "password",
-                        autocomplete: "new-password", ..Field::default()
-                    }))
+                    (password.fields(t, &secret))
                     button { (t.account_change) }
                 }
             }

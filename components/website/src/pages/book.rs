@@ -102,10 +102,11 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, form) = (visit.id()?, visit.form()?);
     let movies: Vec<&str> = form.all("movie").collect();
     let body = json!({"showtimeid": id, "movies": movies, "seats": form.number("seats")});
-    let key = [(HeaderName::from_static("idempotency-key"), form.get("key"))];
+    let key = form.get("key").to_owned();
+    let headers = vec![(HeaderName::from_static("idempotency-key"), key.clone())];
     let problem = match visit
         .sibling("bookings")?
-        .ask(Method::POST, "/bookings", Some(&body), &key)
+        .ask(Method::POST, "/bookings", Some(&body), headers)
         .await
     {
         Ok(answer) => {
@@ -121,7 +122,6 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
         .filter_map(|id| id.parse().ok())
         .collect::<Vec<Id>>();
     let seats = form.get("seats").parse().unwrap_or(1);
-    let key = form.get("key").to_owned();
     let form = form.refused(problem)?;
     // Of what has become of the showtime, the page tells what there is to be told.
     let offer = Offer::read(&visit).await?;

@@ -28,7 +28,12 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, form) = (visit.id()?, visit.form()?);
     match visit
         .sibling("bookings")?
-        .ask(Method::DELETE, &format!("/bookings/{id}"), None::<&()>, &[])
+        .ask(
+            Method::DELETE,
+            &format!("/bookings/{id}"),
+            None::<&()>,
+            Vec::new(),
+        )
         .await
     {
         Ok(_) => Ok(visit.on_to("/me/bookings?done=cancelled")),

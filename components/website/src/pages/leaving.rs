@@ -50,13 +50,9 @@ pub async fn ended(visit: &Visit, next: &str) -> Result<Reply, Problem> {
         (header::COOKIE, cookies),
         (HeaderName::from_static("x-csrf-token"), csrf),
     ]);
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     let answer = visit
         .sibling("auth")?
-        .ask(Method::POST, "/auth/logout", None::<&()>, &headers)
+        .ask(Method::POST, "/auth/logout", None::<&()>, headers)
         .await?;
     let taken_back = session::set(answer.headers()).into_iter();
     let reply = taken_back.fold(visit.on_to(next), |reply, cookie| {
@@ -81,7 +77,7 @@ pub async fn delete(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let path = format!("/users/{}", caller.id);
     match visit
         .sibling("users")?
-        .ask(Method::DELETE, &path, None::<&()>, &[])
+        .ask(Method::DELETE, &path, None::<&()>, Vec::new())
         .await
     {
         Ok(_) => ended(&visit, "/?done=deleted").await,
@@ -98,7 +94,7 @@ fn shown(visit: &Visit, form: &Form) -> Markup {
         section.narrow {
             h1 { (t.account_delete_title) }
             p.lead { (t.account_delete_lead) }
-            (form.summary(t, &["sure"]))
+            (form.summary(t, &[]))
             form method="post" action="/me/delete" {
                 (visit.token())
                 label.check { input type="checkbox" name="sure" value="yes" required; " " (t.account_delete_sure) }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod book;
 pub mod bookings;
+pub mod calendar;
 pub mod cancel;
 pub mod day;
 pub mod film;

@@ -9,11 +9,12 @@ use service::{Problem, Reply};
 use crate::{
     forms::{Field, Form},
     layout::{Page, page as framed},
+    messages::Texts,
     session,
     visit::Visit,
 };
 
-const FIELDS: [&str; 3] = ["username", "code", "password"];
+const NAMES: [&str; 3] = ["username", "code", "password"];
 
 /// `GET /reset`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
@@ -23,18 +24,13 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
 /// `POST /reset`
 pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
-    let from = session::from(visit.origin);
-    let from: Vec<_> = from
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str()))
-        .collect();
     let set = visit
         .sibling("auth")?
         .ask(
             Method::POST,
             "/auth/reset",
-            Some(&form.body(&FIELDS)),
-            &from,
+            Some(&form.body(&NAMES)),
+            session::from(visit.origin),
         )
         .await;
     let form = match set {
@@ -47,21 +43,45 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     Ok(visit.with_status(form.status(), shown(&visit, &form)))
 }
 
+fn fields(t: &Texts) -> [Field<'_>; 3] {
+    let password = Field {
+        name: "password",
+        label: t.reset_password,
+        hint: t.sign_up_password_hint,
+        kind: "password",
+        ..Field::default()
+    };
+    [
+        Field {
+            name: "username",
+            label: t.sign_in_username,
+            autocomplete: "username",
+            ..Field::default()
+        },
+        Field {
+            name: "code",
+            label: t.reset_code,
+            autocomplete: "one-time-code",
+            ..Field::default()
+        },
+        Field {
+            autocomplete: "new-password",
+            ..password
+        },
+    ]
+}
+
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
+    let fields = fields(t);
     let main = html! {
         section.narrow {
             h1 { (t.reset_title) }
             p.lead { (t.reset_lead) }
-            (form.summary(t, &FIELDS))
+            (form.summary(t, &fields))
             form method="post" action="/reset" {
                 (visit.token())
-                (form.field(t, Field { name: "username", label: t.sign_in_username, autocomplete: "username", ..Field::default() }))
-                (form.field(t, Field { name: "code", label: t.reset_code, autocomplete: "one-time-code", ..Field::default() }))
-                (form.field(t, Field {
-                    name: "password", label: t.reset_password, hint: t.sign_up_password_hint, kind: "password",
-                    autocomplete: "new-password", ..Field::default()
-                }))
+                (form.fields(t, &fields))
                 button { (t.reset_button) }
             }
         }

@@ -99,7 +99,7 @@ async fn asked(
     path: &str,
 ) -> Result<Listed<Film>, Problem> {
     let answer = movies
-        .ask(http::Method::GET, path, None::<&()>, &[])
+        .ask(http::Method::GET, path, None::<&()>, Vec::new())
         .await?;
     serde_json::from_slice(answer.body())
         .map_err(|error| Problem::unavailable("movies", format!("nonsense: {error}"), None))

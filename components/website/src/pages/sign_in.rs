@@ -9,11 +9,10 @@ use service::{Problem, Reply};
 use crate::{
     forms::{Field, Form},
     layout::{Page, page as framed},
+    messages::Texts,
     session,
     visit::{Visit, is_ours},
 };
-
-const FIELDS: [&str; 2] = ["username", "password"];
 
 /// `GET /sign-in`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
@@ -79,8 +78,27 @@ pub fn wanted(visit: &Visit, form: &Form) -> Markup {
     html! { @if is_ours(&next) { input type="hidden" name="next" value=(next); } }
 }
 
+fn fields(t: &Texts) -> [Field<'_>; 2] {
+    [
+        Field {
+            name: "username",
+            label: t.sign_in_username,
+            autocomplete: "username",
+            ..Field::default()
+        },
+        Field {
+            name: "password",
+            label: t.sign_in_password,
+            kind: "password",
+            autocomplete: "current-password",
+            ..Field::default()
+        },
+    ]
+}
+
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
+    let fields = fields(t);
     let next = visit.next();
     let on: String = next
         .iter()
@@ -98,13 +116,10 @@ fn shown(visit: &Visit, form: &Form) -> Markup {
             @else if next.is_some() { p.notice { (t.sign_in_first) } }
             @else { p.lead { (t.sign_in_lead) } }
             @if let Some(done) = visit.done() { (done) }
-            (form.summary(t, &FIELDS))
+            (form.summary(t, &fields))
             form method="post" action={ "/sign-in" (on) } {
                 (visit.token()) (wanted(visit, form))
-                (form.field(t, Field { name: "username", label: t.sign_in_username, autocomplete: "username", ..Field::default() }))
-                (form.field(t, Field {
-                    name: "password", label: t.sign_in_password, kind: "password", autocomplete: "current-password", ..Field::default()
-                }))
+                (form.fields(t, &fields))
                 button { (t.sign_in_button) }
             }
             p { (t.sign_in_new) " " a href={ "/sign-up" (on) } { (t.sign_in_sign_up) } }

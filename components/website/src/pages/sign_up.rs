@@ -9,12 +9,13 @@ use service::{Problem, Reply};
 use crate::{
     forms::{Field, Form},
     layout::{Page, page as framed},
+    messages::Texts,
     pages::sign_in::{begun_at, next, wanted},
     session,
     visit::Visit,
 };
 
-const FIELDS: [&str; 4] = ["username", "firstname", "lastname", "password"];
+const NAMES: [&str; 4] = ["username", "firstname", "lastname", "password"];
 
 /// `GET /sign-up`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
@@ -29,7 +30,7 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let form = visit.form()?;
     let users = visit.sibling("users")?;
     if let Err(problem) = users
-        .ask(Method::POST, "/users", Some(&form.body(&FIELDS)), &[])
+        .ask(Method::POST, "/users", Some(&form.body(&NAMES)), Vec::new())
         .await
     {
         let form = form.refused(problem)?;
@@ -51,8 +52,47 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     }
 }
 
+fn fields(t: &Texts) -> [Field<'_>; 4] {
+    let username = Field {
+        name: "username",
+        label: t.sign_in_username,
+        hint: t.sign_up_username_hint,
+        ..Field::default()
+    };
+    let password = Field {
+        name: "password",
+        label: t.sign_in_password,
+        hint: t.sign_up_password_hint,
+        kind: "password",
+        ..Field::default()
+    };
+    [
+        Field {
+            autocomplete: "username",
+            ..username
+        },
+        Field {
+            name: "firstname",
+            label: t.sign_up_firstname,
+            autocomplete: "given-name",
+            ..Field::default()
+        },
+        Field {
+            name: "lastname",
+            label: t.sign_up_lastname,
+            autocomplete: "family-name",
+            ..Field::default()
+        },
+        Field {
+            autocomplete: "new-password",
+            ..password
+        },
+    ]
+}
+
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
+    let fields = fields(t);
     let on: String = visit
         .next()
         .iter()
@@ -67,18 +107,10 @@ fn shown(visit: &Visit, form: &Form) -> Markup {
         section.narrow {
             h1 { (t.sign_up_title) }
             p.lead { (t.sign_up_lead) }
-            (form.summary(t, &FIELDS))
+            (form.summary(t, &fields))
             form method="post" action={ "/sign-up" (on) } {
                 (visit.token()) (wanted(visit, form))
-                (form.field(t, Field {
-                    name: "username", label: t.sign_in_username, hint: t.sign_up_username_hint, autocomplete: "username", ..Field::default()
-                }))
-                (form.field(t, Field { name: "firstname", label: t.sign_up_firstname, autocomplete: "given-name", ..Field::default() }))
-                (form.field(t, Field { name: "lastname", label: t.sign_up_lastname, autocomplete: "family-name", ..Field::default() }))
-                (form.field(t, Field {
-                    name: "password", label: t.sign_in_password, hint: t.sign_up_password_hint, kind: "password",
-                    autocomplete: "new-password", ..Field::default()
-                }))
+                (form.fields(t, &fields))
                 button { (t.sign_up_button) }
             }
             p { (t.sign_up_known) " " a href={ "/sign-in" (on) } { (t.sign_in_title) } }
