@@ -18,6 +18,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!page.getElementById("main")) throw new Error("no page");
       if (answer.redirected && answer.url !== location.href) history.pushState(null, "", answer.url);
+      at = address();
       show(page);
     } catch {
       // The browser sends it by itself, and tells of what is wrong with the network.
@@ -38,7 +39,10 @@
     (main().querySelector("[data-focus]") || main()).focus();
     begin();
   }
-  addEventListener("popstate", () => location.reload());
+  // Back and forth between what was shown this way; a place within the page is none of it.
+  const address = () => location.pathname + location.search;
+  let at = address();
+  addEventListener("popstate", () => { if (address() !== at) location.reload(); });
 
   // Menus close when somebody goes elsewhere.
   const close = (menu) => menu.removeAttribute("open");
