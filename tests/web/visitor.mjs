@@ -44,7 +44,7 @@ export function begin() {
 export function journey(name, ways, body) {
   for (const way of ways) {
     const how = `${way.hand}, ${way.size}${way.scripts === false ? ', no scripts' : ''}`;
-    test(`${name} (${how})`, { timeout: 120_000 }, async () => {
+    test(`${name} (${how})`, { timeout: 60_000 }, async () => {
       const visitor = await Visitor.come(way);
       try {
         await body(visitor);
