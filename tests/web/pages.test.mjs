@@ -1,0 +1,99 @@
+// Every page, for everybody: no violation that axe finds, in either scheme, at a phone and a desktop; small enough; as safe as it says.
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { Cinema, inDays, tag } from './cinema.mjs';
+import { Visitor, WAYS, begin, journey, world } from './visitor.mjs';
+
+begin();
+const BOTH = [WAYS[0], WAYS[1]];
+const soon = inDays(1);
+
+journey('Pages for everybody are accessible', BOTH, async (visitor) => {
+  const { film } = await world.cinema.evening(inDays(200), { title: `Donaudampfschifffahrtsgesellschaftskapitänsmütze ${tag()}`, screen: tag().slice(0, 8) });
+  for (const path of ['/', `/programme/${soon}`, `/programme/${soon}?by=time`, `/programme/${inDays(400)}`, `/films/${film.id}`, '/search', '/search?q=the',
+    '/search?q=nothing-of-that', '/sign-in', '/sign-in?next=%2Fme&ended=yes', '/sign-up', '/reset']) {
+    await visitor.goes(path);
+    await visitor.isAccessible();
+  }
+  await visitor.goes('/nowhere', 404);
+  await visitor.isAccessible();
+  await visitor.goes('/language/de?next=/');
+  for (const path of ['/', `/programme/${soon}`, '/sign-up']) {
+    await visitor.goes(path);
+    await visitor.isAccessible();
+  }
+});
+
+journey('Pages of somebody\'s own are accessible', BOTH, async (visitor) => {
+  const person = await visitor.signsIn();
+  await visitor.goes('/me/bookings');
+  await visitor.isAccessible('no bookings');
+  const on = await world.cinema.evening(inDays(201), { screen: tag().slice(0, 8) });
+  const booking = await world.cinema.book(person, on, 2);
+  for (const path of [`/book/${on.showtime.id}`, `/book/${on.showtime.id}?seats=2`, '/me/bookings', `/me/bookings/${booking.id}?done=booked`,
+    `/me/bookings/${booking.id}/cancel`, '/me/for-you', '/me', '/me/delete']) {
+    await visitor.goes(path);
+    await visitor.isAccessible();
+  }
+  await visitor.opens('Account');
+  await visitor.isAccessible('the menu');
+});
+
+journey('Every page fits 320 pixels, and text of twice the size', [{ hand: 'touch', size: 'phone' }], async (visitor) => {
+  const on = await world.cinema.evening(inDays(202), { screen: tag().slice(0, 8) });
+  const booking = await world.cinema.book(await visitor.signsIn(), on, 2);
+  await visitor.page.setViewportSize({ width: 320, height: 640 });
+  for (const path of ['/', `/programme/${soon}`, `/programme/${soon}?by=time`, `/films/${on.film.id}`, `/book/${on.showtime.id}`, '/me', '/me/bookings',
+    `/me/bookings/${booking.id}`, '/me/for-you']) {
+    await visitor.goes(path);
+    const wide = () => visitor.page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(await wide() <= 320, `${path}: ${await wide()}`);
+  }
+});
+
+journey('The programme of a day of sixty showtimes is under 30 kB, with style and script', [WAYS[0]], async () => {
+  const cinema = await Cinema.start();
+  const visitor = await Visitor.come(WAYS[0], { cinema });
+  try {
+    const films = [];
+    for (let at = 0; at < 20; at++) films.push(await cinema.film(`A film with a title of a usual length ${tag()}`, { director: `Director ${tag()}` }));
+    for (let at = 0; at < 60; at++) {
+      const time = `${String(9 + Math.floor(at / 5) % 12).padStart(2, '0')}:${String(at % 5 * 10).padStart(2, '0')}`;
+      await cinema.api('POST', '/showtimes', { date: soon, time, movies: [films[at % 20].id], capacity: 5 + at });
+    }
+    for (const path of [`/programme/${soon}`, `/programme/${soon}?by=time`]) {
+      let raw = 0, gzipped = 0;
+      const bodies = [];
+      visitor.page.on('response', (response) => bodies.push(response.body()));
+      await visitor.goes(path);
+      await visitor.page.waitForLoadState('networkidle');
+      visitor.page.removeAllListeners('response');
+      for (const body of await Promise.all(bodies)) {
+        raw += body.length;
+        gzipped += gzipSync(body).length;
+      }
+      assert.equal(await visitor.page.locator('.showing').count(), 60);
+      console.log(`${path.slice(21) || 'by film'}: ${bodies.length} files, ${raw} bytes, ${gzipped} gzipped`);
+      assert.ok(gzipped < 30_000, `${gzipped} bytes`);
+      await visitor.page.evaluate(() => caches.keys());
+    }
+    visitor.wasWell();
+  } finally {
+    await visitor.leave();
+    await cinema.stop();
+  }
+});
+
+journey('Scripts and styles of elsewhere, and those written into a page, are refused', [WAYS[0]], async (visitor) => {
+  const { page } = visitor;
+  await visitor.goes('/');
+  const refused = page.waitForEvent('console', (message) => /Content Security Policy|violates/.test(message.text()));
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.got = true';
+    document.head.append(script);
+  });
+  await refused;
+  assert.equal(await page.evaluate(() => window.got), undefined);
+  visitor.wrong = visitor.wrong.filter((told) => !/violates/.test(told));
+});
