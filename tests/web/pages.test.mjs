@@ -75,7 +75,6 @@ journey('The programme of a day of sixty showtimes is under 30 kB, with style an
       assert.equal(await visitor.page.locator('.showing').count(), 60);
       console.log(`${path.slice(21) || 'by film'}: ${bodies.length} files, ${raw} bytes, ${gzipped} gzipped`);
       assert.ok(gzipped < 30_000, `${gzipped} bytes`);
-      await visitor.page.evaluate(() => caches.keys());
     }
     visitor.wasWell();
   } finally {

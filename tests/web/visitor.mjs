@@ -230,6 +230,7 @@ export class Visitor {
 
   /** No violation of WCAG 2.2 AA, nor of axe's best practices, in either scheme, and nothing that sticks out sideways. */
   async isAccessible(what = this.page.url()) {
+    if (!this.way.scripts) return; // The page is the same, and axe is a script.
     for (const colorScheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme });
       await this.page.evaluate(AXE);

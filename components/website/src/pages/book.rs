@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
 use service::{Id, Problem, Reply};
+use tokens::digest;
 
 use crate::{
     forms::Form,
@@ -75,12 +76,20 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         Some(seats) if visit.session.caller.is_some() => {
             let movies = visit.request.query_ids("movies").ok().flatten();
             let movies = movies.unwrap_or_else(|| chosen(&visit, &offer));
-            let key = random::secret().map_err(|error| Problem::internal(error.to_string()))?;
+            let key = key(&visit)?;
             summary(&visit, &offer, &movies, seats, &key, &Form::default())
         }
-        _ => choice(&visit, &offer, seats),
+        _ => choice(&visit, &offer, seats, &key(&visit)?),
     };
     Ok(visit.personal(page))
+}
+
+/// The booking's key: that of the address, so that going back to it and sending it again is the same booking; or a new one.
+fn key(visit: &Visit) -> Result<String, Problem> {
+    match visit.request.query("key") {
+        Some(key) => Ok(key.into_owned()),
+        None => random::secret().map_err(|error| Problem::internal(error.to_string())),
+    }
 }
 
 /// The films that were chosen; all of them, where none was.
@@ -103,7 +112,9 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let movies: Vec<&str> = form.all("movie").collect();
     let body = json!({"showtimeid": id, "movies": movies, "seats": form.number("seats")});
     let key = form.get("key").to_owned();
-    let headers = vec![(HeaderName::from_static("idempotency-key"), key.clone())];
+    // Who goes back and books something else means another booking.
+    let once = digest(&format!("{key} {body}"));
+    let headers = vec![(HeaderName::from_static("idempotency-key"), once)];
     let problem = match visit
         .sibling("bookings")?
         .ask(Method::POST, "/bookings", Some(&body), headers)
@@ -136,7 +147,7 @@ struct Booked {
     data: Booking,
 }
 
-fn choice(visit: &Visit, offer: &Offer, seats: Option<u32>) -> Markup {
+fn choice(visit: &Visit, offer: &Offer, seats: Option<u32>, key: &str) -> Markup {
     let t = visit.t;
     let most = offer
         .seats
@@ -149,6 +160,7 @@ fn choice(visit: &Visit, offer: &Offer, seats: Option<u32>) -> Markup {
         @if matches!(offer.left, Left::Begun | Left::SoldOut) { (closed(visit, offer)) }
         @else {
             form.choose method="get" action={ "/book/" (showtime.id) } {
+                input type="hidden" name="key" value=(key);
                 fieldset {
                     legend { (t.book_seats) }
                     div.pills {
