@@ -44,7 +44,7 @@ export function begin() {
 export function journey(name, ways, body) {
   for (const way of ways) {
     const how = `${way.hand}, ${way.size}${way.scripts === false ? ', no scripts' : ''}`;
-    test(`${name} (${how})`, { timeout: 60_000 }, async () => {
+    test(`${name} (${how})`, { timeout: 240_000 }, async () => {
       const visitor = await Visitor.come(way);
       try {
         await body(visitor);
@@ -71,7 +71,7 @@ export class Visitor {
     visitor.context = await world.browser.newContext({
       hasTouch: way.hand === 'touch', ...SIZES[way.size], javaScriptEnabled: visitor.way.scripts, baseURL: cinema.url, locale: 'en-GB', timezoneId: 'UTC', ...more,
     });
-    visitor.context.setDefaultTimeout(15_000);
+    visitor.context.setDefaultTimeout(30_000);
     await visitor.watch();
     visitor.page = await visitor.context.newPage();
     return visitor;
