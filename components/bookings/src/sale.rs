@@ -62,6 +62,8 @@ pub enum Ended {
     Missing,
     /// The cinema has cancelled it already.
     ByCinema,
+    /// Its guests were let in.
+    Used,
 }
 
 /// Cancels a booking, where it may be.
@@ -76,6 +78,9 @@ pub async fn cancel<T: Transport>(
     };
     if booking.cancelled.is_some() {
         return Ok(Ended::ByCinema);
+    }
+    if booking.checkedin.is_some() {
+        return Ok(Ended::Used);
     }
     if !storage.cancel(&booking).await? {
         return Ok(Ended::Missing);

@@ -38,6 +38,13 @@ impl Clock {
         Day::of(date.year(), date.month() as u8, date.day() as u8).unwrap_or(moment.day())
     }
 
+    /// The time of day that it is there at a moment.
+    pub fn time(&self, moment: Moment) -> Time {
+        let timestamp = Timestamp::from_millisecond(moment.millis()).unwrap_or_default();
+        let time = self.zone.to_datetime(timestamp).time();
+        Time::of(time.hour() as u8, time.minute() as u8).unwrap_or(Time::MIDNIGHT)
+    }
+
     /// The moment at which it is that time of that day. Of a time that a changing clock shows twice it is the first; one that is
     /// left out comes as long after the change as it would without.
     pub fn moment(&self, day: Day, time: Time) -> Moment {
