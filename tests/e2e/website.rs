@@ -562,6 +562,81 @@ async fn what_is_booked_twice_is_booked_once() {
     cinema.assert_no_trap();
 }
 
+/// Books so many seats by the form, and gives the ticket's path.
+async fn book(visitor: &Browser, showtime: &str, seats: &str, movies: &[&str]) -> String {
+    let chosen: String = movies
+        .iter()
+        .map(|movie| format!("&movie={movie}"))
+        .collect();
+    let path = format!("/book/{showtime}");
+    let page = visitor
+        .get(&format!("{path}?seats={seats}{chosen}"))
+        .await
+        .shows(200);
+    assert_eq!(page.html().matches("name=\"movie\"").count(), movies.len());
+    let (csrf, key) = (page.token(), page.field("key"));
+    let mut fields = vec![("csrf", csrf.as_str()), ("key", &key), ("seats", seats)];
+    fields.extend(movies.iter().map(|movie| ("movie", *movie)));
+    let sent = visitor.post(&path, &fields).await;
+    assert_eq!(sent.0.status, 303, "{}", sent.html());
+    sent.0
+        .header("location")
+        .split('?')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_ticket_says_what_has_become_of_its_showing() {
+    let cinema = shared();
+    let (one, other) = (
+        cinema.film("Le Bonheur", "Agnès Varda", 7.6).await,
+        cinema.film("Vagabond", "Agnès Varda", 7.7).await,
+    );
+    let date = day();
+    let body = json!({"date": date, "time": "18:00", "screen": "2", "movies": [one, other], "capacity": 9});
+    let showtime = cinema.post("/showtimes", &body).await.expect(201).id();
+    let visitor = browser(&cinema);
+    visitor.sign_up(&tag()).await;
+    let choice = visitor.get(&format!("/book/{showtime}")).await.shows(200);
+    assert!(choice.has("Which films?") && choice.has("Le Bonheur, Vagabond"));
+    let ticket = book(&visitor, &showtime, "2", &[&other]).await;
+    let page = visitor.get(&ticket).await.shows(200);
+    assert!(page.has("Vagabond") && !page.has("Le Bonheur") && !page.has("has been moved"));
+
+    let moved = json!({"time": "19:30"});
+    cinema
+        .patch(&format!("/showtimes/{showtime}"), &moved)
+        .await
+        .expect(200);
+    let page = visitor.get(&ticket).await.shows(200);
+    assert!(page.has("The showing has been moved.") && page.has("19:30") && page.has(", 18:00"));
+    assert!(visitor.get("/me/bookings").await.has("19:30"));
+
+    let gone = format!("/showtimes/{showtime}?cancel_bookings=true");
+    cinema.delete(&gone).await.expect(204);
+    let page = visitor.get(&ticket).await.shows(200);
+    assert!(page.has("The cinema has cancelled this booking") && !page.has("class=\"qr\""));
+    assert!(
+        visitor
+            .get("/me/bookings")
+            .await
+            .has("Cancelled by the cinema")
+    );
+    visitor
+        .get(&format!("{ticket}/cancel"))
+        .await
+        .leads_to(&ticket);
+    let token = visitor.get("/me").await.token();
+    visitor
+        .post(&format!("{ticket}/cancel"), &[("csrf", &token)])
+        .await
+        .shows(409);
+    visitor.get(&format!("/book/{showtime}")).await.shows(404);
+    cinema.assert_no_trap();
+}
+
 #[tokio::test]
 async fn what_sells_out_while_somebody_books_is_told() {
     let cinema = shared();
