@@ -121,7 +121,7 @@ fn api() -> Api {
         .route(
             Route::new("GET", "/bookings/guests/:id", "listGuests", "List the guests of a showtime")
                 .says("What is booked there in order of id, with whose it is: all of it, up to a thousand bookings at once.")
-                .page("The guests.", &guest()),
+                .long_list("The guests.", &guest()),
         )
         .route(
             Route::new("GET", "/bookings/report", "report", "What was sold between two days")

@@ -110,7 +110,7 @@ impl Visit {
             .filter(|address| self.may_show(address));
         html! {
             @match address {
-                Some(address) => img src=(address) alt="" width="200" height="300" loading="lazy" decoding="async",
+                Some(address) => { img src=(address) alt="" width="200" height="300" loading="lazy" decoding="async"; },
                 None => (poster::draw(&film.title, &film.director)),
             }
         }
