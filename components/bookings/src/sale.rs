@@ -83,7 +83,9 @@ pub async fn cancel<T: Transport>(
         return Ok(Ended::Used);
     }
     if !storage.cancel(&booking).await? {
-        return Ok(Ended::Missing);
+        // Somebody else has cancelled it, unless its guests were let in meanwhile.
+        let standing = storage.entry(id).await?.and_then(Place::living);
+        return Ok(standing.map_or(Ended::Missing, |_| Ended::Used));
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
     if let Err(error) = ledger::release(storage, booking.showtimeid).await {

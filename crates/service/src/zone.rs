@@ -102,6 +102,18 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_has_its_time_of_day_there() {
+        let time = |zone, now| {
+            let clock = clock(zone, now);
+            clock.time(clock.now()).to_string()
+        };
+        assert_eq!(time("UTC", "2026-11-25T23:30:59Z"), "23:30");
+        assert_eq!(time("Europe/Berlin", "2026-11-25T23:30:00Z"), "00:30");
+        assert_eq!(time("Europe/Berlin", "2026-07-25T23:30:00Z"), "01:30");
+        assert_eq!(time("Asia/Kolkata", "2026-11-25T14:29:59.999Z"), "19:59");
+    }
+
+    #[test]
     fn a_time_is_over_from_its_first_millisecond_on_and_a_day_from_the_next_on() {
         let before = clock("Asia/Kolkata", "2026-11-25T14:29:59.999Z");
         assert!(!begun(&before, "2026-11-25", "20:00"));
