@@ -34,3 +34,4 @@ mod trace;
 mod traces;
 mod users;
 mod website;
+mod website_staff;

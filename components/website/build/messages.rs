@@ -1,4 +1,4 @@
-//! The texts of each language, of `messages/*.toml`, as a struct with a field for each: what a page asks for is there, in all.
+//! The texts of each language, of `messages/{part}.{language}.toml` and `messages/{language}.toml`, as a struct with a field for each: what a page asks for is there, in all.
 //!
 //! A text with `{places}` is a method that takes what stands there, in the order of the English one's. A table with `other` has a text
 //! for each plural category of its language (Unicode's CLDR), chosen by `n`. The table `said` has what services say, which they do in the
@@ -34,21 +34,26 @@ type Said = Vec<(String, String)>;
 const SAID: &str = "said";
 
 pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
-    let mut languages = BTreeMap::new();
+    let mut languages: BTreeMap<String, (Texts, Said)> = BTreeMap::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
-        let tag = path
+        let name = path
             .file_stem()
             .and_then(|stem| stem.to_str())
-            .unwrap_or_default()
-            .to_owned();
+            .unwrap_or_default();
+        let tag = name.rsplit('.').next().unwrap_or_default().to_owned();
         let mut table: Table =
-            toml::from_str(&fs::read_to_string(&path)?).map_err(|why| format!("{tag}: {why}"))?;
-        let said = said(table.remove(SAID)).map_err(|why| format!("{tag}: {why}"))?;
-        let mut texts = Texts::new();
-        flatten("", table, &mut texts).map_err(|why| format!("{tag}: {why}"))?;
-        languages.insert(tag, (texts, said));
+            toml::from_str(&fs::read_to_string(&path)?).map_err(|why| format!("{name}: {why}"))?;
+        let (texts, all) = languages.entry(tag).or_default();
+        all.append(&mut said(table.remove(SAID)).map_err(|why| format!("{name}: {why}"))?);
+        let mut found = Texts::new();
+        flatten("", table, &mut found).map_err(|why| format!("{name}: {why}"))?;
+        if let Some(twice) = found.keys().find(|key| texts.contains_key(*key)) {
+            return Err(format!("{name}: {twice} is in another file already").into());
+        }
+        texts.append(&mut found);
     }
+    languages.values_mut().for_each(|(_, said)| sort(said));
     let first = languages.remove(FIRST).ok_or("there is no en.toml")?;
     for (tag, (texts, _)) in &languages {
         alike(&first.0, texts).map_err(|why| format!("{tag}.toml: {why}"))?;
@@ -63,7 +68,7 @@ pub fn generated(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
-/// What services say, the most telling first, each with how it is said here.
+/// What services say, each with how it is said here.
 fn said(table: Option<Value>) -> Result<Said, String> {
     let mut all = Said::new();
     for (words, text) in table
@@ -80,6 +85,11 @@ fn said(table: Option<Value>) -> Result<Said, String> {
         }
         all.push((words.clone(), text.to_owned()));
     }
+    Ok(all)
+}
+
+/// The most telling first: those with the most letters of their own.
+fn sort(all: &mut Said) {
     let literal = |words: &str| {
         words
             .split('{')
@@ -87,7 +97,6 @@ fn said(table: Option<Value>) -> Result<Said, String> {
             .sum::<usize>()
     };
     all.sort_by_key(|(words, _)| std::cmp::Reverse(literal(words)));
-    Ok(all)
 }
 
 fn flatten(before: &str, table: Table, texts: &mut Texts) -> Result<(), String> {

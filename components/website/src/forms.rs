@@ -31,6 +31,8 @@ pub struct Field<'a> {
     /// What a browser may fill in by itself; nothing, where nothing is said.
     pub autocomplete: &'a str,
     pub is_optional: bool,
+    /// What keys a phone shows; those for a text, where nothing is said.
+    pub inputmode: &'a str,
     /// What it has before anybody types.
     pub value: &'a str,
 }
@@ -81,6 +83,30 @@ impl Form {
     pub fn number(&self, name: &str) -> Value {
         let text = self.get(name).trim();
         text.parse::<i64>().map_or_else(|_| text.into(), Into::into)
+    }
+
+    /// Whether a field was among what was sent.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(known, _)| known == name)
+    }
+
+    /// A field that may be left empty, as a text; null where it is.
+    pub fn text_or_none(&self, name: &str) -> Value {
+        let text = self.get(name).trim();
+        if text.is_empty() {
+            Value::Null
+        } else {
+            text.into()
+        }
+    }
+
+    /// The same as a number.
+    pub fn number_or_none(&self, name: &str) -> Value {
+        if self.get(name).trim().is_empty() {
+            Value::Null
+        } else {
+            self.number(name)
+        }
     }
 
     /// The same with what a service said against it. What is no word about what was filled in is a problem still.
@@ -187,6 +213,7 @@ impl Form {
                 label for=(name) { (label) @if field.is_optional { " " span.soft { "(" (t.form_optional) ")" } } }
                 @if !hint.is_empty() { p.hint id=(hint_id) { (hint) } }
                 input id=(name) name=(name) type=(kind) value=(value) required[!field.is_optional]
+                    inputmode=[(!field.inputmode.is_empty()).then_some(field.inputmode)]
                     autocomplete=[(!field.autocomplete.is_empty()).then_some(field.autocomplete)]
                     autocapitalize=[(field.autocomplete == "username").then_some("none")]
                     spellcheck=[(field.autocomplete == "username").then_some("false")]

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
-    assets::{ICON_SVG, SITE_CSS, SITE_JS},
+    assets::{ICON_SVG, SITE_CSS, SITE_JS, STAFF_CSS},
     messages::ALL,
     visit::Visit,
 };
@@ -62,6 +62,7 @@ pub fn page(visit: &Visit, page: Page<'_>) -> Markup {
                 meta name="theme-color" content="#151217" media="(prefers-color-scheme: dark)";
                 title { (title) }
                 link rel="stylesheet" href=(SITE_CSS);
+                @if page.place == "/staff" { link rel="stylesheet" href=(STAFF_CSS); }
                 link rel="icon" href=(ICON_SVG) type="image/svg+xml";
                 script src=(SITE_JS) defer {}
                 @if page.is_hidden { meta name="robots" content="noindex"; }

@@ -97,6 +97,7 @@ fn routes(routes: &mut Routes<Site>) {
     );
     routes.get("/me/bookings/:id/cancel", Access::Anyone, by(cancel::page));
     routes.post("/me/bookings/:id/cancel", Access::Anyone, by(cancel::sent));
+    pages::staff::routes(routes);
     routes.get("/tickets/:id", Access::Anyone, by(ticket::found_by_picture));
 }
 

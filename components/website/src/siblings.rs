@@ -19,6 +19,8 @@ pub struct Film {
     pub director: String,
     pub rating: f64,
     pub minutes: Option<u32>,
+    /// The address of a picture, if there is one.
+    pub poster: Option<String>,
 }
 
 /// A showtime.
@@ -30,6 +32,7 @@ pub struct Showtime {
     pub screen: Option<String>,
     pub movies: Vec<Id>,
     pub minutes: Option<u32>,
+    pub capacity: Option<u32>,
 }
 
 /// How many seats a showtime has left.
@@ -44,6 +47,7 @@ pub struct Seats {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Booking {
     pub id: Id,
+    pub userid: Id,
     pub showtimeid: Id,
     pub movies: Vec<Id>,
     pub seats: u32,
@@ -53,7 +57,14 @@ pub struct Booking {
     #[serde(default)]
     pub films: Vec<Titled>,
     pub cancelled: Option<Cancelled>,
+    pub checkedin: Option<CheckedIn>,
     pub createdon: Moment,
+}
+
+/// That guests were let in.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CheckedIn {
+    pub on: Moment,
 }
 
 /// A film by the title that it was booked by.

@@ -71,6 +71,13 @@ impl Visit {
             .ok_or_else(|| Problem::unauthorized("sign in"))
     }
 
+    /// Whoever is signed in, who is of the staff; 401 where nobody is, 403 where they are not.
+    pub fn staff(&self) -> Result<Caller, Problem> {
+        let caller = self.signed_in()?;
+        let told = || Problem::forbidden(self.t.staff_only);
+        caller.is_staff().then_some(caller).ok_or_else(told)
+    }
+
     /// What the cinema is called.
     pub fn cinema(&self) -> String {
         self.setting("cinema_name")
@@ -116,6 +123,11 @@ impl Visit {
             "ended" => t.account_ended,
             "deleted" => t.account_deleted,
             "signed-out" => t.account_signed_out,
+            "added" => t.staff_added,
+            "kept" => t.staff_kept,
+            "removed" => t.staff_removed,
+            "let-in" => t.guests_let_in,
+            "taken-back" => t.guests_taken_back,
             _ => return None,
         };
         Some(html! { p.notice.good role="status" { (words) } })

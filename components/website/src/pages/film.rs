@@ -28,7 +28,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         .collect();
     let main = html! {
         article.feature {
-            div.poster { (poster::draw(&film.title, &film.director)) }
+            div.poster { (visit.picture(&film)) }
             div {
                 h1 { (film.title) }
                 (visit.facts(&film))

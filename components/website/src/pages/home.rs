@@ -7,7 +7,6 @@ use service::{Problem, Reply};
 
 use crate::{
     layout::{Page, page as framed},
-    poster,
     siblings::Showtime,
     visit::Visit,
 };
@@ -41,7 +40,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         @if let Some(done) = visit.done() { (done) }
         @if let Some((showtime, film)) = next.and_then(|next| Some((next, programme.films_of(next).next()?))) {
             section.hero {
-                div.poster { (poster::draw(&film.title, &film.director)) }
+                div.poster { (visit.picture(film)) }
                 div {
                     p.kicker { (t.home_next(&cinema)) }
                     h1 { (film.title) }
@@ -72,7 +71,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
                     @for (film, showtimes) in &later {
                         li {
                             a href={ "/films/" (film.id) } {
-                                (poster::draw(&film.title, &film.director))
+                                (visit.picture(film))
                                 b { (film.title) }
                             }
                             @if let Some(first) = showtimes.first() { p.soft { (t.film_on_from(t.near_day(first.date, today))) } }

@@ -17,4 +17,5 @@ pub mod seats;
 pub mod showings;
 pub mod sign_in;
 pub mod sign_up;
+pub mod staff;
 pub mod ticket;

@@ -9,7 +9,6 @@ use service::{Listed, Problem, Reply};
 
 use crate::{
     layout::{Page, page as framed},
-    poster,
     siblings::Film,
     visit::Visit,
 };
@@ -49,7 +48,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         ul.shelf {
             @for film in &films {
                 li {
-                    a href={ "/films/" (film.id) } { (poster::draw(&film.title, &film.director)) b { (film.title) } }
+                    a href={ "/films/" (film.id) } { (visit.picture(film)) b { (film.title) } }
                     p.soft { (film.director) }
                 }
             }

@@ -102,6 +102,26 @@ impl Visit {
         }
     }
 
+    /// A film's picture: the one it has, where pages may show it, or else one that is drawn.
+    pub fn picture(&self, film: &Film) -> Markup {
+        let address = film
+            .poster
+            .as_deref()
+            .filter(|address| self.may_show(address));
+        html! {
+            @match address {
+                Some(address) => { img src=(address) alt="" width="200" height="300" loading="lazy" decoding="async"; },
+                None => (poster::draw(&film.title, &film.director)),
+            }
+        }
+    }
+
+    /// Whether pictures may come from an address: whether the policy for browsers names its origin.
+    pub fn may_show(&self, address: &str) -> bool {
+        let sources = self.setting("image_sources").unwrap_or_default();
+        is_of(address, &sources)
+    }
+
     /// What is known of a film, in a line.
     pub fn facts(&self, film: &Film) -> Markup {
         html! {
@@ -129,7 +149,7 @@ impl Visit {
         let link = html! { a href={ "/films/" (film.id) } { (film.title) } };
         html! {
             article.film {
-                a.poster href={ "/films/" (film.id) } tabindex="-1" aria-hidden="true" { (poster::draw(&film.title, &film.director)) }
+                a.poster href={ "/films/" (film.id) } tabindex="-1" aria-hidden="true" { (self.picture(film)) }
                 div {
                     @if below { h3 { (link) } } @else { h2.h3 { (link) } }
                     (self.facts(film))
@@ -158,5 +178,43 @@ impl Visit {
                 }
             }
         }
+    }
+}
+
+/// Whether an address is of one of some sources: origins, parted by spaces, as `Content-Security-Policy` has them.
+fn is_of(address: &str, sources: &str) -> bool {
+    let is_within = |source: &str| {
+        let origin = source.trim_end_matches('/');
+        let rest = address.strip_prefix(origin);
+        origin.starts_with("https://") && rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    sources.split_whitespace().any(is_within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_come_from_where_they_may_alone() {
+        let sources = "https://pictures.example.com https://other.example:8443/";
+        for fine in [
+            "https://pictures.example.com/a.jpg",
+            "https://other.example:8443/a/b.png",
+        ] {
+            assert!(is_of(fine, sources), "{fine}");
+        }
+        for wrong in [
+            "https://pictures.example.com.evil.example/a.jpg",
+            "https://pictures.example.com@evil.example/a.jpg",
+            "https://pictures.example.com",
+            "http://pictures.example.com/a.jpg",
+            "https://other.example/a.jpg",
+            "//pictures.example.com/a.jpg",
+            "",
+        ] {
+            assert!(!is_of(wrong, sources), "{wrong}");
+        }
+        assert!(!is_of("https://a.example/a.jpg", "") && !is_of("/a.jpg", "/"));
     }
 }
