@@ -33,7 +33,6 @@ try {
     await keep(`home-${colorScheme}`, await taken('desktop', null, ['/']), 1);
     await keep(`phone-${colorScheme}`, await taken('phone', ada, [`/programme/${inDays(1)}`, `/book/${showtime.id}`, `/me/bookings/${booking.id}`]), 2);
     await keep(`staff-${colorScheme}`, await taken('desktop', staff, [`/staff?to=${inDays(14)}`]), 1);
-    await keep(`plan-${colorScheme}`, await taken('desktop', staff, [`/staff/day/${inDays(7)}`]), 1);
   }
 } finally {
   await world.browser.close();

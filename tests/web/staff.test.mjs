@@ -9,7 +9,7 @@ const THREE = [WAYS[0], WAYS[1], WAYS[4]];
 const staff = async (visitor) => visitor.signsIn(await world.cinema.customer('staff'));
 
 /** A day and a time are chosen, as a browser has its own way of it. */
-const sets = (visitor, name, value) => visitor.page.getByLabel(name).fill(value);
+const sets = (visitor, name, value) => visitor.field(name).fill(value);
 
 journey('A film is added, changed, put on the programme, and taken off again', WAYS, async (visitor) => {
   const { page } = visitor, title = `Ein Film <i>${tag()}</i>`, date = day();

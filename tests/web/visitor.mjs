@@ -96,7 +96,10 @@ export class Visitor {
     if (!this.way.scripts) return;
     await context.exposeBinding('moved', ({ page }, value) => wrong.push(`moved by ${value}: ${page.url()}`));
     await context.addInitScript(() => {
-      const told = (list) => list.getEntries().filter((entry) => !entry.hadRecentInput).forEach((entry) => {
+      // What a form is answered takes the place of the page; that is no shift, however long it took.
+      let sent = false;
+      addEventListener('submit', () => { sent = true; }, true);
+      const told = (list) => list.getEntries().filter((entry) => !entry.hadRecentInput && !sent).forEach((entry) => {
         const what = entry.sources.map((source) => source.node?.nodeName + '.' + (source.node?.className ?? ''));
         window.moved(`${entry.value} ${what}`);
       });
@@ -209,8 +212,13 @@ export class Visitor {
       const here = document.activeElement;
       if (here !== wanted) return null;
       const seen = [here, here.nextElementSibling].filter(Boolean).map((element) => getComputedStyle(element));
+      const drawn = [...here.querySelectorAll('rect')].map((shape) => getComputedStyle(shape));
       const { top, bottom } = here.getBoundingClientRect();
-      return { outlined: seen.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2), inView: bottom > 0 && top < innerHeight };
+      return {
+        outlined: seen.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2)
+          || drawn.some((style) => style.stroke !== 'none' && parseFloat(style.strokeWidth) >= 3),
+        inView: bottom > 0 && top < innerHeight,
+      };
     });
     let there = await at();
     for (let times = 0; times < 200 && !there; times++) {

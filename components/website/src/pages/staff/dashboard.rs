@@ -107,7 +107,7 @@ fn panel(visit: &Visit, title: &str, lead: &str, picture: &Markup, table: &Marku
             h2 { (title) }
             p.soft { (lead) }
             (picture)
-            details { summary { (visit.t.dashboard_table) } div.scroll role="region" aria-label=(title) tabindex="0" { (table) } }
+            details { summary { (visit.t.dashboard_table) } div.scroll role="region" aria-label={ (title) ", " (visit.t.dashboard_table) } tabindex="0" { (table) } }
         }
     }
 }

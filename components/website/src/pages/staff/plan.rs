@@ -138,8 +138,8 @@ fn drawn(
         "open"
     };
     html! {
-        a.block.(kind) href={ "/staff/showtimes/" (showtime.id) "/bookings" } aria-label={ (time) ", " (films) ", " (screen) ", " (seats) } {
-            title { (time) " · " (films) " · " (seats) }
+        a.block.(kind) href={ "/staff/showtimes/" (showtime.id) "/bookings" } {
+            title { (time) ", " (films) ", " (screen) ", " (seats) }
             svg x=(x) y=(y) width=(width) height=(height) {
                 rect.ground x="1" y="1" width=(width.saturating_sub(2)) height=(height - 2) rx="8" {}
                 @if let Some(share) = share {
