@@ -57,8 +57,8 @@ fn beams(numbers: &mut Numbers, [_, one, other, ink]: &Palette) -> Markup {
 
 /// Rings around a point that is not in the middle.
 fn rings(numbers: &mut Numbers, [ground, one, other, _]: &Palette) -> Markup {
-    let (x, y) = (numbers.between(50.0, 150.0), numbers.between(80.0, 125.0));
-    let step = numbers.between(15.0, 21.0);
+    let (x, y) = (numbers.between(50.0, 150.0), numbers.between(78.0, 104.0));
+    let step = numbers.between(13.0, 17.0);
     html! {
         @for ring in (0..6).rev() {
             @let fill = if ring % 3 == 0 { one } else if ring % 3 == 1 { other } else { ground };
@@ -81,7 +81,7 @@ fn hills(numbers: &mut Numbers, [ground, one, other, _]: &Palette) -> Markup {
             numbers.between(-16.0, 16.0),
         );
         format!(
-            "M0 {} C50 {} 70 {} 110 {} S170 {} 200 {} V300 H0Z",
+            "M0 {} C50 {} 70 {} 110 {} S170 {} 200 {} V330 H0Z",
             top,
             round(top - 30.0 + a),
             round(top + 20.0 + b),
@@ -164,14 +164,14 @@ fn stairs(numbers: &mut Numbers, [_, one, other, ink]: &Palette) -> Markup {
 }
 
 /// Waves, and something upon them.
-fn waves(numbers: &mut Numbers, [_, one, other, ink]: &Palette) -> Markup {
+fn waves(numbers: &mut Numbers, [ground, one, other, ink]: &Palette) -> Markup {
     let (x, tall) = (numbers.between(60.0, 140.0), numbers.between(9.0, 15.0));
     let wave = |y: f64, shift: f64| {
         let mut path = format!("M{} {y}", -50.0 + shift);
         for _ in 0..4 {
             path.push_str(&format!("q16.7 {} 33.3 0t33.3 0", -tall * 2.0));
         }
-        path + "V300H-60z"
+        path + "V330H-60z"
     };
     html! {
         circle cx=(x) cy="92" r="44" fill=(one) {}
@@ -179,5 +179,6 @@ fn waves(numbers: &mut Numbers, [_, one, other, ink]: &Palette) -> Markup {
         path d=(wave(142.0, 18.0)) fill=(other) fill-opacity=".7" {}
         path d=(format!("M{} 138h44l-9 15h-26z", x - 22.0)) fill=(ink) {}
         path d=(wave(168.0, 6.0)) fill=(other) {}
+        path d=(wave(194.0, 24.0)) fill=(ground) {}
     }
 }
