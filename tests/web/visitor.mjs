@@ -97,9 +97,10 @@ export class Visitor {
     await context.exposeBinding('moved', ({ page }, value) => wrong.push(`moved by ${value}: ${page.url()}`));
     await context.addInitScript(() => {
       // What a form is answered takes the place of the page; that is no shift, however long it took.
+      // Nor is what a browser does within a field for a day.
       let sent = false;
       addEventListener('submit', () => { sent = true; }, true);
-      const told = (list) => list.getEntries().filter((entry) => !entry.hadRecentInput && !sent).forEach((entry) => {
+      const told = (list) => list.getEntries().filter((entry) => !entry.hadRecentInput && !sent && entry.sources.some(({ node }) => node)).forEach((entry) => {
         const what = entry.sources.map((source) => source.node?.nodeName + '.' + (source.node?.className ?? ''));
         window.moved(`${entry.value} ${what}`);
       });

@@ -16,16 +16,15 @@ pub async fn set<T: Transport, S>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let (id, caller, storage) = (request.id("id")?, request.signed_in()?, &bookings.storage);
-    let ours = CheckedIn {
+    let checkedin = CheckedIn {
         on: storage.now(),
         by: caller.id,
     };
-    let booking = storage.check_in(id, ours).await?;
+    let (is_noted, booking) = storage.check_in(id, checkedin).await?;
     let booking = booking.ok_or_else(|| missing(id))?;
     match booking.checkedin {
+        _ if is_noted => Reply::one(&booking),
         _ if booking.cancelled.is_some() => Err(Problem::conflict(BY_CINEMA)),
-        // Sent twice, as where an answer was lost, it is one's own still.
-        Some(noted) if noted == ours => Reply::one(&booking),
         Some(noted) => {
             let (day, time) = (bookings.clock.day(noted.on), bookings.clock.time(noted.on));
             Err(Problem::conflict(format!(

@@ -130,14 +130,18 @@ impl<T: Transport> Storage<T> {
         self.entries.bury(booking, &tombstone, still, ours).await
     }
 
-    /// Notes that the guests of a booking that counts were let in, unless they were before, and gives what is noted then; none where
-    /// there is no such booking.
-    pub async fn check_in(&self, id: Id, checkedin: CheckedIn) -> Result<Option<Booking>, Error> {
+    /// Notes that the guests of a booking that counts were let in, unless they were before. Says whether it was noted now, and gives the
+    /// booking as it is then; none where there is none. It is sent once: whose answer is lost is told, the next time, when it was.
+    pub async fn check_in(
+        &self,
+        id: Id,
+        checkedin: CheckedIn,
+    ) -> Result<(bool, Option<Booking>), Error> {
         let mut filter = counting(doc! {"_id": id});
         filter.insert("checkedin", doc! {"$exists": false});
-        let update = doc! {"$set": {"checkedin": self.entries.written(&checkedin)?}};
-        self.entries.update_one(filter, update).await?;
-        Ok(self.entry(id).await?.and_then(Place::living))
+        let update = doc! {"$set": {"checkedin": self.bookings.written(&checkedin)?}};
+        let noted = self.bookings.update_one(filter, update).await?.matched > 0;
+        Ok((noted, self.entry(id).await?.and_then(Place::living)))
     }
 
     /// Takes that back.

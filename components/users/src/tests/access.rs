@@ -168,14 +168,29 @@ fn staff_find_users_by_the_beginning_of_a_name_and_by_their_ids() {
     let found = |query: &str| {
         let answer = world.send_as_is(Call::get(&format!("/users{query}")).staff_user(boss));
         assert_eq!(answer.status, 200, "{}", answer.json);
-        let names = answer.json["data"].as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap().to_owned());
+        let names = answer.json["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| user["username"].as_str().unwrap().to_owned());
         names.collect::<Vec<_>>()
     };
     assert_eq!(found("?username=ANNA"), ["anna", "anna.b"]);
     assert_eq!(found("?username=ann&limit=1"), ["anna"]);
-    assert_eq!(found(&format!("?ids={},{},{}", ids[3], ids[0], Id::new())), ["anna", "zoe"]);
-    assert_eq!(found(&format!("?ids={},{}&username=z", ids[3], ids[0])), ["zoe"]);
+    assert_eq!(
+        found(&format!("?ids={},{},{}", ids[3], ids[0], Id::new())),
+        ["anna", "zoe"]
+    );
+    assert_eq!(
+        found(&format!("?ids={},{}&username=z", ids[3], ids[0])),
+        ["zoe"]
+    );
     assert_eq!(found("?username=$"), [""; 0]);
     assert_eq!(world.memory.scans(), [""; 0]);
-    assert_eq!(world.send_as_is(Call::get("/users?username=a").customer(Id::new())).status, 403);
+    assert_eq!(
+        world
+            .send_as_is(Call::get("/users?username=a").customer(Id::new()))
+            .status,
+        403
+    );
 }

@@ -25,10 +25,11 @@ impl Share {
 }
 
 /// A picture's place, whose own size it keeps where there is less room.
-fn figure(name: &str, (width, height): (u32, u32), inside: &Markup) -> Markup {
+/// `kind` is what the style knows it by: one that begins with its newest part, or one that is narrow.
+fn figure(name: &str, kind: &str, (width, height): (u32, u32), inside: &Markup) -> Markup {
     html! {
-        div.scroll role="region" aria-label=(name) tabindex="0" {
-            svg.chart viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(name) { (inside) }
+        div.scroll.(kind) role="region" aria-label=(name) tabindex="0" {
+            svg.chart.(kind) viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(name) { (inside) }
         }
     }
 }
@@ -83,7 +84,7 @@ pub fn bars(name: &str, bars: &[Bar]) -> Markup {
             @if let Some(label) = &bar.label { text.axis x=(x + 2) y=(TOP + HEIGHT + 18) { (label) } }
         }
     };
-    figure(name, (all, TOP + HEIGHT + BELOW), &inside)
+    figure(name, "newest", (all, TOP + HEIGHT + BELOW), &inside)
 }
 
 /// Bars one below another, each with its name above it.
@@ -105,7 +106,7 @@ pub fn rows(name: &str, rows: &[(String, u32)]) -> Markup {
             rect.bar x="0" y=(y + 25) width=(long.max(3)) height="10" rx="5" {}
         }
     };
-    figure(name, (WIDTH, rows.len() as u32 * ROW), &inside)
+    figure(name, "slim", (WIDTH, rows.len() as u32 * ROW), &inside)
 }
 
 /// A field for each row and column, the fuller the stronger; what there is nothing of is left empty.
@@ -134,6 +135,7 @@ pub fn heat(name: &str, columns: &[String], rows: &[(String, Vec<Option<Share>>)
     };
     figure(
         name,
+        "hours",
         (
             LEFT + columns.len() as u32 * WIDTH,
             TOP + rows.len() as u32 * HEIGHT,
