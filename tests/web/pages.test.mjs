@@ -1,8 +1,8 @@
 // Every page, for everybody: no violation that axe finds, in either scheme, at a phone and a desktop; small enough; as safe as it says.
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { Cinema, inDays, tag } from './cinema.mjs';
-import { Visitor, WAYS, begin, journey, world } from './visitor.mjs';
+import { inDays, tag } from './cinema.mjs';
+import { WAYS, begin, journey, world } from './visitor.mjs';
 
 begin();
 const BOTH = [WAYS[0], WAYS[1]];
@@ -54,35 +54,25 @@ journey('Every page fits 320 pixels', [{ hand: 'touch', size: 'phone' }], async 
   }
 });
 
-journey('The programme of a day of sixty showtimes is under 30 kB, with style and script', [WAYS[0]], async () => {
-  const cinema = await Cinema.start();
-  const visitor = await Visitor.come(WAYS[0], { cinema });
-  try {
-    const films = [];
-    for (let at = 0; at < 20; at++) films.push(await cinema.film(`A film with a title of a usual length ${tag()}`, { director: `Director ${tag()}` }));
-    for (let at = 0; at < 60; at++) {
-      const time = `${String(9 + Math.floor(at / 5) % 12).padStart(2, '0')}:${String(at % 5 * 10).padStart(2, '0')}`;
-      await cinema.api('POST', '/showtimes', { date: soon, time, movies: [films[at % 20].id], capacity: 5 + at });
-    }
-    for (const path of [`/programme/${soon}`, `/programme/${soon}?by=time`]) {
-      let raw = 0, gzipped = 0;
-      const bodies = [];
-      visitor.page.on('response', (response) => bodies.push(response.body()));
-      await visitor.goes(path);
-      await visitor.page.waitForLoadState('networkidle');
-      visitor.page.removeAllListeners('response');
-      for (const body of await Promise.all(bodies)) {
-        raw += body.length;
-        gzipped += gzipSync(body).length;
-      }
-      assert.equal(await visitor.page.locator('.showing').count(), 60);
-      console.log(`${path.slice(21) || 'by film'}: ${bodies.length} files, ${raw} bytes, ${gzipped} gzipped`);
-      assert.ok(gzipped < 30_000, `${gzipped} bytes`);
-    }
-    visitor.wasWell();
-  } finally {
-    await visitor.leave();
-    await cinema.stop();
+journey('The programme of a day of sixty showtimes is under 30 kB, with style and script', [WAYS[0]], async (visitor) => {
+  const films = [], date = inDays(390);
+  for (let at = 0; at < 20; at++) films.push(await world.cinema.film(`A film with a title of a usual length ${tag()}`, { director: `Director ${tag()}` }));
+  for (let at = 0; at < 60; at++) {
+    const time = `${String(9 + Math.floor(at / 5)).padStart(2, '0')}:${at % 5}0`;
+    await world.cinema.api('POST', '/showtimes', { date, time, movies: [films[at % 20].id], capacity: 5 + at });
+  }
+  for (const query of ['', '?by=time']) {
+    const bodies = [];
+    visitor.page.on('response', (response) => bodies.push(response.body()));
+    await visitor.goes(`/programme/${date}${query}`);
+    await visitor.page.waitForLoadState('networkidle');
+    visitor.page.removeAllListeners('response');
+    assert.equal(await visitor.page.locator('.showing').count(), 60);
+    // The host does not compress; what stands before it does.
+    const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+    const all = sizes.reduce((sum, size) => sum + size);
+    console.log(`${query || 'by film'}: ${sizes.length} files, ${all} bytes gzipped`);
+    assert.ok(sizes.length >= 3 && all < 30_000, `${sizes}`);
   }
 });
 

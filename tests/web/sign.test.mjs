@@ -1,11 +1,9 @@
 // Accounts: signing up, in and out, in one tab or two, and a session that ends in the middle.
 import assert from 'node:assert/strict';
 import { PASSWORD, tag } from './cinema.mjs';
-import { Visitor, WAYS, begin, journey, world } from './visitor.mjs';
+import { WAYS, begin, journey, world } from './visitor.mjs';
 
 begin();
-
-const signedInAs = async (visitor) => visitor.opens('Account');
 
 journey('Somebody signs up, out and in again', WAYS, async (visitor) => {
   const { page } = visitor, username = tag();
