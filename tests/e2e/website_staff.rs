@@ -1,6 +1,6 @@
 //! The website's pages for the staff, without a browser: who is let see them, what their forms do, and what is said before it is done.
 
-use cinema_tests::{Api, Browser, Page, api::in_days, day, shared, staff, tag};
+use cinema_tests::{Api, Browser, Fake, Host, Page, api::in_days, day, shared, staff, tag};
 use serde_json::{Value, json};
 
 /// What hostile people call things.
@@ -529,7 +529,7 @@ async fn users_are_found_given_roles_and_codes_and_leave() {
 
 #[tokio::test]
 async fn the_overview_shows_what_is_sold_with_a_table_behind_each_picture() {
-    let Some(host) = cinema_tests::Host::start(&[("cinema_name", "Kino")]) else {
+    let Some(host) = Host::start(&[("cinema_name", "Kino")]) else {
         return;
     };
     let cinema = host.api();
@@ -618,4 +618,73 @@ async fn the_overview_shows_what_is_sold_with_a_table_behind_each_picture() {
         .get("/bookings/report?from=2030-01-01&to=2030-01-31")
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn a_page_for_the_staff_asks_three_times_at_the_most() {
+    let (film, showtime, booking) = ("a".repeat(24), "b".repeat(24), "c".repeat(24));
+    let known = json!({"id": film, "title": "Stalker", "director": "Andrei Tarkovsky", "rating": 8.9, "minutes": 162});
+    let shown = json!({"id": showtime, "date": in_days(1), "time": "20:00", "screen": "1", "movies": [film], "capacity": 9});
+    let booked = json!({
+        "id": booking, "userid": film, "showtimeid": showtime, "movies": [film], "seats": 2, "createdon": "2026-01-01T00:00:00.000Z",
+    });
+    let sold = json!({
+        "days": [{"date": in_days(1), "showtimes": 1, "seats": 2}], "films": [{"id": film, "seats": 2}],
+        "hours": [{"weekday": 1, "hour": 20, "capacity": 9, "seats": 2}],
+    });
+    let sibling = Fake::start(move || {
+        Box::new(move |seen| {
+            let path = seen.path.split('?').next().unwrap();
+            let answer = match path.split('/').nth(1).unwrap() {
+                _ if path == "/bookings/availability" => {
+                    json!({"data": [{"showtimeid": shown["id"], "capacity": 9, "left": 7}]})
+                }
+                _ if path == "/bookings/report" => json!({"data": sold}),
+                _ if path.starts_with("/bookings/guests/") => {
+                    json!({"data": [{"booking": booked}]})
+                }
+                "movies" if path == "/movies" => json!({"data": [known]}),
+                "movies" => json!({"data": known}),
+                "showtimes" if path == "/showtimes" || path.contains('-') => {
+                    json!({"data": [shown]})
+                }
+                "showtimes" => json!({"data": shown}),
+                _ if path == "/bookings" => json!({"data": [booked]}),
+                _ => json!({"data": booked}),
+            };
+            (200, answer.to_string().into_bytes())
+        })
+    });
+    let url = sibling.url();
+    let Some(host) = Host::start(&[
+        ("movies_url", &url),
+        ("showtimes_url", &url),
+        ("bookings_url", &url),
+    ]) else {
+        return;
+    };
+    let (boss, user) = manager(&host.api()).await;
+    sibling.seen();
+    // Users, which is no other than it is, is asked once more where somebody is named.
+    for (path, most) in [
+        ("/staff".to_owned(), 2),
+        (format!("/staff/day/{}", in_days(1)), 3),
+        ("/staff/films".into(), 1),
+        ("/staff/films/new".into(), 0),
+        (format!("/staff/films/{film}"), 3),
+        (format!("/staff/films/{film}/remove"), 3),
+        (format!("/staff/showtimes/new?film={film}"), 1),
+        (format!("/staff/showtimes/{showtime}"), 3),
+        (format!("/staff/showtimes/{showtime}/bookings"), 3),
+        (format!("/staff/showtimes/{showtime}/remove"), 3),
+        ("/staff/users".into(), 0),
+        (format!("/staff/users/{user}"), 1),
+        (format!("/staff/users/{user}/remove"), 1),
+        (format!("/staff/bookings/{booking}"), 2),
+    ] {
+        let page = boss.get(&path).await.shows(200);
+        is_own(&page);
+        let asked: Vec<_> = sibling.seen().into_iter().map(|seen| seen.path).collect();
+        assert_eq!(asked.len(), most, "{path}: {asked:?}");
+    }
 }

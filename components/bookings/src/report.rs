@@ -154,11 +154,8 @@ fn drawn(from: Day, to: Day, showtimes: &[Showtime], sold: &Sold) -> Report {
     let mut days: BTreeMap<Day, (u32, i64)> = BTreeMap::new();
     let mut films: HashMap<Id, i64> = HashMap::new();
     let mut hours: BTreeMap<(u8, u8), (u32, i64, i64)> = BTreeMap::new();
-    let mut date = from;
-    while date <= to {
-        days.insert(date, (0, 0));
-        date = date.plus_days(1);
-    }
+    let dates = (0..DAYS).map(|days| from.plus_days(days));
+    days.extend(dates.filter(|date| *date <= to).map(|date| (date, (0, 0))));
     for showtime in showtimes {
         let seats = sold.seats.get(&showtime.id).copied().unwrap_or_default();
         let day = days.entry(showtime.date).or_default();
