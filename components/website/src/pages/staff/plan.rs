@@ -87,7 +87,11 @@ pub fn draw(visit: &Visit, day: Day, programme: &Programme) -> Markup {
     let x = |minute: u32| minute.saturating_sub(first * 60) * HOUR / 60;
     let now = (day == visit.clock.today()).then(|| minutes(visit.clock.time(visit.clock.now())));
     let now = now.filter(|now| (first * 60..last * 60).contains(now));
-    let mut top = TOP;
+    let tops = screens.values().scan(TOP, |next, screen| {
+        let top = *next;
+        *next += LABEL + screen.ends.len() as u32 * LANE;
+        Some(top)
+    });
     html! {
         div.scroll.plan role="region" aria-label=(t.day_plan) tabindex="0" {
             svg viewBox={ "0 0 " (width) " " (height + 4) } width=(width) height=(height + 4) role="group" aria-label=(t.day_plan) {
@@ -96,13 +100,12 @@ pub fn draw(visit: &Visit, day: Day, programme: &Programme) -> Markup {
                     line.grid x1=(at) x2=(at) y1=(TOP - 4) y2=(height) {}
                     @if hour < last { text.hour x=(at + 4) y="12" aria-hidden="true" { (hour % 24) ":00" } }
                 }
-                @for ((_, name), screen) in &screens {
+                @for (((_, name), screen), top) in screens.iter().zip(tops) {
                     @let label = name.map_or_else(|| t.day_no_screen.to_owned(), |name| visit.screen(name));
                     text.screen x="4" y=(top + 18) { (label) }
                     @for block in &screen.blocks {
                         (drawn(visit, programme, block, &label, (x(block.from), top + LABEL + block.lane * LANE, x(block.to) - x(block.from))))
                     }
-                    @let _ = top += LABEL + screen.ends.len() as u32 * LANE;
                 }
                 @if let Some(now) = now { line.now x1=(x(now)) x2=(x(now)) y1=(TOP - 8) y2=(height) { title { (t.day_now) } } }
             }
