@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,8 +10,15 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BINARY = join(ROOT, 'target/host/cinema');
-/** Compiled components are kept from run to run: what they are kept by is what is in them. */
+/** Compiled components, kept from run to run: every host has a copy, since it believes no folder but its own. */
 const CACHE = join(ROOT, 'target/web-tests/cache');
+
+function copied(from, to) {
+  if (!existsSync(from)) return;
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  cpSync(from, to, { recursive: true });
+}
 
 /** The password of everybody who signs up in this run. */
 export const PASSWORD = process.env.CINEMA_WEB_PASSWORD ?? `the tests' own ${randomBytes(9).toString('hex')}`;
@@ -32,8 +39,7 @@ export class Cinema {
   static async start({ sample = false, variables = {}, keys } = {}) {
     const cinema = new Cinema();
     cinema.state = mkdtempSync(join(tmpdir(), 'cinema-web-'));
-    mkdirSync(CACHE, { recursive: true });
-    symlinkSync(CACHE, join(cinema.state, 'cache'));
+    copied(process.env.CINEMA_WEB_CACHE ?? CACHE, join(cinema.state, 'cache'));
     cinema.keys = keys ?? join(cinema.state, '.env');
     if (!keys) execFileSync(BINARY, ['keys', '--write', '--env-file', cinema.keys], { stdio: 'ignore' });
     await cinema.begin(sample, variables);
@@ -67,6 +73,7 @@ export class Cinema {
     const ended = new Promise((done) => this.process.on('exit', done));
     this.process.kill('SIGTERM');
     await ended;
+    if (!process.env.CINEMA_WEB_CACHE) copied(join(this.state, 'cache'), CACHE);
     rmSync(this.state, { recursive: true, force: true });
   }
 
@@ -79,7 +86,7 @@ export class Cinema {
 
   /** By what the journeys find it. */
   shared() {
-    return { CINEMA_WEB_URL: this.url, CINEMA_WEB_KEYS: this.keys, CINEMA_WEB_PASSWORD: PASSWORD };
+    return { CINEMA_WEB_CACHE: join(this.state, 'cache'), CINEMA_WEB_URL: this.url, CINEMA_WEB_KEYS: this.keys, CINEMA_WEB_PASSWORD: PASSWORD };
   }
 
   /** A request to the API, as staff where nobody else is named, and as nobody for a token of null; the answer's data. */
