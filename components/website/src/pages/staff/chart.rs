@@ -109,6 +109,18 @@ pub fn rows(name: &str, rows: &[(String, u32)]) -> Markup {
     figure(name, "slim", (WIDTH, rows.len() as u32 * ROW), &inside)
 }
 
+/// From so many percent on it counts as full.
+const FULL: u32 = 60;
+
+/// How strong a field's colour is. Between full and not it leaps, past where neither dark nor light letters would be read on it.
+fn strength(percent: u32) -> String {
+    let strength = match percent.checked_sub(FULL) {
+        None => 0.08 + 0.42 * f64::from(percent) / f64::from(FULL),
+        Some(beyond) => 0.76 + 0.24 * f64::from(beyond) / f64::from(100 - FULL),
+    };
+    format!("{strength:.2}")
+}
+
 /// A field for each row and column, the fuller the stronger; what there is nothing of is left empty.
 pub fn heat(name: &str, columns: &[String], rows: &[(String, Vec<Option<Share>>)]) -> Markup {
     const LEFT: u32 = 44;
@@ -126,8 +138,8 @@ pub fn heat(name: &str, columns: &[String], rows: &[(String, Vec<Option<Share>>)
                     None => rect.none x=(x + 1) y=(y + 1) width=(WIDTH - 3) height=(HEIGHT - 3) rx="6" {},
                     Some(share) => {
                         @let percent = share.percent();
-                        rect.cell x=(x + 1) y=(y + 1) width=(WIDTH - 3) height=(HEIGHT - 3) rx="6" fill-opacity=(format!("{:.2}", 0.1 + 0.9 * f64::from(percent) / 100.0)) {}
-                        text.percent.strong[percent >= 50] x=(x + WIDTH / 2) y=(y + HEIGHT / 2 + 4) text-anchor="middle" { (percent) }
+                        rect.cell x=(x + 1) y=(y + 1) width=(WIDTH - 3) height=(HEIGHT - 3) rx="6" fill-opacity=(strength(percent)) {}
+                        text.percent.strong[percent >= FULL] x=(x + WIDTH / 2) y=(y + HEIGHT / 2 + 4) text-anchor="middle" { (percent) }
                     },
                 }
             }
@@ -174,6 +186,20 @@ mod tests {
                 percent(81, 80)
             ),
             (0, 33, 100, 100)
+        );
+    }
+
+    #[test]
+    fn no_colour_is_one_on_which_nothing_is_read() {
+        let all: Vec<f64> = (0..=100)
+            .filter_map(|percent| strength(percent).parse().ok())
+            .collect();
+        assert_eq!((all.len(), all[0], all[100]), (101, 0.08, 1.0));
+        assert!(
+            all.is_sorted()
+                && all
+                    .iter()
+                    .all(|strength| *strength <= 0.5 || *strength >= 0.76)
         );
     }
 

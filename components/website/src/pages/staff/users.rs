@@ -66,7 +66,7 @@ pub async fn list(visit: Rc<Visit>) -> Result<Reply, Problem> {
                                 th scope="row" { a href={ (PLACE) "/" (user.id) } { (user.username) } }
                                 td { (user.name()) }
                                 td { @if user.is_staff() { span.tag { (t.users_staff) } } @else { (t.users_customer) } }
-                                td { (visit.clock.day(user.createdon)) }
+                                td.day { (visit.clock.day(user.createdon)) }
                             }
                         }
                     }
