@@ -25,8 +25,8 @@ pub struct Common {
     since: Moment,
     /// The programme of the coming week, the soonest first.
     pub programme: Vec<Showtime>,
-    /// The best-rated films.
-    pub best: Catalogue,
+    /// The best-rated films, and those on the programme.
+    pub films: Catalogue,
 }
 
 /// What an instance keeps for the next user.
@@ -47,14 +47,17 @@ impl Kept {
             return Ok(Rc::clone(common));
         }
         let today = clock.today();
-        let (programme, best) = try_join!(
+        let (programme, mut films) = try_join!(
             siblings.programme(today, today.plus_days(PROGRAMME)),
             Catalogue::read(siblings)
         )?;
+        let shown = programme.iter().flat_map(|showtime| &showtime.movies);
+        let shown: Vec<_> = shown.copied().collect();
+        films.complete(siblings, &shown).await?;
         let common = Rc::new(Common {
             since: now,
             programme,
-            best,
+            films,
         });
         *self.0.borrow_mut() = Some(Rc::clone(&common));
         Ok(common)
