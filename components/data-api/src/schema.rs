@@ -84,7 +84,12 @@ const STEPS: usize = 10;
 /// The index by its fields, a view of `entries`, quoted. It is there once each row has its entry for each of these fields, so that
 /// the first to ask for another set of fields finds it missing, as it finds a table missing in a new database.
 pub fn index() -> String {
-    format!("\"entries by {}\"", index::FIELDS.join(", "))
+    let fewer = index::FEWER.map(|(name, fields)| format!("; {name} by {}", fields.join(", ")));
+    format!(
+        "\"entries by {}{}\"",
+        index::FIELDS.join(", "),
+        fewer.concat()
+    )
 }
 
 /// The parts of texts, views of `numbers` and `parts`, likewise.
@@ -106,8 +111,8 @@ pub fn texts(document: &Document) -> String {
 }
 
 /// A document's entries of the index, as they stand in `keys`.
-pub fn keys(document: &Document) -> String {
-    let entries: Vec<_> = index::entries(document)
+pub fn keys(namespace: &str, document: &Document) -> String {
+    let entries: Vec<_> = index::entries(namespace, document)
         .into_iter()
         .map(|(field, key)| format!("[\"{field}\",\"{}\"]", hex::encode(key)))
         .collect();
@@ -174,7 +179,7 @@ fn bring_up_to_date(
     for row in rows {
         let Ok(
             [
-                namespace,
+                Value::Text(namespace),
                 id,
                 version,
                 Value::Text(old_keys),
@@ -185,12 +190,12 @@ fn bring_up_to_date(
         else {
             return Err(Failure::internal("a row has other columns than it should"));
         };
-        last = Some((namespace.clone(), id.clone()));
+        last = Some((Value::Text(namespace.clone()), id.clone()));
         let document = Document::from_reader(body.as_slice()).map_err(Failure::damaged)?;
-        let (keys, texts) = (keys(&document), texts(&document));
+        let (keys, texts) = (keys(&namespace, &document), texts(&document));
         if (&keys, &texts) != (&old_keys, &old_texts) {
             parameters.extend([
-                namespace,
+                Value::Text(namespace),
                 id,
                 version,
                 Value::Text(keys),
