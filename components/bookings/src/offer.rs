@@ -45,7 +45,7 @@ pub async fn read<S: Transport>(
     Ok(Showtime { films, ..showtime })
 }
 
-/// The titles of an order's films, as far as they are to be had: seats are sold without, too.
+/// The titles of an order's films, in order of id, as far as they are to be had: seats are sold without, too.
 async fn titles<S: Transport>(
     movies: &Sibling<S>,
     known: &Fresh<Id, Film>,
@@ -68,5 +68,7 @@ async fn titles<S: Transport>(
             log::warn(&format!("a booking keeps no titles: {detail}"));
         }
     }
+    // As movies has them, whichever were known.
+    films.sort_by_key(|film| film.id);
     films
 }

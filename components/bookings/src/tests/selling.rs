@@ -63,6 +63,31 @@ fn a_booking_keeps_what_was_bought() {
 }
 
 #[test]
+fn titles_stand_in_one_order_whichever_were_known() {
+    let counter = Counter::new();
+    let mut films = [counter.movie, Id::new()];
+    films.sort();
+    let [first, second] = films;
+    let showtime = json!({"id": counter.showtime, "date": day(9), "movies": films, "capacity": 9});
+    shows(&counter, &showtime);
+    for film in films {
+        let told = json!({"data": [{"id": film, "title": "x"}]});
+        let path = format!("/movies?limit=100&ids={film}");
+        counter.movies.answer(&path, &told);
+    }
+    let order = |movies: &[Id]| {
+        let body = json!({"showtimeid": counter.showtime, "movies": movies});
+        counter
+            .send(Call::json("POST", "/bookings", &body).customer(Id::new()))
+            .json["data"]["films"]
+            .clone()
+    };
+    order(&[second]);
+    let titled = |film| json!({"id": film, "title": "x"});
+    assert_eq!(order(&films), json!([titled(first), titled(second)]));
+}
+
+#[test]
 fn what_has_begun_is_not_sold() {
     let counter = Counter::new();
     let book = |showtime: &Value| {
