@@ -1,5 +1,7 @@
 //! The tables, and how those of an earlier version become these.
 
+use std::sync::LazyLock;
+
 use bson::Document;
 use data_api_protocol::{Failure, index};
 
@@ -83,13 +85,13 @@ const STEPS: usize = 10;
 
 /// The index by its fields, a view of `entries`, quoted. It is there once each row has its entry for each of these fields, so that
 /// the first to ask for another set of fields finds it missing, as it finds a table missing in a new database.
-pub fn index() -> String {
-    let fewer = index::FEWER.map(|(name, fields)| format!("; {name} by {}", fields.join(", ")));
-    format!(
-        "\"entries by {}{}\"",
-        index::FIELDS.join(", "),
-        fewer.concat()
-    )
+pub fn index() -> &'static str {
+    static INDEX: LazyLock<String> = LazyLock::new(|| {
+        let fewer = index::FEWER.map(|(name, fields)| format!("; {name} by {}", fields.join(", ")));
+        let fields = index::FIELDS.join(", ");
+        format!("\"entries by {fields}{}\"", fewer.concat())
+    });
+    &INDEX
 }
 
 /// The parts of texts, views of `numbers` and `parts`, likewise.
@@ -134,7 +136,10 @@ pub fn create(database: &impl Database) -> Result<bool, Failure> {
         database.execute(statement, Vec::new())?;
     }
     let views = [
-        (index(), "SELECT namespace, field, value, id FROM entries"),
+        (
+            index().to_owned(),
+            "SELECT namespace, field, value, id FROM entries",
+        ),
         (numbers(), "SELECT number, namespace, id FROM numbers"),
     ];
     let name = Value::Text(format!("{} {}", index(), numbers()));

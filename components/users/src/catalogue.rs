@@ -38,14 +38,16 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Adds those of these films that a catalogue lacks which was too large to be read whole, the first of them.
+    /// Adds these films to a catalogue that was too large to be read whole, the first of those that it lacks.
     pub async fn complete<A: Transport>(
         &mut self,
         siblings: &Siblings<A>,
         ids: &[Id],
     ) -> Result<(), Problem> {
-        let missing = siblings.movies(&self.missing(ids)).await?;
-        self.add(missing);
+        if self.known_from.is_some() {
+            let missing = siblings.movies(&self.missing(ids)).await?;
+            self.add(missing);
+        }
         Ok(())
     }
 
@@ -86,12 +88,11 @@ impl Catalogue {
         films.filter(|film| !ids.contains(&film.id)).collect()
     }
 
-    /// Which of these are to be looked up: none where all films are known.
+    /// Which of these are to be looked up.
     fn missing(&self, ids: &[Id]) -> Vec<Id> {
         let mut seen = HashSet::new();
         let unknown = |id: &Id| !self.films.contains_key(id) && seen.insert(*id);
-        let ids = self.known_from.map_or(&[][..], |_| ids).iter().copied();
-        ids.filter(unknown).take(BY_ID).collect()
+        ids.iter().copied().filter(unknown).take(BY_ID).collect()
     }
 
     fn add(&mut self, films: Vec<Movie>) {
