@@ -16,8 +16,9 @@ from itertools import count
 import bench_load as load
 import bench_servers as servers
 
-# Films and their showtimes, users and attempts, and bookings. Those that a request is about are about as many in both.
-SIZES = {"few": (50, 50, 200), "many": (20_000, 50_000, 200_000)}
+# Films and their showtimes, users and attempts, and bookings. Those that a request is about are about as many in both: more films than a
+# page, too, since those of fewer are all known to an instance.
+SIZES = {"few": (400, 50, 200), "many": (20_000, 50_000, 200_000)}
 A_DAY, BATCH = 50, 1000
 TODAY = date.today()
 # How much longer a request may take among many.

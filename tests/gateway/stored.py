@@ -94,16 +94,17 @@ def misfits(path, value):
 
 
 def index(database):
-    """Makes the indexes of the page, which gives them as commands of MongoDB within SQL."""
+    """Makes the indexes of the page, which gives them to MongoDB's shell."""
     page = (ROOT / "k8s/storage/README.md").read_text()
-    commands = [json.loads(text) for text in re.findall(r"create_indexes_non_concurrently\('cinema', '(.*?)'", page, re.DOTALL)]
-    assert commands, "the page names no indexes"
-    for command in commands:
-        database.command(command)
-        made = database[command["createIndexes"]].index_information()
-        for wanted in command["indexes"]:
-            assert dict(made[wanted["name"]]["key"]) == wanted["key"], (wanted, made)
-    print(f"indexes of {len(commands)} collections are made")
+    table = re.search(r"Object\.entries\((\{.*?\})\)\.forEach", page, re.DOTALL)
+    assert table, "the page names no indexes"
+    wanted = json.loads(re.sub(r",\s*}", "}", re.sub(r"(\w+):", r'"\1":', table[1])))
+    for name, indexes in wanted.items():
+        for keys in indexes:
+            database[name].create_index(list(keys.items()))
+        made = [dict(one["key"]) for one in database[name].index_information().values()]
+        assert all(keys in made for keys in indexes), (name, indexes, made)
+    print(f"indexes of {len(wanted)} collections are made")
 
 
 class Gateway:

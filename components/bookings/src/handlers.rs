@@ -5,11 +5,11 @@ use std::rc::Rc;
 use data_api_client::Place;
 use door::Transport;
 use futures::join;
-use service::{Caller, Clock, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
+use service::{Caller, Clock, Fresh, Id, PageRequest, Problem, Reply, Request, Service, Sibling};
 
 use crate::{
     idempotency,
-    model::{self, Booking, NewBooking, NewTerms, Outcome},
+    model::{self, Booking, Film, NewBooking, NewTerms, Outcome},
     offer,
     sale::{self, Ended},
     storage::{Storage, Wanted},
@@ -26,6 +26,7 @@ pub struct Bookings<T, S> {
     pub movies: Sibling<S>,
     pub users: Sibling<S>,
     pub clock: Clock,
+    pub titles: Fresh<Id, Film>,
 }
 
 impl<T: Transport + 'static, S: Transport + 'static> Service for Bookings<T, S> {
@@ -130,6 +131,7 @@ pub async fn create<T: Transport, S: Transport>(
         offer::check_user(&bookings.users, caller, order.userid),
         offer::read(
             (&bookings.showtimes, &bookings.movies),
+            &bookings.titles,
             &bookings.clock,
             &order
         ),

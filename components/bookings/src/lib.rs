@@ -35,14 +35,20 @@ mod terms;
 mod tests;
 
 use door::Transport;
-use service::{Access, Context, Moment, Problem, Routes};
+use service::{Access, Context, Fresh, Id, Moment, Problem, Routes};
 use spin_sdk::{
     http::{IncomingRequest, ResponseOutparam},
     http_component,
 };
 
 use handlers::Bookings;
+use model::Film;
 use storage::Storage;
+
+thread_local! {
+    /// Films hardly ever change their titles.
+    static TITLES: Fresh<Id, Film> = Fresh::default();
+}
 
 #[http_component]
 async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
@@ -57,6 +63,7 @@ async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
             movies: context.sibling("movies")?,
             users: context.sibling("users")?,
             clock: context.clock()?,
+            titles: TITLES.with(Fresh::clone),
         })
     };
     service::serve("bookings", request, out, open, routes).await;

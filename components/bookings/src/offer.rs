@@ -3,7 +3,7 @@
 use door::{Transport, log};
 use futures::join;
 use serde_json::Value;
-use service::{Caller, Clock, Id, Problem, Sibling};
+use service::{Caller, Clock, Fresh, Id, Problem, Sibling};
 
 use crate::model::{Film, Order, Showtime};
 
@@ -28,11 +28,13 @@ pub async fn check_user<S: Transport>(
 /// What an order is for, and the titles of its films; 422 where there is no such thing, 409 where it has begun.
 pub async fn read<S: Transport>(
     (showtimes, movies): (&Sibling<S>, &Sibling<S>),
+    known: &Fresh<Id, Film>,
     clock: &Clock,
     order: &Order,
 ) -> Result<Showtime, Problem> {
     let path = format!("/showtimes/{}", order.showtimeid);
-    let (showtime, films) = join!(showtimes.one(&path), titles(movies, order));
+    let titles = titles(movies, known, clock, order);
+    let (showtime, films) = join!(showtimes.one(&path), titles);
     let showtime = order.at(showtime?)?;
     let Showtime { date, time, .. } = showtime;
     if clock.has_begun(date, time) {
@@ -43,12 +45,30 @@ pub async fn read<S: Transport>(
     Ok(Showtime { films, ..showtime })
 }
 
-/// The titles of an order's films, as far as they are to be had: seats are sold without, too.
-async fn titles<S: Transport>(movies: &Sibling<S>, order: &Order) -> Vec<Film> {
-    let films = movies.by_ids("/movies", &order.movies).await;
-    films.unwrap_or_else(|problem| {
-        let detail = problem.detail;
-        log::warn(&format!("a booking keeps no titles: {detail}"));
-        Vec::new()
-    })
+/// The titles of an order's films, in order of id, as far as they are to be had: seats are sold without, too.
+async fn titles<S: Transport>(
+    movies: &Sibling<S>,
+    known: &Fresh<Id, Film>,
+    clock: &Clock,
+    order: &Order,
+) -> Vec<Film> {
+    let now = clock.now();
+    let mut films = Vec::new();
+    let mut unknown = order.movies.clone();
+    unknown.retain(|id| known.get(id, now).map(|film| films.push(film)).is_none());
+    match movies.by_ids::<Film>("/movies", &unknown).await {
+        Ok(found) => {
+            for film in found {
+                known.keep(film.id, film.clone(), now);
+                films.push(film);
+            }
+        }
+        Err(problem) => {
+            let detail = problem.detail;
+            log::warn(&format!("a booking keeps no titles: {detail}"));
+        }
+    }
+    // As movies has them, whichever were known.
+    films.sort_by_key(|film| film.id);
+    films
 }

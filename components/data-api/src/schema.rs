@@ -1,5 +1,7 @@
 //! The tables, and how those of an earlier version become these.
 
+use std::sync::LazyLock;
+
 use bson::Document;
 use data_api_protocol::{Failure, index};
 
@@ -83,8 +85,13 @@ const STEPS: usize = 10;
 
 /// The index by its fields, a view of `entries`, quoted. It is there once each row has its entry for each of these fields, so that
 /// the first to ask for another set of fields finds it missing, as it finds a table missing in a new database.
-pub fn index() -> String {
-    format!("\"entries by {}\"", index::FIELDS.join(", "))
+pub fn index() -> &'static str {
+    static INDEX: LazyLock<String> = LazyLock::new(|| {
+        let fewer = index::FEWER.map(|(name, fields)| format!("; {name} by {}", fields.join(", ")));
+        let fields = index::FIELDS.join(", ");
+        format!("\"entries by {fields}{}\"", fewer.concat())
+    });
+    &INDEX
 }
 
 /// The parts of texts, views of `numbers` and `parts`, likewise.
@@ -106,8 +113,8 @@ pub fn texts(document: &Document) -> String {
 }
 
 /// A document's entries of the index, as they stand in `keys`.
-pub fn keys(document: &Document) -> String {
-    let entries: Vec<_> = index::entries(document)
+pub fn keys(namespace: &str, document: &Document) -> String {
+    let entries: Vec<_> = index::entries(namespace, document)
         .into_iter()
         .map(|(field, key)| format!("[\"{field}\",\"{}\"]", hex::encode(key)))
         .collect();
@@ -129,7 +136,10 @@ pub fn create(database: &impl Database) -> Result<bool, Failure> {
         database.execute(statement, Vec::new())?;
     }
     let views = [
-        (index(), "SELECT namespace, field, value, id FROM entries"),
+        (
+            index().to_owned(),
+            "SELECT namespace, field, value, id FROM entries",
+        ),
         (numbers(), "SELECT number, namespace, id FROM numbers"),
     ];
     let name = Value::Text(format!("{} {}", index(), numbers()));
@@ -174,7 +184,7 @@ fn bring_up_to_date(
     for row in rows {
         let Ok(
             [
-                namespace,
+                Value::Text(namespace),
                 id,
                 version,
                 Value::Text(old_keys),
@@ -185,12 +195,12 @@ fn bring_up_to_date(
         else {
             return Err(Failure::internal("a row has other columns than it should"));
         };
-        last = Some((namespace.clone(), id.clone()));
+        last = Some((Value::Text(namespace.clone()), id.clone()));
         let document = Document::from_reader(body.as_slice()).map_err(Failure::damaged)?;
-        let (keys, texts) = (keys(&document), texts(&document));
+        let (keys, texts) = (keys(&namespace, &document), texts(&document));
         if (&keys, &texts) != (&old_keys, &old_texts) {
             parameters.extend([
-                namespace,
+                Value::Text(namespace),
                 id,
                 version,
                 Value::Text(keys),

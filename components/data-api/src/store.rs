@@ -36,7 +36,7 @@ impl<D: Database> Documents for Store<D> {
         if query.limit == 0 {
             return Ok(Vec::new());
         }
-        let plan = Plan::of(query.filter, Order::of(query.sort));
+        let plan = Plan::of(namespace, query.filter, Order::of(query.sort));
         match self.by_plan(namespace, plan, query) {
             Err(_) if self.unfinished.get() => {
                 self.by_plan(namespace, Plan::scan(query.filter), query)
@@ -52,7 +52,7 @@ impl<D: Database> Documents for Store<D> {
             parameters.push(Value::Text(namespace.to_owned()));
             parameters.push(Value::Blob(key::of(id)));
             parameters.push(Value::Blob(body(document)?));
-            parameters.push(Value::Text(keys(document)));
+            parameters.push(Value::Text(keys(namespace, document)));
             parameters.push(Value::Text(texts(document)));
         }
         let places = vec!["(?, ?, random(), ?, ?, ?)"; documents.len()].join(",");
@@ -70,7 +70,7 @@ impl<D: Database> Documents for Store<D> {
         if let [(row, document)] = changes {
             let parameters = vec![
                 Value::Blob(body(document)?),
-                Value::Text(keys(document)),
+                Value::Text(keys(namespace, document)),
                 Value::Text(texts(document)),
                 Value::Text(namespace.to_owned()),
                 Value::Blob(row.place.id.clone()),
@@ -86,7 +86,7 @@ impl<D: Database> Documents for Store<D> {
             parameters.push(Value::Blob(row.place.id.clone()));
             parameters.push(Value::Integer(row.place.version));
             parameters.push(Value::Blob(body(document)?));
-            parameters.push(Value::Text(keys(document)));
+            parameters.push(Value::Text(keys(namespace, document)));
             parameters.push(Value::Text(texts(document)));
         }
         let places = vec!["(?, ?, ?, ?, ?)"; changes.len()].join(",");

@@ -330,7 +330,7 @@ fn every_walk_is_along_an_index() {
                 let scanned = text.contains("SCAN") && !text.contains("SCAN found");
                 assert!(sorted == sorts && !scanned, "{filter}: {text}");
             };
-            match Plan::of(&Filter::parse(&filter).unwrap(), Order::Any) {
+            match Plan::of("n", &Filter::parse(&filter).unwrap(), Order::Any) {
                 Plan::Ids(_) | Plan::Holding(..) => panic!("{filter}"),
                 Plan::All(ids) => explain(Walk::ids("n", ids, descending), false),
                 Plan::Equal(field, values, ids) => {

@@ -176,13 +176,13 @@ impl Walk {
                 values.iter().for_each(|value| give(&[value]));
                 // SQLite walks along several at once in order of id, and gives an id that more than one of them has only once.
                 let searches = (0..values.len())
-                    .map(|value| among(&index, &format!("value = ?{}", value + 6)))
+                    .map(|value| among(index, &format!("value = ?{}", value + 6)))
                     .collect::<Vec<_>>();
                 joined(&searches.join(" UNION "), direction)
             }
             Path::Within(field, values) => {
                 give(&[field, &values.from, &values.to]);
-                joined(&among(&index, "value >= ?6 AND value < ?7"), direction)
+                joined(&among(index, "value >= ?6 AND value < ?7"), direction)
             }
             Path::Holding(expression) => {
                 give(&[expression]);

@@ -2,7 +2,7 @@
 //!
 //! - the [`PAGE`] best-rated, and more where the user has booked these. If they are all there are, that is it; else, also
 //! - the films on the coming programme, the soonest first,
-//! - films by the directors whom the user has booked most.
+//! - those that the user has booked, and films by the directors of whom that were most.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -38,24 +38,31 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// Adds these films to a catalogue that was too large to be read whole, the first of those that it lacks.
+    pub async fn complete<A: Transport>(
+        &mut self,
+        siblings: &Siblings<A>,
+        ids: &[Id],
+    ) -> Result<(), Problem> {
+        if self.known_from.is_some() {
+            let missing = siblings.movies(&self.missing(ids)).await?;
+            self.add(missing);
+        }
+        Ok(())
+    }
+
     /// Adds to a catalogue that was too large to be read whole what a user may like of the rest. `booked` are the films the
-    /// user has booked, the latest first, `showing` those on the programme, soonest first, and `limit` is how many are to be
-    /// suggested.
+    /// user has booked, the latest first, and `limit` is how many are to be suggested.
     pub async fn widen<A: Transport>(
         &mut self,
         siblings: &Siblings<A>,
         booked: &[Id],
-        showing: &[Id],
         limit: usize,
     ) -> Result<(), Problem> {
         if self.known_from.is_none() {
             return Ok(());
         }
-        let mut seen = HashSet::new();
-        let mut missing: Vec<_> = booked.iter().chain(showing).copied().collect();
-        missing.retain(|id| !self.films.contains_key(id) && seen.insert(*id));
-        missing.truncate(BY_ID);
-        let favourites = favourites(booked);
+        let (missing, favourites) = (self.missing(booked), favourites(booked));
         let (missing, alike) =
             try_join!(siblings.movies(&missing), siblings.films_like(&favourites))?;
         self.add(missing);
@@ -79,6 +86,13 @@ impl Catalogue {
         let ids: HashSet<_> = ids.iter().collect();
         let films = self.films.values().map(Rc::as_ref);
         films.filter(|film| !ids.contains(&film.id)).collect()
+    }
+
+    /// Which of these are to be looked up.
+    fn missing(&self, ids: &[Id]) -> Vec<Id> {
+        let mut seen = HashSet::new();
+        let unknown = |id: &Id| !self.films.contains_key(id) && seen.insert(*id);
+        ids.iter().copied().filter(unknown).take(BY_ID).collect()
     }
 
     fn add(&mut self, films: Vec<Movie>) {

@@ -72,21 +72,15 @@ impl Gathered {
         let coming = common.programme.iter();
         let coming = coming.filter(|showtime| !clock.has_begun(showtime.date, showtime.time));
         let programme: Vec<_> = coming.cloned().collect();
-        let mut catalogue = common.best.clone();
+        let mut catalogue = common.films.clone();
         let booked_before = bookings.next.is_some();
         let booked: Vec<_> = bookings
             .data
             .iter()
             .flat_map(|Booked { movies, .. }| movies.iter().copied())
             .collect();
-        let showing: Vec<_> = programme
-            .iter()
-            .flat_map(|showtime| showtime.movies.iter().copied())
-            .collect();
         let limit = if booked_before { CHECKED } else { limit };
-        catalogue
-            .widen(siblings, &booked, &showing, limit as usize)
-            .await?;
+        catalogue.widen(siblings, &booked, limit as usize).await?;
         Ok(Self {
             today: clock.today(),
             booked,

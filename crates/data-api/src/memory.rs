@@ -74,7 +74,7 @@ impl Documents for &Memory {
     type Place = (u64, u64);
 
     fn find(&self, namespace: &str, query: &Query) -> Result<Vec<Found<Self::Place>>, Failure> {
-        if index::scans(query.filter, query.sort) {
+        if index::scans(namespace, query.filter, query.sort) {
             self.scans.set(self.scans.get() + 1);
         }
         let namespaces = self.namespaces.borrow();

@@ -9,7 +9,7 @@
 //! - [`Origin`]: where a request came from; `standing`: what whoever writes may do by now
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served; `settings`: what an instance keeps of them
-//! - [`Sibling`]: asking a sibling service
+//! - [`Sibling`]: asking a sibling service; [`Fresh`]: what was read of one, kept for a moment
 //! - [`Clock`]: the cinema's day and time
 //! - [`testing`] (feature `testing`): the same without Spin, for native tests
 
@@ -18,6 +18,7 @@ mod body;
 mod context;
 pub mod cookies;
 mod credentials;
+mod fresh;
 mod json;
 mod names;
 mod origin;
@@ -42,6 +43,7 @@ pub use access::{Access, Caller};
 pub use body::{Body, Described, Fields};
 pub use context::Context;
 pub use data_api_client::{Day, Id, Moment, Page, PageRequest, Time};
+pub use fresh::Fresh;
 pub use origin::Origin;
 pub use problem::{Challenge, Fault, Problem, ProblemBody};
 pub use reply::{Many, One, Reply};

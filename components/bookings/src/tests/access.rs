@@ -4,12 +4,12 @@ use bson::{Bson, doc};
 use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
-    Access, Clock, Moment,
+    Access, Clock, Fresh, Moment,
     testing::{Answer, Call, FakeSibling, run, table},
 };
 
 use super::*;
-use crate::{handlers::Bookings, routes, storage::Storage};
+use crate::{handlers::Bookings, model::Film, routes, storage::Storage};
 
 /// The service with one showtime that anybody may book.
 pub(super) struct Counter {
@@ -19,6 +19,7 @@ pub(super) struct Counter {
     pub(super) users: FakeSibling,
     pub(super) showtime: Id,
     pub(super) movie: Id,
+    pub(super) titles: Fresh<Id, Film>,
 }
 
 impl Counter {
@@ -34,6 +35,7 @@ impl Counter {
             users: FakeSibling::new("users"),
             showtime,
             movie,
+            titles: Fresh::default(),
         }
     }
 
@@ -44,6 +46,7 @@ impl Counter {
             movies: self.movies.sibling(),
             users: self.users.sibling(),
             clock: Clock::new("Europe/Berlin", Moment::now).unwrap(),
+            titles: self.titles.clone(),
         };
         let answer = run(call.send("bookings", service, routes));
         assert_eq!(self.memory.scans(), [""; 0]);

@@ -2,7 +2,7 @@
 
 use bson::doc;
 use serde_json::{Value, json};
-use service::{Moment, testing::Call};
+use service::{Fresh, Moment, testing::Call};
 
 use super::*;
 use access::Counter;
@@ -28,7 +28,7 @@ fn sold(counter: &Counter, date: &str, time: Option<&str>) -> Value {
 
 #[test]
 fn a_booking_keeps_what_was_bought() {
-    let counter = Counter::new();
+    let mut counter = Counter::new();
     let date = day(9);
     shows(&counter, &sold(&counter, &date, Some("20:15")));
     let path = format!("/movies?limit=100&ids={}", counter.movie);
@@ -41,22 +41,50 @@ fn a_booking_keeps_what_was_bought() {
     let films = json!([{"id": counter.movie, "title": "Low Water at Pell"}]);
     assert_eq!(
         bought,
-        [json!(date), json!("20:15"), json!("Studio"), films]
+        [json!(date), json!("20:15"), json!("Studio"), films.clone()]
     );
     let path = format!("/bookings/{}", booked["id"].as_str().unwrap());
     assert_eq!(
         counter.send(Call::get(&path).customer(me)).json["data"],
         booked
     );
-    // Without titles, seats are sold all the same.
+    // A title is known for a moment. Without any, seats are sold all the same.
     counter
         .movies
         .fail(&format!("/movies?limit=100&ids={}", counter.movie));
+    let booked = counter.send(counter.order(None).customer(me));
+    assert_eq!(booked.json["data"]["films"], films);
+    counter.titles = Fresh::default();
     let booked = counter.send(counter.order(None).customer(me));
     assert_eq!(
         (booked.status, &booked.json["data"]["films"]),
         (201, &Value::Null)
     );
+}
+
+#[test]
+fn titles_stand_in_one_order_whichever_were_known() {
+    let counter = Counter::new();
+    let mut films = [counter.movie, Id::new()];
+    films.sort();
+    let [first, second] = films;
+    let showtime = json!({"id": counter.showtime, "date": day(9), "movies": films, "capacity": 9});
+    shows(&counter, &showtime);
+    for film in films {
+        let told = json!({"data": [{"id": film, "title": "x"}]});
+        let path = format!("/movies?limit=100&ids={film}");
+        counter.movies.answer(&path, &told);
+    }
+    let order = |movies: &[Id]| {
+        let body = json!({"showtimeid": counter.showtime, "movies": movies});
+        counter
+            .send(Call::json("POST", "/bookings", &body).customer(Id::new()))
+            .json["data"]["films"]
+            .clone()
+    };
+    order(&[second]);
+    let titled = |film| json!({"id": film, "title": "x"});
+    assert_eq!(order(&films), json!([titled(first), titled(second)]));
 }
 
 #[test]

@@ -181,7 +181,8 @@ fn a_search_is_along_the_index() {
     schema::create(&&fresh.database).unwrap();
     let id = ObjectId::new();
     let filter = doc! {"title": {"$regex": "the tide"}, "_id": {"$gt": id}};
-    let Plan::Holding(holding, ids, _) = Plan::of(&Filter::parse(&filter).unwrap(), Order::Any)
+    let Plan::Holding(holding, ids, _) =
+        Plan::of("n", &Filter::parse(&filter).unwrap(), Order::Any)
     else {
         panic!("no search");
     };

@@ -31,16 +31,26 @@ pub const FIELDS: [&str; 15] = [
     "voided",
 ];
 
-/// A document's entries: field and key.
-pub fn entries(document: &Document) -> Vec<(&'static str, Vec<u8>)> {
+/// Collections that have more of these fields than they are asked by: each entry is a page that is written.
+pub const FEWER: [(&str, &[&str]); 1] = [("bookings", &["owes", "showtimeid", "userid", "voided"])];
+
+/// The fields that are indexed in a namespace, `database.collection`.
+pub fn fields(namespace: &str) -> &'static [&'static str] {
+    let collection = namespace.split_once('.').map(|(_, collection)| collection);
+    let fewer = FEWER.iter().find(|(name, _)| Some(*name) == collection);
+    fewer.map_or(&FIELDS, |(_, fields)| fields)
+}
+
+/// The entries of a namespace's document: field and key.
+pub fn entries(namespace: &str, document: &Document) -> Vec<(&'static str, Vec<u8>)> {
     let mut entries = Vec::new();
-    for field in FIELDS {
+    for field in fields(namespace) {
         let Some(value) = document.get(field) else {
             continue;
         };
-        entries.push((field, key::of(value)));
+        entries.push((*field, key::of(value)));
         if let Bson::Array(items) = value {
-            entries.extend(items.iter().map(|item| (field, key::of(item))));
+            entries.extend(items.iter().map(|item| (*field, key::of(item))));
         }
     }
     entries

@@ -3,7 +3,7 @@
 use bson::Bson;
 use mql::{Bounds, Filter, Sort};
 
-use super::{FIELDS, Holding, key};
+use super::{Holding, fields, key};
 
 /// The documents that may match: never fewer than do.
 #[derive(Debug, PartialEq)]
@@ -59,13 +59,13 @@ const END: [u8; 1] = [0xff];
 
 impl Plan {
     /// The cheapest way there is.
-    pub fn of(filter: &Filter, order: Order) -> Self {
+    pub fn of(namespace: &str, filter: &Filter, order: Order) -> Self {
         if let Some(ids) = filter.membership("_id") {
             return Self::Ids(keys(&ids));
         }
         let ids = Range::of(&filter.bounds("_id"));
-        let fewest = FIELDS
-            .into_iter()
+        let fields = fields(namespace).iter().copied();
+        let fewest = (fields.clone())
             .filter_map(|field| Some((field, keys(&filter.membership(field)?))))
             .filter(|(_, keys)| keys.len() <= MOST_VALUES)
             .min_by_key(|(_, keys)| keys.len());
@@ -75,8 +75,7 @@ impl Plan {
                 _ => Self::Equal(field, keys, ids),
             };
         }
-        let narrowest = FIELDS
-            .into_iter()
+        let narrowest = fields
             .filter_map(|field| Some((field, Between::of(filter, field)?)))
             .max_by_key(|(field, between)| (between.sides(), order.is_by(field)));
         let plain = match narrowest {
@@ -117,9 +116,9 @@ impl<'a> Order<'a> {
 /// Whether a store with this index has to look through its documents one by one for a query: no index leads to those that match,
 /// or all of them are needed to find the first in order. A walk along `_id` that passes over nothing but documents marked by a
 /// field that the others have not, such as tombstones, is none.
-pub fn scans(filter: &Filter, sort: &Sort) -> bool {
+pub fn scans(namespace: &str, filter: &Filter, sort: &Sort) -> bool {
     let order = Order::of(sort);
-    match Plan::of(filter, order) {
+    match Plan::of(namespace, filter, order) {
         Plan::Ids(_) | Plan::Equal(..) | Plan::Between(..) | Plan::Holding(..) => false,
         Plan::All(_) => !matches!(order, Order::Any | Order::Id(_)) || filter.narrows_beyond("_id"),
     }
@@ -217,6 +216,7 @@ mod tests {
 
     fn scanned(filter: Document, sort: Document) -> bool {
         scans(
+            "cinema.films",
             &Filter::parse(&filter).unwrap(),
             &Sort::parse(&sort).unwrap(),
         )
@@ -246,6 +246,23 @@ mod tests {
         ] {
             assert!(!scanned(filter.clone(), sort.clone()), "{filter} {sort}");
         }
+    }
+
+    #[test]
+    fn a_collection_may_have_fewer_indexes() {
+        let filter = Filter::parse(&doc! {"date": "2030-01-01"}).unwrap();
+        let sort = Sort::parse(&doc! {}).unwrap();
+        let of = |namespace| scans(namespace, &filter, &sort);
+        assert_eq!(
+            (of("cinema.showtimes"), of("cinema.bookings")),
+            (false, true)
+        );
+        let booking = doc! {"userid": 1, "date": "2030-01-01", "movies": [1]};
+        let entries = |namespace| crate::index::entries(namespace, &booking).len();
+        assert_eq!(
+            (entries("cinema.showtimes"), entries("cinema.bookings")),
+            (4, 1)
+        );
     }
 
     #[test]
