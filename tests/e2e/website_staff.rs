@@ -688,3 +688,77 @@ async fn a_page_for_the_staff_asks_three_times_at_the_most() {
         assert_eq!(asked.len(), most, "{path}: {asked:?}");
     }
 }
+
+#[tokio::test]
+async fn a_film_has_a_picture_of_its_own_from_where_pictures_may_come() {
+    let fine = "https://pictures.example.com/stalker.jpg?a=1&b=2";
+    let Some(host) = Host::start(&[("image_sources", "https://pictures.example.com")]) else {
+        return;
+    };
+    let cinema = host.api();
+    let (boss, _) = manager(&cinema).await;
+    let film = |poster| {
+        [
+            ("title", "Stalker"),
+            ("director", "Andrei Tarkovsky"),
+            ("rating", "8"),
+            ("minutes", ""),
+            ("poster", poster),
+        ]
+    };
+    for (wrong, said) in [
+        (
+            "https://elsewhere.example/stalker.jpg",
+            "pictures are shown from https://pictures.example.com alone",
+        ),
+        (
+            "http://pictures.example.com/stalker.jpg",
+            "has to be an https address",
+        ),
+    ] {
+        let page = sent(&boss, "/staff/films/new", &film(wrong))
+            .await
+            .shows(422);
+        assert!(
+            page.has("id=\"poster-fault\"")
+                && page.has(said)
+                && page.has(&format!("value=\"{wrong}\"")),
+            "{}",
+            page.html()
+        );
+    }
+    sent(&boss, "/staff/films/new", &film(fine))
+        .await
+        .leads_to("/staff/films?done=added");
+    let id = cinema.get("/movies").await.expect(200).list()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = "<img src=\"https://pictures.example.com/stalker.jpg?a=1&amp;b=2\" alt=\"\"";
+    let visitor = browser(&cinema);
+    let page = visitor.get(&format!("/films/{id}")).await.shows(200);
+    assert!(page.has(shown), "{}", page.html());
+    assert!(
+        page.0
+            .header("content-security-policy")
+            .ends_with("img-src 'self' data: https://pictures.example.com")
+    );
+    assert!(visitor.get("/search?q=stalker").await.shows(200).has(shown));
+    // What another program has given it from elsewhere is not shown, but drawn.
+    cinema
+        .patch(
+            &format!("/movies/{id}"),
+            &json!({"poster": "https://elsewhere.example/x.jpg"}),
+        )
+        .await
+        .expect(200);
+    let page = browser(&cinema)
+        .get(&format!("/films/{id}?again"))
+        .await
+        .shows(200);
+    assert!(
+        !page.has("<img") && !page.has("elsewhere.example"),
+        "{}",
+        page.html()
+    );
+}

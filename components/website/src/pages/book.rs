@@ -16,7 +16,6 @@ use crate::{
     forms::Form,
     layout::{Page, page as framed},
     pages::showings::Left,
-    poster,
     siblings::{Booking, Film, Seats, Showtime, found},
     visit::Visit,
 };
@@ -244,7 +243,7 @@ fn head(visit: &Visit, offer: &Offer) -> Markup {
     let (t, showtime) = (visit.t, &offer.showtime);
     html! {
         header.booking {
-            @if let Some(film) = offer.shown().next() { div.poster { (poster::draw(&film.title, &film.director)) } }
+            @if let Some(film) = offer.shown().next() { div.poster { (visit.picture(film)) } }
             div {
                 p.kicker { (t.book_title) }
                 h1 { (offer.title()) }

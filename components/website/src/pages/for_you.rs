@@ -8,7 +8,6 @@ use service::{Listed, Problem, Reply};
 
 use crate::{
     layout::{Page, page as framed},
-    poster,
     siblings::Film,
     visit::Visit,
 };
@@ -31,7 +30,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         div.films {
             @for Suggestion { movie, reason } in &suggested.data {
                 article.film {
-                    a.poster href={ "/films/" (movie.id) } tabindex="-1" aria-hidden="true" { (poster::draw(&movie.title, &movie.director)) }
+                    a.poster href={ "/films/" (movie.id) } tabindex="-1" aria-hidden="true" { (visit.picture(movie)) }
                     div {
                         h2.h3 { a href={ "/films/" (movie.id) } { (movie.title) } }
                         (visit.facts(movie))
