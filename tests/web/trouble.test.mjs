@@ -16,15 +16,19 @@ async function closed() {
   return `http://127.0.0.1:${port}`;
 }
 
-for (const [name, paths, still] of [
+// With `true`, to somebody who is signed in.
+for (const [name, paths, still, signed] of [
   ['movies', ['/films/000000000000000000000000', '/search?q=heat'], ['/', '/sign-in', '/programme']],
   ['showtimes', ['/', '/programme'], ['/search?q=heat', '/sign-in']],
   ['bookings', [], ['/', '/sign-in', '/search?q=heat']],
+  ['users', ['/me', '/me/for-you'], ['/', '/me/bookings', '/search?q=heat'], true],
+  ['auth', ['/me'], ['/', '/me/bookings', '/me/for-you'], true],
 ]) {
   journey(`While ${name} is down, pages say so and the others go on`, [WAYS[1]], async ({ way }) => {
     const cinema = await Cinema.start({ variables: { [`${name}_url`]: await closed() } });
     const visitor = await Visitor.come(way, { cinema });
     try {
+      if (signed) await visitor.signsIn();
       for (const path of paths) {
         const answer = await visitor.goes(path, 503);
         assert.ok(Number(answer.headers()['retry-after']) >= 1);

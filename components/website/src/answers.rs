@@ -20,10 +20,9 @@ const PERMISSIONS: &str =
 impl Visit {
     /// A page that is alike for everybody who is not signed in, and is asked for anew only where it has changed.
     pub fn public(&self, page: Markup) -> Reply {
-        let now = self.clock.now();
-        let page = Rc::new(kept::Page::new(page.into_string(), now));
+        let page = Rc::new(kept::Page::from(page.into_string()));
         if self.is_anybody() {
-            kept::keep(self.key(), &page, now);
+            kept::keep(self.key(), &page, self.clock.now());
         }
         self.validated(&page)
     }

@@ -1,15 +1,11 @@
 //! Pages that are alike for everybody, which an instance keeps for a moment: where many look, few have them made.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
-use service::Moment;
+use service::{Fresh, Moment};
 use tokens::digest;
 
-/// For so many milliseconds a page is kept, as users keeps what it suggests by.
-const FRESH: i64 = 2_000;
-
-/// How many pages are kept, and how large they may be, in bytes.
-const MOST: usize = 64;
+/// How large a page may be that is kept, in bytes.
 const LARGEST: usize = 256 * 1024;
 
 /// What a page depends on beside the time.
@@ -25,47 +21,29 @@ pub struct Page {
     pub body: String,
     /// The validator.
     pub tag: String,
-    since: Moment,
 }
 
 thread_local! {
-    static PAGES: RefCell<HashMap<Key, Rc<Page>>> = RefCell::default();
+    static PAGES: Fresh<Key, Rc<Page>, 64> = Fresh::default();
 }
 
-impl Page {
-    /// One that was made now.
-    pub fn new(body: String, now: Moment) -> Self {
+impl From<String> for Page {
+    fn from(body: String) -> Self {
         let tag = format!("W/\"{}\"", &digest(&body)[..22]);
-        Self {
-            body,
-            tag,
-            since: now,
-        }
-    }
-
-    fn is_fresh(&self, now: Moment) -> bool {
-        (0..FRESH).contains(&(now.millis() - self.since.millis()))
+        Self { body, tag }
     }
 }
 
 /// The page that is kept, if it is still fresh.
 pub fn find(key: &Key, now: Moment) -> Option<Rc<Page>> {
-    PAGES.with_borrow(|pages| pages.get(key).filter(|page| page.is_fresh(now)).cloned())
+    PAGES.with(|pages| pages.get(key, now))
 }
 
-/// Keeps a page.
+/// Keeps a page that was made now.
 pub fn keep(key: Key, page: &Rc<Page>, now: Moment) {
-    if page.body.len() > LARGEST {
-        return;
+    if page.body.len() <= LARGEST {
+        PAGES.with(|pages| pages.keep(key, Rc::clone(page), now));
     }
-    PAGES.with_borrow_mut(|pages| {
-        if pages.len() >= MOST {
-            pages.retain(|_, page| page.is_fresh(now));
-        }
-        if pages.len() < MOST {
-            pages.insert(key, Rc::clone(page));
-        }
-    });
 }
 
 #[cfg(test)]
@@ -73,44 +51,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_kept_for_two_seconds_and_no_more_than_there_is_room_for() {
-        let at = Moment::clamped;
+    fn a_page_is_kept_for_who_asks_for_just_that() {
+        let now = Moment::now();
         let key = |target: &str| Key {
             address: "http://x".into(),
             target: target.into(),
             language: "en",
         };
-        let put = |target: &str, body: &str, now| {
-            keep(key(target), &Rc::new(Page::new(body.into(), now)), now)
+        let put = |target: &str, body: String| keep(key(target), &Rc::new(Page::from(body)), now);
+        put("/", "one".into());
+        put("/large", "x".repeat(LARGEST + 1));
+        let body = |key| find(&key, now).map(|page| page.body.clone());
+        assert_eq!(body(key("/")).as_deref(), Some("one"));
+        let german = Key {
+            language: "de",
+            ..key("/")
         };
-        put("/", "one", at(10_000));
-        let body = |target: &str, now| find(&key(target), at(now)).map(|page| page.body.clone());
-        assert_eq!(body("/", 11_999).as_deref(), Some("one"));
-        assert_eq!(body("/", 12_000), None);
-        // A clock that was put back makes nothing fresh for long.
-        assert_eq!(body("/", 9_999), None);
-        assert_eq!(body("/x", 10_000), None);
-        assert!(
-            find(
-                &Key {
-                    language: "de",
-                    ..key("/")
-                },
-                at(10_000)
-            )
-            .is_none()
+        assert_eq!(
+            (body(key("/x")), body(german), body(key("/large"))),
+            (None, None, None)
         );
-        put("/large", &"x".repeat(LARGEST + 1), at(10_000));
-        assert_eq!(body("/large", 10_000), None);
-        for page in 0..2 * MOST {
-            put(&format!("/{page}"), "x", at(10_500));
-        }
-        assert_eq!(PAGES.with_borrow(HashMap::len), MOST);
-        put("/new", "new", at(20_000));
-        assert_eq!(PAGES.with_borrow(HashMap::len), 1);
-        assert_ne!(
-            Page::new("a".into(), at(0)).tag,
-            Page::new("b".into(), at(0)).tag
-        );
+        let tag = |body: &str| Page::from(body.to_owned()).tag;
+        assert_ne!(tag("a"), tag("b"));
     }
 }
