@@ -21,7 +21,7 @@ for (const [name, paths, still, signed] of [
   ['movies', ['/films/000000000000000000000000', '/search?q=heat'], ['/', '/sign-in', '/programme']],
   ['showtimes', ['/', '/programme'], ['/search?q=heat', '/sign-in']],
   ['bookings', [], ['/', '/sign-in', '/search?q=heat']],
-  ['users', ['/me', '/me/for-you'], ['/', '/me/bookings', '/search?q=heat'], true],
+  ['users', ['/me/for-you'], ['/', '/me', '/me/bookings', '/search?q=heat'], true],
   ['auth', ['/me'], ['/', '/me/bookings', '/me/for-you'], true],
 ]) {
   journey(`While ${name} is down, pages say so and the others go on`, [WAYS[1]], async ({ way }) => {
