@@ -3,7 +3,7 @@
 LISTEN ?= 127.0.0.1:3000
 URL ?= http://$(LISTEN)
 
-COMPONENTS := movies showtimes bookings users auth docs recommender data-api
+COMPONENTS := movies showtimes bookings users auth docs website recommender data-api
 WASM_TARGET := wasm32-wasip1
 # One profile for the host, its unit tests and the end-to-end tests, so that wasmtime is compiled once.
 CINEMA := target/host/cinema
@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude driver --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-mongodb test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe fmt lint sizes \
+.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-mongodb test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe test-web screenshots fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -57,6 +57,12 @@ test-mongodb: build gateway ## Test the gateway, and all of Cinema on it, on the
 
 test-observe: build ## Read the bundled host's metrics and traces with Prometheus' and OpenTelemetry's own libraries
 	@tests/observe/run
+
+test-web: build ## Drive the website in a real browser, Chromium: by keyboard, by touch, without scripts (PARTS="booking account")
+	@tests/web/run $(PARTS)
+
+screenshots: build ## Make the README's pictures of the website
+	@tests/web/run pictures
 
 test-k8s: ## Test the chart, the manifests and the workflows, without a cluster
 	@k8s/tests/run

@@ -65,6 +65,9 @@ def requests(base, staff):
     return {
         "film by id": [Request(f"/movies/{movie}") for movie in movies],
         "page of 50 films": [Request("/movies?limit=50")],
+        "website's programme": [Request(f"/programme/{date.today()}")],
+        # More addresses than pages are kept.
+        "website's programme, made": [Request(f"/programme/{date.today()}?n={n}") for n in range(2000)],
         "booking by id, verified": [Request(f"/bookings/{booking['id']}", token=token) for booking in booked_before],
         "suggestions": [Request(f"/users/{user}/suggested", token=token)],
         "booking": [Request("/bookings", body, token) for body in bookings],

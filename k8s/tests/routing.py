@@ -22,8 +22,10 @@ class Route:
 
 
 def routes(request, cluster: Cluster):
-    """Every route that takes a request. More than one is a fault: which one wins is then left to chance."""
-    found = [r for r in (by_virtual_service(vs, request, cluster) for vs in cluster.all("VirtualService")) if r]
+    """Every route that takes a request. More than one is a fault: which one wins is then left to chance, but for one that takes
+    whatever there is, by any method, which Istio asks last."""
+    taken = [r for r in (by_virtual_service(vs, request, cluster) for vs in cluster.all("VirtualService")) if r]
+    found = [r for r, is_last in taken if not is_last] or [r for r, _ in taken]
     best = by_http_routes(request, cluster)
     return found + best
 
@@ -35,7 +37,8 @@ def by_virtual_service(thing, request, cluster):
             place = cluster.resolve(target["host"], cluster.namespace_of(thing))
             # Unsaid, Istio tries twice more.
             attempts = rule.get("retries", {"attempts": 2})["attempts"]
-            return Route(place[1] if place else target["host"], target["port"]["number"], attempts, rule.get("timeout"))
+            route = Route(place[1] if place else target["host"], target["port"]["number"], attempts, rule.get("timeout"))
+            return route, {"uri": {"prefix": "/"}} in rule.get("match", [])
     return None
 
 

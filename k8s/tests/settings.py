@@ -23,7 +23,7 @@ ALONE = {"auth_signing_key": "auth", "first_staff_username": "users", "first_sta
 # Nobody is safe without these, and nothing says so before the first request.
 REQUIRED = {"auth_jwks", "auth_issuer", "auth_audience", "auth_signing_key"} | STORAGE_SETTINGS
 # What the chart has a value for has to arrive.
-REQUIRED |= {"time_zone", "seats_per_customer", "trusted_proxies"}
+REQUIRED |= {"time_zone", "seats_per_customer", "trusted_proxies", "cinema_name", "image_sources"}
 
 
 @dataclass(frozen=True)

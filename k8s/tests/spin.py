@@ -85,8 +85,9 @@ def component_of(path):
 
 @functools.cache
 def paths():
-    """Every public path, as its openapi.json has it, with its methods."""
-    found = {}
+    """Every public path, as its openapi.json has it, with its methods; of what has pages and no API, whether it lives."""
+    pages = [name for name in public() if not (ROOT / "components" / name / "openapi.json").exists()]
+    found = {f"/{name}/{probe}": frozenset({"GET"}) for name in pages for probe in ("healthz", "healthy")}
     for file in sorted(ROOT.glob("components/*/openapi.json")):
         for path, item in json.loads(file.read_text())["paths"].items():
             found[path] = frozenset(method.upper() for method in item if method != "parameters")

@@ -26,8 +26,10 @@ def requests():
             yield path, Request(method, concrete)
 
 
-NOT_OURS = [
+# What is no other's is a page, or a page that says that there is none.
+PAGES = [
     "/",
+    "/programme/2026-11-26",
     "/action/find",
     "/data-api",
     "/data-api/action/find",
@@ -52,14 +54,16 @@ def faults(things):
             yield f"{request.method} {path} may be sent {found[0].attempts} more times"
         if request.method not in SAFE and found[0].timeout:
             yield f"{request.method} {path} is given up, and may have been done"
-        if request.method in READS and not found[0].timeout:
+        # The website itself waits no longer than seconds for anybody.
+        if request.method in READS and not found[0].timeout and spin.component_of(request.path) != "website":
             yield f"{request.method} {path} waits for ever"
         keyed = routes(Request(request.method, request.path, (KEY,)), cluster)
         if keyed != found and (request.method, path) not in KEYED:
             yield f"{request.method} {path} is treated otherwise with an idempotency-key, which it knows nothing of"
-    for path in NOT_OURS:
+    for path in PAGES:
         for method in ("GET", "POST"):
-            if found := routes(Request(method, path), cluster):
+            found = routes(Request(method, path), cluster)
+            if [route.service for route in found] != [owners["website"]] or found[0].attempts:
                 yield f"{method} {path} goes to {found}"
 
 

@@ -33,7 +33,7 @@ fn are_set(answer: &Answer, ages: [u32; 3]) {
         let mut expected = vec![
             format!("max-age={age}"),
             format!("path={path}"),
-            "samesite=strict".to_owned(),
+            "samesite=lax".to_owned(),
         ];
         if is_hidden {
             expected.insert(0, "httponly".to_owned());

@@ -96,6 +96,11 @@ async fn of_the_programme(cinema: &Api, said: &mut Said) {
     let booked = cinema.booking(&bob.id, &showtime, &[&film], 2).await;
     let answer = cinema.post("/bookings", &others).await;
     say(said, "POST /bookings 409", &answer);
+    let checkin = format!("/bookings/{booked}/checkin");
+    let let_in = async || cinema.send(cinema.request("POST", &checkin)).await;
+    let_in().await.expect(200);
+    say(said, "POST /bookings/{id}/checkin 409", &let_in().await);
+    cinema.delete(&checkin).await.expect(200);
     let terms = format!("/bookings/terms/{showtime}");
     let fewer = json!({"revision": 2, "capacity": 1, "movies": [film]});
     let answer = put(cinema, &terms, &fewer).await;

@@ -33,3 +33,5 @@ mod tokens;
 mod trace;
 mod traces;
 mod users;
+mod website;
+mod website_staff;

@@ -37,7 +37,6 @@ async fn no_such_route_is_404() {
         }
     }
     for path in [
-        "/",
         "/nothing",
         "/moviesx",
         "/action/find",

@@ -4,7 +4,7 @@
 //! - [`people`]: signing up and in, and customers.
 //! - [`staff`]: how the tests are signed in as those who run the cinema.
 //! - [`keys`]: keys, and tokens made by hand, good ones and forged ones.
-//! - [`cookies`]: what a browser keeps.
+//! - [`cookies`]: what a browser keeps; [`browser`]: one without scripts, which looks at the website.
 //! - [`host`]: starts, kills and restarts the bundled host on a store of its own, and gathers what it logs.
 //! - [`cinema`]: the instance that tests share, and with `CINEMA_URL` any running one in its place.
 //! - [`fake`]: servers that stand in for storage or for a sibling service, and behave as badly as they are told to.
@@ -16,6 +16,7 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod api;
+pub mod browser;
 pub mod cinema;
 pub mod cookies;
 pub mod fake;
@@ -26,6 +27,7 @@ pub mod raw;
 pub mod staff;
 
 pub use api::{Answer, Api, NOBODY, day, tag};
+pub use browser::{Browser, Page};
 pub use cinema::{Cinema, given, shared};
 pub use data_api_client::bson;
 pub use fake::{DataApi, Fake, Way};

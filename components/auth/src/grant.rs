@@ -76,7 +76,8 @@ fn kept_by_nobody(reply: Reply) -> Reply {
     reply.header(HeaderName::from_static("cache-control"), "no-store")
 }
 
-/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else. By https, the name says that no
+/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else. Whoever follows a link from elsewhere, as
+/// in a mail, is signed in on the page that it leads to; what other sites send comes without, and what writes takes the CSRF token. By https, the name says that no
 /// other host has set it, which takes the path `/`.
 fn cookie(secure: bool, name: &str, value: &str, seconds: u64) -> String {
     let hidden = if name == cookies::CSRF {
@@ -89,7 +90,7 @@ fn cookie(secure: bool, name: &str, value: &str, seconds: u64) -> String {
     } else {
         ("", "")
     };
-    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Strict{hidden}{secure}")
+    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}")
 }
 
 /// The answers of the description's examples.

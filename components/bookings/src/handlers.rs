@@ -16,6 +16,9 @@ use crate::{
     terms::{self, Unfit},
 };
 
+/// Why a booking is not cancelled, nor are its guests let in.
+pub const BY_CINEMA: &str = "the cinema has cancelled this booking already";
+
 /// What the handlers work with.
 pub struct Bookings<T, S> {
     pub storage: Storage<T>,
@@ -70,8 +73,9 @@ pub async fn delete<T: Transport, S: Transport>(
     match sale::cancel(&bookings.storage, id, |booking| is_for(caller, booking)).await? {
         Ended::Cancelled => Ok(Reply::no_content()),
         Ended::Missing => Err(missing(id)),
-        Ended::ByCinema => Err(Problem::conflict(
-            "the cinema has cancelled this booking already",
+        Ended::ByCinema => Err(Problem::conflict(BY_CINEMA)),
+        Ended::Used => Err(Problem::conflict(
+            "the guests of this booking were let in: it can't be cancelled any more",
         )),
     }
 }
@@ -209,6 +213,6 @@ fn refused(unfit: Unfit) -> Problem {
     problem
 }
 
-fn missing(id: Id) -> Problem {
+pub fn missing(id: Id) -> Problem {
     Problem::missing("booking", id)
 }

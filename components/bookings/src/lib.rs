@@ -7,12 +7,16 @@
 //! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
 //! - `terms`: on which terms a showtime is sold, changed and ended while others buy
 //! - `availability`: how many seats are left
+//! - `checkin`, `guests`: who is let in, and who is awaited
+//! - `report`: what was sold, by day, film and hour
 //! - `leaving`: what becomes of a user's bookings who leaves
 //! - `idempotency`: the same request sent again gets the first answer again
 //! - `seats`, `record`: what is stored beside bookings: who holds seats, keys seen
 //! - `storage`: what all of it asks of storage, and what is cleared away there
 
 mod availability;
+mod checkin;
+mod guests;
 mod handlers;
 mod idempotency;
 mod leaving;
@@ -22,6 +26,7 @@ mod offer;
 #[cfg(test)]
 mod openapi;
 mod record;
+mod report;
 mod sale;
 mod seats;
 mod storage;
@@ -87,6 +92,14 @@ fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Bo
     routes
         .delete("/bookings/terms/:id", Access::Staff, handlers::close)
         .query(&["cancel_bookings"]);
+    routes
+        .get("/bookings/guests/:id", Access::Staff, guests::read)
+        .query(&["after"]);
+    routes
+        .get("/bookings/report", Access::Staff, report::read)
+        .query(&["from", "to"]);
+    routes.post("/bookings/:id/checkin", Access::Staff, checkin::set);
+    routes.delete("/bookings/:id/checkin", Access::Staff, checkin::take_back);
     routes.post("/bookings", Access::SignedIn, handlers::create);
     routes.get("/bookings/:id", Access::SignedIn, handlers::read);
     routes.delete("/bookings/:id", Access::SignedIn, handlers::delete);

@@ -30,6 +30,9 @@ pub struct Booking {
     /// That the cinema cancelled it: it counts for nothing any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Cancelled>,
+    /// That its guests are there: they were let in. Absent until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkedin: Option<CheckedIn>,
     pub createdon: Moment,
 }
 
@@ -47,6 +50,15 @@ pub struct Film {
 pub struct Cancelled {
     pub on: Moment,
     pub reason: String,
+}
+
+/// That somebody of the staff let the guests of a booking in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+pub struct CheckedIn {
+    pub on: Moment,
+    /// Who did.
+    pub by: Id,
 }
 
 /// The mark that a booking's id is used up: its booking was cancelled, or was never written and never may be.
@@ -222,6 +234,7 @@ impl Order {
             screen: showtime.screen.clone(),
             films: showtime.films.clone(),
             cancelled: None,
+            checkedin: None,
             createdon,
         }
     }

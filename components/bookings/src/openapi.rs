@@ -7,8 +7,10 @@ use service::testing::FakeSibling;
 
 use crate::{
     availability::Availability,
+    guests::Guest,
     handlers::Bookings,
     model::{Booking, NewBooking, NewTerms},
+    report::Report,
     routes,
 };
 
@@ -24,8 +26,33 @@ fn booking() -> Booking {
     booking["date"] = json!("2030-01-15");
     booking["time"] = json!("20:15");
     booking["screen"] = json!("Screen 1");
+    booking["checkedin"] = json!({"on": examples::WHEN, "by": examples::USER});
     booking["films"] = json!([{"id": examples::MOVIE, "title": "The Tide Table"}]);
     serde_json::from_value(booking).expect("a booking")
+}
+
+fn awaited() -> Booking {
+    Booking {
+        checkedin: None,
+        ..booking()
+    }
+}
+
+fn guest() -> Guest {
+    let user =
+        json!({"id": examples::USER, "username": "ada", "firstname": "Ada", "lastname": "Marlow"});
+    serde_json::from_value(json!({"booking": booking(), "user": user})).expect("a guest")
+}
+
+fn sold() -> Report {
+    let report = json!({
+        "from": "2030-01-15",
+        "to": "2030-01-15",
+        "days": [{"date": "2030-01-15", "showtimes": 1, "seats": 103}],
+        "films": [{"id": examples::MOVIE, "seats": 103}],
+        "hours": [{"weekday": 2, "hour": 20, "showtimes": 1, "capacity": 120, "seats": 103}],
+    });
+    serde_json::from_value(report).expect("a report")
 }
 
 fn terms() -> Value {
@@ -79,7 +106,29 @@ fn api() -> Api {
         .route(
             Route::new("DELETE", "/bookings/:id", "cancelBooking", "Cancel a booking")
                 .nothing("It is cancelled, and its seats are free.")
-                .problem(409, "The cinema has cancelled it.", "the cinema has cancelled this booking already"),
+                .problem(409, "The cinema has cancelled it, or its guests were let in.", "the cinema has cancelled this booking already"),
+        )
+        .route(
+            Route::new("POST", "/bookings/:id/checkin", "checkIn", "Let the guests of a booking in")
+                .says("Once: whoever tries again is told when it was.")
+                .one("The booking, with when that was.", &booking())
+                .problem(409, "Its guests were let in already, or the cinema has cancelled it.", "the guests of this booking were let in already, on 2030-01-15 at 19:58"),
+        )
+        .route(
+            Route::new("DELETE", "/bookings/:id/checkin", "takeCheckInBack", "Take back that guests were let in")
+                .one("The booking, whose guests are awaited again.", &awaited()),
+        )
+        .route(
+            Route::new("GET", "/bookings/guests/:id", "listGuests", "List the guests of a showtime")
+                .says("What is booked there in order of id, with whose it is: all of it, up to a thousand bookings at once.")
+                .long_list("The guests.", &guest()),
+        )
+        .route(
+            Route::new("GET", "/bookings/report", "report", "What was sold between two days")
+                .says("By what is on the programme of these days.")
+                .one("What was sold.", &sold())
+                .asked("from", schema::day(), "The first day.")
+                .asked("to", schema::day(), "The last day, 31 days in all at the most."),
         )
         .route(
             Route::new("DELETE", "/bookings", "cancelBookings", "Cancel a user's bookings to come")

@@ -62,6 +62,8 @@ pub enum Ended {
     Missing,
     /// The cinema has cancelled it already.
     ByCinema,
+    /// Its guests were let in.
+    Used,
 }
 
 /// Cancels a booking, where it may be.
@@ -77,8 +79,13 @@ pub async fn cancel<T: Transport>(
     if booking.cancelled.is_some() {
         return Ok(Ended::ByCinema);
     }
+    if booking.checkedin.is_some() {
+        return Ok(Ended::Used);
+    }
     if !storage.cancel(&booking).await? {
-        return Ok(Ended::Missing);
+        // Somebody else has cancelled it, unless its guests were let in meanwhile.
+        let standing = storage.entry(id).await?.and_then(Place::living);
+        return Ok(standing.map_or(Ended::Missing, |_| Ended::Used));
     }
     // The booking is cancelled, whatever comes of the rest: who asks again is told 404.
     if let Err(error) = ledger::release(storage, booking.showtimeid).await {

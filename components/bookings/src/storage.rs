@@ -13,7 +13,7 @@ use door::Transport;
 use service::{Id, Moment, Page, PageRequest};
 
 use crate::{
-    model::{Booking, Entry, Tombstone},
+    model::{Booking, CheckedIn, Entry, Tombstone},
     record::Record,
     seats::Ledgers,
 };
@@ -124,9 +124,32 @@ impl<T: Transport> Storage<T> {
             seats: Some(booking.seats),
             owes: Some(booking.showtimeid),
         };
-        // Somebody may have settled it already.
+        // Somebody may have settled it already. Whose guests were let in since it was read, stays.
         let ours = |standing: &Tombstone| standing.by == tombstone.by;
-        self.entries.bury(booking, &tombstone, ours).await
+        let still = doc! {"checkedin": {"$exists": false}};
+        self.entries.bury(booking, &tombstone, still, ours).await
+    }
+
+    /// Notes that the guests of a booking that counts were let in, unless they were before. Says whether it was noted now, and gives the
+    /// booking as it is then; none where there is none. It is sent once: whose answer is lost is told, the next time, when it was.
+    pub async fn check_in(
+        &self,
+        id: Id,
+        checkedin: CheckedIn,
+    ) -> Result<(bool, Option<Booking>), Error> {
+        let mut filter = counting(doc! {"_id": id});
+        filter.insert("checkedin", doc! {"$exists": false});
+        let update = doc! {"$set": {"checkedin": self.bookings.written(&checkedin)?}};
+        let noted = self.bookings.update_one(filter, update).await?.matched > 0;
+        Ok((noted, self.entry(id).await?.and_then(Place::living)))
+    }
+
+    /// Takes that back.
+    pub async fn check_out(&self, id: Id) -> Result<Option<Booking>, Error> {
+        let update = doc! {"$unset": {"checkedin": ""}};
+        let filter = living(doc! {"_id": id});
+        self.entries.update_one(filter, update).await?;
+        Ok(self.entry(id).await?.and_then(Place::living))
     }
 
     /// The tombstones of a showtime's cancelled bookings whose seats its ledger still counts, or some of them.

@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use service::{
     Id, Moment,
-    rule::{Integer, Optional, change, decimal, integer, optional, text},
+    rule::{Integer, Optional, Other, change, decimal, integer, optional, other, text},
 };
 
 /// How long a title and a director's name may be, in characters.
@@ -16,6 +17,13 @@ pub const RATING: RangeInclusive<f64> = 0.0..=10.0;
 
 /// How long a film may be.
 const MINUTES: Optional<Integer> = optional(integer(1..=999));
+
+/// Where a picture of a film is. It goes into pages, so there is nothing in it that does not belong in an address.
+const POSTER: Optional<Other<String>> = optional(other(
+    "an https address of at most 500 characters",
+    || json!({"type": "string", "pattern": "^https://[A-Za-z0-9][!#-&(-;=?-\\[\\]_a-z~]{0,491}$"}),
+    |value| address(value.as_str()?.trim()),
+));
 
 /// A film of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +37,9 @@ pub struct Movie {
     /// How long it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<i32>,
+    /// The address of a picture of it; where there is none, it is drawn of the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster: Option<String>,
     pub createdon: Moment,
 }
 
@@ -41,6 +52,8 @@ service::body! {
         rating: f64 = decimal(RATING),
         /// How long it is.
         minutes: Option<i32> = MINUTES,
+        /// The address of a picture of it.
+        poster: Option<String> = POSTER,
     }
 }
 
@@ -53,6 +66,8 @@ service::body! {
         rating: Option<f64> = change(decimal(RATING)),
         /// How long it is. What is on the programme already keeps the time that it was given.
         minutes: Option<Option<i32>> = change(MINUTES),
+        /// The address of a picture of it.
+        poster: Option<Option<String>> = change(POSTER),
     }
 }
 
@@ -64,7 +79,17 @@ impl From<NewMovie> for Movie {
             director: new.director,
             rating: new.rating,
             minutes: new.minutes,
+            poster: new.poster,
             createdon: Moment::now(),
         }
     }
+}
+
+fn address(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://")?;
+    let is_fine = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&byte);
+    let is_one = text.len() <= 500
+        && rest.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && rest.bytes().all(is_fine);
+    is_one.then(|| text.to_owned())
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 fn new() -> Value {
-    json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.4, "minutes": 104})
+    json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8.4, "minutes": 104, "poster": "https://pictures.example.com/the-tide-table.jpg"})
 }
 
 fn changes() -> Value {

@@ -107,11 +107,16 @@ impl<T: Transport> Storage<T> {
             ("director", changes.director.map(Bson::from)),
             ("rating", changes.rating.map(Bson::from)),
             ("minutes", changes.minutes.flatten().map(Bson::from)),
+            ("poster", changes.poster.clone().flatten().map(Bson::from)),
         ]);
-        let gone = (changes.minutes == Some(None)).then(|| doc! {"minutes": ""});
+        let gone = |is_gone: bool| is_gone.then(|| Bson::from(""));
+        let gone = given([
+            ("minutes", gone(changes.minutes == Some(None))),
+            ("poster", gone(changes.poster == Some(None))),
+        ]);
         let update = given([
             ("$set", (!fields.is_empty()).then(|| fields.into())),
-            ("$unset", gone.map(Bson::from)),
+            ("$unset", (!gone.is_empty()).then(|| gone.into())),
         ]);
         if !update.is_empty() {
             // Only what was given is written, so two who change different fields both succeed; twice is the same as once.

@@ -326,3 +326,51 @@ fn anyone_reads_and_staff_writes() {
         assert_eq!(access, expected, "{method} {path}");
     }
 }
+
+#[test]
+fn a_picture_is_an_address_that_a_page_may_have_in_it() {
+    let memory = Memory::new();
+    let body = |poster: &Value| json!({"title": "The Tide Table", "director": "Ines Marlow", "rating": 8, "poster": poster});
+    let fine = "https://pictures.example.com:8443/a/the%20tide.jpg?size=2#x";
+    let created = send(
+        &memory,
+        Call::json("POST", "/movies", &body(&json!(format!(" {fine} ")))),
+    );
+    assert_eq!(
+        (created.status, &created.json["data"]["poster"]),
+        (201, &json!(fine))
+    );
+    let path = format!("/movies/{}", created.json["data"]["id"].as_str().unwrap());
+    let change =
+        |changes: Value| send(&memory, Call::json("PATCH", &path, &changes)).json["data"].clone();
+    assert_eq!(change(json!({"rating": 9}))["poster"], fine);
+    assert_eq!(
+        change(json!({"poster": null, "minutes": 90})).get("poster"),
+        None
+    );
+    assert_eq!(
+        change(json!({"poster": fine, "minutes": null}))["poster"],
+        fine
+    );
+    let long = format!("https://{}", "a".repeat(493));
+    for wrong in [
+        "http://pictures.example.com/a.jpg",
+        "https://",
+        "https:///a.jpg",
+        "javascript:alert(1)",
+        "https://a.example/\"onerror=x",
+        "https://a.example/<b>",
+        "https://a.example/a b.jpg",
+        "https://a.example\\@b.example/",
+        "https://é.example/a.jpg",
+        "",
+        &long,
+    ] {
+        let answer = send(&memory, Call::json("POST", "/movies", &body(&json!(wrong))));
+        assert_eq!(
+            (answer.status, &answer.json["errors"][0]["field"]),
+            (422, &json!("poster")),
+            "{wrong}"
+        );
+    }
+}

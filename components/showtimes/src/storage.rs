@@ -195,7 +195,7 @@ impl<T: Transport> Storage<T> {
     /// Removes a showtime, so that it can't be written again by a request that is late.
     pub async fn remove(&self, showtime: &Showtime) -> Result<(), Error> {
         let tombstone = self.tombstone(showtime.id);
-        let removed = self.entries.bury(showtime, &tombstone, |_| true);
+        let removed = self.entries.bury(showtime, &tombstone, doc! {}, |_| true);
         removed.await.map(drop)
     }
 

@@ -78,7 +78,12 @@ pub async fn list<T: Transport, S, R>(
     users: Rc<Users<T, S, R>>,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let page = users.accounts.list(request.page()?).await?;
+    let (ids, username) = (request.query_ids("ids")?, request.query("username"));
+    let username = username.map(|begin| begin.to_lowercase());
+    let page = users
+        .accounts
+        .list(ids, username.as_deref(), request.page()?);
+    let page = page.await?;
     Reply::page(&request, &page)
 }
 

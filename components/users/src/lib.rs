@@ -72,7 +72,7 @@ where
 {
     routes
         .get("/users", Access::Staff, handlers::list)
-        .query(&["limit", "after"]);
+        .query(&["ids", "username", "limit", "after"]);
     routes.post("/users", Access::Anyone, handlers::create);
     routes.get("/users/:id", Access::Oneself("id"), handlers::read);
     routes.patch("/users/:id", Access::Oneself("id"), handlers::change);

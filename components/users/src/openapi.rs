@@ -61,7 +61,9 @@ fn api() -> Api {
         .route(
             Route::new("GET", "/users", "listUsers", "List users")
                 .says("In order of id, oldest first.")
-                .page("A page of users.", &examples::user()),
+                .page("A page of users.", &examples::user())
+                .query("ids", schema::ids(), "Just these, up to 100.")
+                .query("username", schema::text(), "Those whose usernames begin so, in any case."),
         )
         .route(
             Route::new("POST", "/users", "signUp", "Sign up")

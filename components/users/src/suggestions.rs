@@ -39,6 +39,8 @@ struct Described {
     rating: f64,
     /// How long it is, where that is known.
     minutes: Option<i32>,
+    /// The address of a picture of it; where there is none, it is drawn of the title.
+    poster: Option<String>,
     createdon: service::Moment,
 }
 

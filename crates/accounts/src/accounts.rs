@@ -10,8 +10,10 @@
 
 use std::time::Duration;
 
-use bson::{Document, doc};
-use data_api_client::{Client, Collection, Error, Id, Moment, Page, PageRequest, Place, living};
+use bson::{Bson, Document, doc};
+use data_api_client::{
+    Client, Collection, Error, Id, Moment, Page, PageRequest, Place, given, living,
+};
 use door::Transport;
 use futures::try_join;
 use serde::{Deserialize, Serialize};
@@ -59,9 +61,19 @@ impl<T: Transport> Accounts<T> {
         }
     }
 
-    /// A page of the users, in order of id.
-    pub async fn list(&self, page: PageRequest) -> Result<Page<User>, Error> {
-        self.users.page(living(doc! {}), page).await
+    /// A page of the users, in order of id: of just these, if `ids` says so, and of those whose names begin with `username`.
+    pub async fn list(
+        &self,
+        ids: Option<Vec<Id>>,
+        username: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Page<User>, Error> {
+        let names = username.map(|begin| doc! {"$gte": begin, "$lt": format!("{begin}\u{10ffff}")});
+        let filter = given([
+            ("_id", ids.map(|ids| doc! {"$in": ids}.into())),
+            ("username", names.map(Bson::from)),
+        ]);
+        self.users.page(living(filter), page).await
     }
 
     /// One user.

@@ -227,6 +227,14 @@ impl Route {
             .shows::<T>()
     }
 
+    /// 200 with a list of such things, which goes on only where it is very long.
+    pub fn long_list<T: ToSchema + Serialize>(self, says: &str, example: &T) -> Self {
+        let (schema, example) = many(example, true);
+        self.after()
+            .answers(StatusCode::OK, says, schema, example)
+            .shows::<T>()
+    }
+
     /// 200 with a list that is whole.
     pub fn list<T: ToSchema + Serialize>(self, says: &str, example: &T) -> Self {
         let (schema, example) = many(example, false);

@@ -9,14 +9,16 @@ fn the_projects_own_manifest_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml");
     let app = load(&path, &Sources::default()).unwrap();
     assert_eq!(app.name, "cinema");
-    assert_eq!(app.components.len(), 7);
-    for (path, component) in [("/users/1/suggested", "users"), ("/openapi.json", "docs")] {
+    assert_eq!(app.components.len(), 8);
+    for (path, component) in [
+        ("/users/1/suggested", "users"),
+        ("/openapi.json", "docs"),
+        ("/", "website"),
+        // data-api is private
+        ("/action/find", "website"),
+    ] {
         assert_eq!(app.routes.lookup(path).unwrap().component, component);
     }
-    assert!(
-        app.routes.lookup("/action/find").is_none(),
-        "data-api is private"
-    );
     assert!(app.routes.duplicates().is_empty());
 
     let users = app.component("users").unwrap();

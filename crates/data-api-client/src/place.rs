@@ -63,6 +63,7 @@ impl<T: Transport, D: Stored, V: Stored> Collection<T, Place<D, V>> {
         &self,
         document: &D,
         tombstone: &V,
+        still: Document,
         ours: impl FnOnce(&V) -> bool,
     ) -> Result<bool, Error> {
         let mut old = self.written(document)?;
@@ -77,7 +78,9 @@ impl<T: Transport, D: Stored, V: Stored> Collection<T, Place<D, V>> {
         if !gone.is_empty() {
             update.insert("$unset", gone);
         }
-        let buried = self.update_one(living(doc! {"_id": id.clone()}), update);
+        let mut standing = living(still);
+        standing.insert("_id", id.clone());
+        let buried = self.update_one(standing, update);
         if buried.await?.matched > 0 {
             return Ok(true);
         }

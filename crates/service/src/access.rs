@@ -1,8 +1,10 @@
 //! Who may use a route.
 
+use std::rc::Rc;
+
 use data_api_client::Id;
 use http::{HeaderMap, Method};
-use tokens::Role;
+use tokens::{Claims, Role};
 
 use crate::{Problem, credentials, settings::Settings, verified};
 
@@ -68,22 +70,25 @@ impl Settings {
         let Some(found) = credentials::find(headers)? else {
             return Ok(None);
         };
+        let claims = self.claims(found.token)?;
+        if found.by_cookie {
+            credentials::check_csrf(method, headers, claims.csrf.as_deref())?;
+        }
+        named(&claims).map(Some)
+    }
+
+    /// Whose a token is.
+    pub(crate) fn believed(&self, token: &str) -> Result<Caller, Problem> {
+        named(&*self.claims(token)?)
+    }
+
+    fn claims(&self, token: &str) -> Result<Rc<Claims>, Problem> {
         let settings = [
             self.required("auth_jwks")?,
             self.required("auth_issuer")?,
             self.required("auth_audience")?,
         ];
-        let claims = verified::claims(settings, found.token)?;
-        if found.by_cookie {
-            credentials::check_csrf(method, headers, claims.csrf.as_deref())?;
-        }
-        let id =
-            (claims.sub.parse()).map_err(|_| Problem::invalid_token("the token names no user"))?;
-        Ok(Some(Caller {
-            id,
-            role: claims.role,
-            session: claims.sid.as_deref().and_then(|sid| sid.parse().ok()),
-        }))
+        verified::claims(settings, token)
     }
 
     /// Lets a request in, or says why not. `param` gives the parameters of its path.
@@ -104,6 +109,15 @@ impl Settings {
         access.allows(caller, param)?;
         Ok(Some(caller))
     }
+}
+
+fn named(claims: &Claims) -> Result<Caller, Problem> {
+    let id = (claims.sub.parse()).map_err(|_| Problem::invalid_token("the token names no user"))?;
+    Ok(Caller {
+        id,
+        role: claims.role,
+        session: claims.sid.as_deref().and_then(|sid| sid.parse().ok()),
+    })
 }
 
 /// 401 for whoever has not signed in.

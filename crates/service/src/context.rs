@@ -23,6 +23,14 @@ impl Context {
         }
     }
 
+    /// The same in the name of whoever this token is of, or of nobody.
+    pub fn on_behalf(&self, token: Option<String>) -> Self {
+        Self {
+            token,
+            ..self.clone()
+        }
+    }
+
     /// A setting: a Spin variable of the component; none where it is not declared.
     pub fn setting(&self, name: &str) -> Option<String> {
         self.settings.get(name)

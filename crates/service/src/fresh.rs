@@ -8,20 +8,17 @@ use data_api_client::Moment;
 /// For so many milliseconds.
 const FRESH: i64 = 2_000;
 
-/// How many values are kept at most.
-const MOST: usize = 256;
-
-/// Values that are alike for everybody, each good for two seconds after it was read. A clone shares them.
+/// Values that are alike for everybody, `MOST` of them at the most, each good for two seconds after it was read. A clone shares them.
 #[derive(Debug, Clone)]
-pub struct Fresh<K, V>(Rc<RefCell<HashMap<K, (Moment, V)>>>);
+pub struct Fresh<K, V, const MOST: usize = 256>(Rc<RefCell<HashMap<K, (Moment, V)>>>);
 
-impl<K, V> Default for Fresh<K, V> {
+impl<K, V, const MOST: usize> Default for Fresh<K, V, MOST> {
     fn default() -> Self {
         Self(Rc::default())
     }
 }
 
-impl<K: Eq + Hash, V: Clone> Fresh<K, V> {
+impl<K: Eq + Hash, V: Clone, const MOST: usize> Fresh<K, V, MOST> {
     /// What was kept under a key, while it is good.
     pub fn get(&self, key: &K, now: Moment) -> Option<V> {
         let kept = self.0.borrow();
@@ -53,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_was_read_is_good_for_a_moment() {
-        let (kept, read) = (Fresh::default(), Moment::now());
+        let (kept, read) = (Fresh::<_, _>::default(), Moment::now());
         let after = |millis| read.after(Duration::from_millis(millis));
         kept.clone().keep("a", 1, read);
         assert_eq!(
@@ -68,11 +65,11 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_has_room() {
-        let (kept, read) = (Fresh::default(), Moment::now());
-        for number in 0..2 * MOST {
+        let (kept, read) = (Fresh::<_, _, 9>::default(), Moment::now());
+        for number in 0..20 {
             kept.keep(number, (), read);
         }
-        assert_eq!(kept.0.borrow().len(), MOST);
+        assert_eq!(kept.0.borrow().len(), 9);
         let later = read.after(Duration::from_secs(5));
         kept.keep(0, (), later);
         assert_eq!((kept.0.borrow().len(), kept.get(&0, later)), (1, Some(())));

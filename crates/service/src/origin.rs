@@ -8,6 +8,9 @@ use ipnet::IpNet;
 
 use crate::Problem;
 
+/// Where service chaining says that requests come from, which is no connection's address: a sibling's word about a client is believed.
+const CHAINED: &str = "127.0.0.1:0";
+
 /// Where a request came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
@@ -26,7 +29,8 @@ impl Origin {
             address: text(headers, "spin-client-addr").and_then(|peer| address(&peer)),
             is_https: text(headers, "spin-full-url").is_some_and(|url| scheme_is_https(&url)),
         };
-        let Some(peer) = direct.address.filter(is_trusted) else {
+        let is_sibling = text(headers, "spin-client-addr").as_deref() == Some(CHAINED);
+        let Some(peer) = (direct.address).filter(|peer| is_sibling || is_trusted(peer)) else {
             return Ok(direct);
         };
         let forwarded = |key: &str| elements(headers, "forwarded", key);
@@ -147,6 +151,19 @@ mod tests {
         assert_eq!(origin(&said[1..]), (String::new(), false));
         let full = [said[0], ("spin-full-url", "https://cinema.example/")];
         assert_eq!(origin(&full), ("203.0.113.9".into(), true));
+    }
+
+    #[test]
+    fn a_sibling_s_word_counts() {
+        let told = [
+            ("spin-client-addr", CHAINED),
+            ("x-forwarded-for", "198.51.100.1"),
+            ("x-forwarded-proto", "https"),
+        ];
+        assert_eq!(origin(&told), ("198.51.100.1".into(), true));
+        assert_eq!(origin(&told[..1]), ("127.0.0.1".into(), false));
+        let from_here = [("spin-client-addr", "127.0.0.1:4711"), told[1]];
+        assert_eq!(origin(&from_here), ("127.0.0.1".into(), false));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use data_api_client::{Error, Id};
 use door::log;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The wait asked of a client when nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ impl Challenge {
 }
 
 /// One fault of a body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fault {
     /// The field, dotted or indexed where it is inside another.
@@ -239,7 +239,7 @@ impl Problem {
     }
 
     /// Has the log say why it came to this: once, where the problem becomes an answer.
-    pub(crate) fn log(&self) {
+    pub fn log(&self) {
         match self.reason.as_deref() {
             Some(Reason::Error(reason)) => log::error(reason),
             Some(Reason::Warning(reason)) => log::warn(reason),

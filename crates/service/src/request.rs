@@ -78,6 +78,11 @@ impl Request {
         self.caller()?.ok_or_else(sign_in)
     }
 
+    /// Whose an access token is, for who takes them from cookies, and looks by itself whether whoever is signed in meant what was sent.
+    pub fn believed(&self, token: &str) -> Result<Caller, Problem> {
+        self.settings.believed(token)
+    }
+
     /// The value of a cookie; 400 where there are two of the name.
     pub fn cookie(&self, name: &str) -> Result<Option<&str>, Problem> {
         cookies::get(&self.headers, name)
@@ -197,6 +202,31 @@ impl Request {
         }
     }
 
+    /// The path and the query, as they came.
+    pub fn target(&self) -> String {
+        match self.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+
+    /// The fields of a form, as pages send it; 415 where it is none.
+    pub fn form(&self) -> Result<Vec<(String, String)>, Problem> {
+        const FORM: &str = "application/x-www-form-urlencoded";
+        if !self.media().eq_ignore_ascii_case(FORM) {
+            let detail = format!("send the form as content-type: {FORM}");
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        Ok(form_urlencoded::parse(&self.body).into_owned().collect())
+    }
+
+    /// What the body is said to be.
+    fn media(&self) -> &str {
+        let media = self.header(header::CONTENT_TYPE.as_str());
+        let media = media.unwrap_or_default().split(';').next();
+        media.unwrap_or_default().trim()
+    }
+
     /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -211,10 +241,7 @@ impl Request {
     ///
     /// 415 where it is not said to be JSON, 400 where it is none, 422 where it is no object.
     pub fn body(&self) -> Result<Fields, Problem> {
-        let media = self
-            .header(header::CONTENT_TYPE.as_str())
-            .unwrap_or_default();
-        let essence = media.split(';').next().unwrap_or_default().trim();
+        let essence = self.media();
         let merge = self.method == Method::PATCH
             && essence.eq_ignore_ascii_case("application/merge-patch+json");
         if !merge && !essence.eq_ignore_ascii_case("application/json") {

@@ -10,8 +10,17 @@ use crate::{Access, Caller, Context, Problem, Reply, Request, Role, standing};
 
 /// What a service keeps for its handlers: its storage and its siblings.
 pub trait Service: Sized + 'static {
+    /// Whether it serves pages to people. Then a parameter of the query that is not known is nobody's fault, since links that are
+    /// passed on get others' added to them, and [`Service::told`] is asked how to tell that a request reaches no handler.
+    const FOR_PEOPLE: bool = false;
+
     /// Whether it could serve now: whether storage answers.
     async fn ready(&self) -> Result<(), Problem>;
+
+    /// How a problem is told to whoever sent a request that reaches no handler.
+    async fn told(self: Rc<Self>, _request: Request, problem: Problem) -> Result<Reply, Problem> {
+        Err(problem)
+    }
 
     /// The role that somebody who writes has by now; none where they are not there any more. A service to which nobody writes need not
     /// carry the way to storage for it.
@@ -71,10 +80,13 @@ pub(crate) struct Call<S> {
     request: Request,
 }
 
-impl<S> Call<S> {
+impl<S: Service> Call<S> {
     /// Lets whoever sent it in, or says why not.
     pub(crate) fn admit(&mut self) -> Result<(), Problem> {
         self.request.admit(self.access)?;
+        if S::FOR_PEOPLE {
+            return Ok(());
+        }
         self.request.knows(self.query)
     }
 
@@ -193,12 +205,12 @@ impl<S> Routes<S> {
     /// Which path matches, and its parameters, percent-decoded.
     fn matching(&self, path: &str) -> Result<(usize, Vec<(String, String)>), Problem> {
         let missing = || Problem::not_found(format!("there is no route {path}"));
-        if path.contains("//") || path.ends_with('/') {
-            return Err(missing());
-        }
         // A path without parameters is one text, in which a dot after a slash means nothing more, as routefinder has it.
         if let Some(index) = self.paths.iter().position(|(known, _)| *known == path) {
             return Ok((index, Vec::new()));
+        }
+        if path.contains("//") || path.ends_with('/') {
+            return Err(missing());
         }
         let mut router = routefinder::Router::new();
         let with_params = self.paths.iter().enumerate();

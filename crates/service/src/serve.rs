@@ -54,10 +54,15 @@ pub(crate) async fn answer<S: Service>(
     let mut table = Routes::new();
     routes(&mut table);
     let token = token(request.headers());
-    let target = table.find(name, Request::new(request, settings.clone()));
+    let request = Request::new(request, settings.clone());
+    let asked = S::FOR_PEOPLE.then(|| request.clone());
+    let target = table.find(name, request);
     let context = Context::new(trace.clone(), settings, token);
     let is_personal = target.as_ref().is_ok_and(Target::is_personal);
-    let result = run(target, standing, open, context).await;
+    let result = match (target, asked) {
+        (Err(problem), Some(request)) => told(request, problem, open, context).await,
+        (target, _) => run(target, standing, open, context).await,
+    };
     // A host sends no body in answer to HEAD; given one, it knows the length to tell.
     let mut response = respond(result, &path, &trace);
     if is_personal {
@@ -70,6 +75,15 @@ pub(crate) async fn answer<S: Service>(
         );
     }
     response
+}
+
+async fn told<S: Service>(
+    request: Request,
+    problem: Problem,
+    open: impl FnOnce(Context) -> Result<S, Problem>,
+    context: Context,
+) -> Result<Reply, Problem> {
+    Rc::new(open(context)?).told(request, problem).await
 }
 
 async fn run<S: Service>(
@@ -105,7 +119,7 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
         Ok(reply) => {
             let mut response = Response::new(reply.body);
             *response.status_mut() = reply.status;
-            if reply.status != StatusCode::NO_CONTENT {
+            if reply.status != StatusCode::NO_CONTENT && !reply.content_type.is_empty() {
                 response.headers_mut().insert(
                     header::CONTENT_TYPE,
                     HeaderValue::from_static(reply.content_type),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use data_api_client::{Id, PageRequest};
 use door::{Transport, TransportError};
 use futures::future::try_join_all;
-use http::{HeaderValue, Method, Response, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::Problem;
+use crate::{Fault, Problem};
 
 /// The longest that a sibling's answer is waited for.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +35,14 @@ pub struct Conflict {
     /// The other members of its problem.
     #[serde(flatten)]
     pub members: Map<String, Value>,
+}
+
+/// A sibling's problem, as far as it is passed on.
+#[derive(Deserialize)]
+struct Refusal {
+    detail: String,
+    #[serde(default)]
+    errors: Vec<Fault>,
 }
 
 #[derive(Deserialize)]
@@ -116,19 +124,41 @@ impl<T: Transport> Sibling<T> {
         path_and_query: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Result<(), Conflict>, Problem> {
-        let mut request = http::Request::new(Vec::new());
-        *request.method_mut() = method;
-        if let Some(body) = body {
-            let internal = |error| Problem::internal(format!("what is told is no JSON: {error}"));
-            *request.body_mut() = serde_json::to_vec(body).map_err(internal)?;
-            let json = HeaderValue::from_static("application/json");
-            request.headers_mut().insert(header::CONTENT_TYPE, json);
-        }
-        let response = self.send(request, path_and_query).await?;
+        let response = self.send(request(method, body)?, path_and_query).await?;
         match response.status() {
             StatusCode::CONFLICT => read(self.name, response.body()).map(Err),
             status if status.is_success() => Ok(Ok(())),
             _ => Err(self.refused(&response, path_and_query)),
+        }
+    }
+
+    /// Has the service do something, in the caller's name and with these headers, and gives its answer. What it refuses is refused in
+    /// its own words, for who passes them on to people.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<&impl Serialize>,
+        headers: Vec<(HeaderName, String)>,
+    ) -> Result<Response<Vec<u8>>, Problem> {
+        let mut request = request(method, body)?;
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                request.headers_mut().insert(name, value);
+            }
+        }
+        let response = self.send(request, path_and_query).await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        match serde_json::from_slice::<Refusal>(response.body()) {
+            Ok(told) if status.is_client_error() => {
+                let mut problem = Problem::new(status, told.detail);
+                (problem.errors, problem.retry_after) = (told.errors, after(&response));
+                Err(problem)
+            }
+            _ => Err(self.unavailable(format!("{status} for {path_and_query}"), after(&response))),
         }
     }
 
@@ -174,13 +204,7 @@ impl<T: Transport> Sibling<T> {
             StatusCode::FORBIDDEN => {
                 Problem::forbidden(format!("{} does not allow this", self.name))
             }
-            status => {
-                let after = response.headers().get(header::RETRY_AFTER);
-                let seconds = after
-                    .and_then(|after| after.to_str().ok()?.parse().ok())
-                    .map(Duration::from_secs);
-                self.unavailable(format!("{status} for {path_and_query}"), seconds)
-            }
+            status => self.unavailable(format!("{status} for {path_and_query}"), after(response)),
         }
     }
 
@@ -193,6 +217,28 @@ impl From<Conflict> for Problem {
     fn from(conflict: Conflict) -> Self {
         Self::conflict(conflict.detail)
     }
+}
+
+/// A request, with a JSON body where there is something to say.
+fn request(
+    method: Method,
+    body: Option<&impl Serialize>,
+) -> Result<http::Request<Vec<u8>>, Problem> {
+    let mut request = http::Request::new(Vec::new());
+    *request.method_mut() = method;
+    if let Some(body) = body {
+        let internal = |error| Problem::internal(format!("what is told is no JSON: {error}"));
+        *request.body_mut() = serde_json::to_vec(body).map_err(internal)?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    Ok(request)
+}
+
+/// How long an answer asks to wait.
+fn after(response: &Response<Vec<u8>>) -> Option<Duration> {
+    let after = response.headers().get(header::RETRY_AFTER)?;
+    after.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
 fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Problem> {

@@ -136,6 +136,12 @@ impl Call {
         call
     }
 
+    /// With this body.
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = body.as_bytes().to_vec();
+        self
+    }
+
     /// With a header.
     ///
     /// # Panics

@@ -273,3 +273,89 @@ fn who_is_gone_or_demoted_changes_nothing_by_an_old_token() {
         assert_eq!(send(call("GET")).status, 204, "{now:?}");
     }
 }
+
+/// A service for people: it has the root, and tells by itself what is not there.
+struct Pages;
+
+impl Service for Pages {
+    const FOR_PEOPLE: bool = true;
+
+    async fn ready(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn told(self: Rc<Self>, request: Request, problem: Problem) -> Result<Reply, Problem> {
+        match request.header("accept") {
+            Some("text/html") => Ok(Reply::text("text/html", problem.detail)),
+            _ => Err(problem),
+        }
+    }
+}
+
+#[test]
+fn pages_have_the_root_and_say_themselves_what_is_not_there() {
+    let pages = |routes: &mut Routes<Pages>| {
+        routes.get("/", Access::Anyone, |_, _| async {
+            Ok(Reply::no_content())
+        });
+    };
+    let send = |call: Call| run(call.send("pages", || Pages, pages));
+    for (path, accept, status) in [
+        ("/", "*/*", 204),
+        ("/?from=elsewhere", "*/*", 204),
+        ("/pages/healthz", "*/*", 200),
+        ("/nowhere", "*/*", 404),
+        ("/nowhere", "text/html", 200),
+        ("/nowhere/", "text/html", 200),
+        ("//", "*/*", 404),
+    ] {
+        let answer = send(Call::get(path).header("accept", accept));
+        assert_eq!(answer.status, status, "{path} {accept}");
+    }
+    assert_eq!(send(Call::new("DELETE", "/")).status, 405);
+}
+
+#[test]
+fn a_form_is_read_and_nothing_else_for_one() {
+    async fn form(_: Rc<Tiny>, request: Request) -> Result<Reply, Problem> {
+        Reply::one(&request.form()?)
+    }
+    let routes = |routes: &mut Routes<Tiny>| {
+        routes.post("/form", Access::Anyone, form);
+    };
+    let send = |media: &str, body: &str| {
+        let call = Call::new("POST", "/form").header("content-type", media);
+        run(call.body(body).send("tiny", || Tiny, routes))
+    };
+    let answer = send(
+        "application/x-www-form-urlencoded; charset=utf-8",
+        "a=1+2&b=%C3%A9&a=",
+    );
+    let fields = json!([["a", "1 2"], ["b", "\u{e9}"], ["a", ""]]);
+    assert_eq!(answer.json["data"], fields);
+    assert_eq!(send("application/json", "{}").status, 415);
+}
+
+#[test]
+fn what_a_sibling_refuses_is_passed_on_in_its_words() {
+    let bookings = FakeSibling::new("bookings");
+    let sold_out =
+        json!({"detail": "sold out", "errors": [{"field": "seats", "message": "are none"}]});
+    bookings
+        .conflict("POST /bookings", &sold_out)
+        .fail("POST /down");
+    let ask = |path: &str| {
+        run(bookings
+            .sibling()
+            .ask(Method::POST, path, Some(&json!({})), Vec::new()))
+    };
+    let problem = ask("/bookings").unwrap_err();
+    assert_eq!(
+        (problem.status.as_u16(), problem.detail.as_str()),
+        (409, "sold out")
+    );
+    assert_eq!(problem.errors[0].field, "seats");
+    let problem = ask("/down").unwrap_err();
+    assert_eq!(problem.status, 503);
+    assert!(problem.detail.starts_with("bookings does not answer"));
+}

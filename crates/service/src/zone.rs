@@ -38,6 +38,13 @@ impl Clock {
         Day::of(date.year(), date.month() as u8, date.day() as u8).unwrap_or(moment.day())
     }
 
+    /// The time of day that it is there at a moment.
+    pub fn time(&self, moment: Moment) -> Time {
+        let timestamp = Timestamp::from_millisecond(moment.millis()).unwrap_or_default();
+        let time = self.zone.to_datetime(timestamp).time();
+        Time::of(time.hour() as u8, time.minute() as u8).unwrap_or(Time::MIDNIGHT)
+    }
+
     /// The moment at which it is that time of that day. Of a time that a changing clock shows twice it is the first; one that is
     /// left out comes as long after the change as it would without.
     pub fn moment(&self, day: Day, time: Time) -> Moment {
@@ -92,6 +99,18 @@ mod tests {
             today("Pacific/Kiritimati", "2026-11-25T10:00:00Z"),
             "2026-11-26"
         );
+    }
+
+    #[test]
+    fn a_moment_has_its_time_of_day_there() {
+        let time = |zone, now| {
+            let clock = clock(zone, now);
+            clock.time(clock.now()).to_string()
+        };
+        assert_eq!(time("UTC", "2026-11-25T23:30:59Z"), "23:30");
+        assert_eq!(time("Europe/Berlin", "2026-11-25T23:30:00Z"), "00:30");
+        assert_eq!(time("Europe/Berlin", "2026-07-25T23:30:00Z"), "01:30");
+        assert_eq!(time("Asia/Kolkata", "2026-11-25T14:29:59.999Z"), "19:59");
     }
 
     #[test]

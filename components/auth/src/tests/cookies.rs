@@ -67,13 +67,13 @@ fn the_tokens_are_in_the_cookies_alone() {
     let [access, refresh, csrf] = set(&answer).try_into().unwrap();
     assert!(
         access.starts_with(ACCESS)
-            && access.ends_with("; Path=/; Max-Age=900; SameSite=Strict; HttpOnly")
+            && access.ends_with("; Path=/; Max-Age=900; SameSite=Lax; HttpOnly")
     );
     assert!(
         refresh.starts_with(REFRESH)
-            && refresh.ends_with("; Path=/; Max-Age=2592000; SameSite=Strict; HttpOnly")
+            && refresh.ends_with("; Path=/; Max-Age=2592000; SameSite=Lax; HttpOnly")
     );
-    assert!(csrf.starts_with(CSRF) && csrf.ends_with("; Path=/; Max-Age=2592000; SameSite=Strict"));
+    assert!(csrf.starts_with(CSRF) && csrf.ends_with("; Path=/; Max-Age=2592000; SameSite=Lax"));
     let claims = claims(browser.cookie(ACCESS));
     assert_eq!(claims.csrf.unwrap(), tokens::digest(browser.cookie(CSRF)));
 }

@@ -55,6 +55,25 @@ impl<T: Transport> Storage<T> {
         Ok(counted.filter_map(seats).collect())
     }
 
+    /// How many seats are booked of each film at these showtimes.
+    pub async fn booked_by_film(&self, showtimes: &[Id]) -> Result<Vec<(Id, i64)>, Error> {
+        let portions = showtimes.chunks(FEW).map(|showtimes| {
+            self.bookings.aggregate(vec![
+                doc! {"$match": counting(doc! {"showtimeid": {"$in": showtimes}})},
+                doc! {"$unwind": "$movies"},
+                doc! {"$group": {"_id": "$movies", "seats": {"$sum": "$seats"}}},
+            ])
+        });
+        let counted = try_join_all(portions).await?.into_iter().flatten();
+        let seats = |one: Document| {
+            Some((
+                one.get_object_id("_id").ok()?.into(),
+                whole(one.get("seats")),
+            ))
+        };
+        Ok(counted.filter_map(seats).collect())
+    }
+
     /// A film that is booked at a showtime, and none of these.
     pub async fn booked_beside(&self, showtime: Id, movies: &[Id]) -> Result<Option<Bson>, Error> {
         let bookings = self.client.collection::<Raw>(BOOKINGS);

@@ -7,6 +7,7 @@ mod bounded;
 mod clearing;
 mod closing;
 mod customers;
+mod door;
 mod interleavings;
 mod keys;
 mod schedules;

@@ -154,3 +154,43 @@ fn users_see_themselves_alone() {
     assert_eq!(status("GET", format!("/users/{me}"), me), 404);
     assert_eq!(Role::default(), Role::Customer);
 }
+
+#[test]
+fn staff_find_users_by_the_beginning_of_a_name_and_by_their_ids() {
+    let world = World::new();
+    let boss = world.staff_user("boss");
+    let ids: Vec<String> = ["anna", "anna.b", "annb", "zoe"]
+        .map(|name| {
+            let added = world.send_as_is(Call::json("POST", "/users", &body(name, "customer")));
+            added.json["data"]["id"].as_str().unwrap().to_owned()
+        })
+        .to_vec();
+    let found = |query: &str| {
+        let answer = world.send_as_is(Call::get(&format!("/users{query}")).staff_user(boss));
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let names = answer.json["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| user["username"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(found("?username=ANNA"), ["anna", "anna.b"]);
+    assert_eq!(found("?username=ann&limit=1"), ["anna"]);
+    assert_eq!(
+        found(&format!("?ids={},{},{}", ids[3], ids[0], Id::new())),
+        ["anna", "zoe"]
+    );
+    assert_eq!(
+        found(&format!("?ids={},{}&username=z", ids[3], ids[0])),
+        ["zoe"]
+    );
+    assert_eq!(found("?username=$"), [""; 0]);
+    assert_eq!(world.memory.scans(), [""; 0]);
+    assert_eq!(
+        world
+            .send_as_is(Call::get("/users?username=a").customer(Id::new()))
+            .status,
+        403
+    );
+}

@@ -105,6 +105,7 @@ static MOVIE: Shape = foreign(
         field("director", Kind::Text(1..=200)),
         field("rating", Kind::Rating),
         optional("minutes", Kind::Count(1..=999)),
+        optional("poster", Kind::Text(1..=500)),
         CREATEDON,
     ],
 );
@@ -172,6 +173,7 @@ static BOOKING: Shape = foreign(
         optional("screen", Kind::Text(1..=50)),
         optional("films", Kind::List(FILM)),
         optional("cancelled", Kind::Document),
+        optional("checkedin", Kind::Document),
         CREATEDON,
     ],
 );

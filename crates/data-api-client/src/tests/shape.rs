@@ -264,7 +264,10 @@ fn a_tombstone_takes_a_documents_place_once() {
             .client()
             .collection::<Place<Showing, Grave>>("showings");
         assert_eq!(
-            block_on(places.bury(&showing(), &grave(), |standing| *standing == grave())),
+            block_on(
+                places.bury(&showing(), &grave(), doc! {}, |standing| *standing
+                    == grave())
+            ),
             Ok(expected)
         );
         let body = transport.sent.borrow()[0].body.clone();

@@ -101,6 +101,11 @@ impl Day {
         (year as i16, month.into(), day)
     }
 
+    /// Its day of the week: 1 is Monday, 7 Sunday.
+    pub fn weekday(self) -> u8 {
+        self.0.weekday().number_from_monday()
+    }
+
     /// The day so many days later, or earlier where it is less than none.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
@@ -119,6 +124,9 @@ impl Day {
 }
 
 impl Time {
+    /// The first of a day.
+    pub const MIDNIGHT: Self = Self(time::Time::MIDNIGHT);
+
     /// A time of day by its hour, 0 to 23, and its minute; none where the clock has no such time.
     pub fn of(hour: u8, minute: u8) -> Option<Self> {
         time::Time::from_hms(hour, minute, 0).ok().map(Self)

@@ -6,12 +6,14 @@
 {{- $methods := .methods -}}
 {{- range .routes }}
 {{- $path := trimSuffix "/..." . }}
+{{- if $path }}
 - uri:
     exact: {{ $path }}
   {{- with $methods }}
   method:
     regex: {{ . }}
   {{- end }}
+{{- end }}
 {{- if hasSuffix "/..." . }}
 - uri:
     prefix: {{ $path }}/
@@ -30,7 +32,7 @@
 {{- range $methods | default (list "") }}
 - path:
     type: {{ ternary "PathPrefix" "Exact" (hasSuffix "/..." $route) }}
-    value: {{ trimSuffix "/..." $route }}
+    value: {{ trimSuffix "/..." $route | default "/" }}
   {{- with . }}
   method: {{ . }}
   {{- end }}

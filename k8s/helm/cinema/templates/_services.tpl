@@ -54,6 +54,12 @@ docs:
   routes: [/docs/..., /openapi.json]
   health: /docs
   calls: []
+website:
+  routes: [/...]
+  health: /website
+  calls: [movies, showtimes, bookings, users, auth]
+  plain: [time_zone, trusted_proxies, cinema_name, image_sources]
+  tokens: true
 {{- end }}
 
 {{/*

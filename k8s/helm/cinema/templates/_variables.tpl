@@ -6,6 +6,8 @@ auth_audience: {{ .Values.auth.audience | quote }}
 time_zone: {{ .Values.timeZone | quote }}
 seats_per_customer: {{ .Values.seatsPerCustomer | toString | quote }}
 trusted_proxies: {{ join "," .Values.trustedProxies | quote }}
+cinema_name: {{ .Values.website.name | quote }}
+image_sources: {{ join " " .Values.website.imageSources | quote }}
 {{- $siblings := list }}
 {{- range include "cinema.services" . | fromYaml }}{{ $siblings = concat $siblings .calls }}{{ end }}
 {{- range $siblings | uniq | sortAlpha }}
