@@ -44,7 +44,7 @@ def test_a_new_image_replaces_the_only_writer(place):
 def test_one_app_becomes_many_and_goes_back(place):
     place.install(*values("together-data-api"))
     place.install()
-    assert "cinema" not in strategy(place) and len(strategy(place)) == 7
+    assert "cinema" not in strategy(place) and len(strategy(place)) == 8
     assert_whole(place)
     place.rollback(1)
     until(lambda: strategy(place).keys() - {"cinema"})
@@ -89,7 +89,7 @@ def test_keda_takes_over_from_the_clusters_autoscaler_and_gives_back(place, want
     for by in ("hpa", "keda", "hpa"):
         place.install(*values("keda", "--set", f"autoscaling.by={by}"))
         hpas, scaled = place.get_by_kind("HorizontalPodAutoscaler", "ScaledObject")
-        assert (len(scaled), bool(set(hpas) & set(strategy(place)))) == ((7, False) if by == "keda" else (0, True))
+        assert (len(scaled), bool(set(hpas) & set(strategy(place)))) == ((8, False) if by == "keda" else (0, True))
         assert_whole(place)
 
 
