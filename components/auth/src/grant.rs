@@ -51,7 +51,7 @@ pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Pr
             };
             let (short, long) = (tokens::LIFETIME, sessions::LIFETIME.as_secs());
             let secure = request.origin()?.is_https;
-            let set = |name, value, seconds| cookie(secure, name, value, seconds);
+            let set = |name, value, seconds| cookies::set(name, value, seconds, secure);
             Reply::json(StatusCode::OK, &body)?
                 .header(header::SET_COOKIE, set(cookies::ACCESS, access, short))
                 .header(header::SET_COOKIE, set(cookies::REFRESH, &refresh, long))
@@ -64,7 +64,7 @@ pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Pr
 /// 204, with the cookies taken back.
 pub fn taken_back(request: &Request) -> Result<Reply, Problem> {
     let secure = request.origin()?.is_https;
-    let clear = |name| cookie(secure, name, "", 0);
+    let clear = |name| cookies::set(name, "", 0, secure);
     let reply = Reply::no_content()
         .header(header::SET_COOKIE, clear(cookies::ACCESS))
         .header(header::SET_COOKIE, clear(cookies::REFRESH))
@@ -74,23 +74,6 @@ pub fn taken_back(request: &Request) -> Result<Reply, Problem> {
 
 fn kept_by_nobody(reply: Reply) -> Reply {
     reply.header(HeaderName::from_static("cache-control"), "no-store")
-}
-
-/// A `Set-Cookie` (RFC 6265, 4.1). The page's scripts may read the CSRF token, and nothing else. Whoever follows a link from elsewhere, as
-/// in a mail, is signed in on the page that it leads to; what other sites send comes without, and what writes takes the CSRF token. By https, the name says that no
-/// other host has set it, which takes the path `/`.
-fn cookie(secure: bool, name: &str, value: &str, seconds: u64) -> String {
-    let hidden = if name == cookies::CSRF {
-        ""
-    } else {
-        "; HttpOnly"
-    };
-    let (host, secure) = if secure {
-        (cookies::HOST, "; Secure")
-    } else {
-        ("", "")
-    };
-    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}")
 }
 
 /// The answers of the description's examples.

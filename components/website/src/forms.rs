@@ -37,6 +37,20 @@ pub struct Field<'a> {
     pub value: &'a str,
 }
 
+impl<'a> Field<'a> {
+    /// A password that is chosen.
+    pub fn new_password(t: &'a Texts, label: &'a str) -> Self {
+        Self {
+            name: "password",
+            label,
+            hint: t.sign_up_password_hint,
+            kind: "password",
+            autocomplete: "new-password",
+            ..Self::default()
+        }
+    }
+}
+
 impl Visit {
     /// What has to be in every form.
     pub fn token(&self) -> Markup {

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::{
     assets::{ICON_SVG, SITE_CSS, SITE_JS, STAFF_CSS},
     messages::ALL,
-    visit::Visit,
+    visit::{Visit, quoted},
 };
 
 /// What is a page's own.
@@ -93,8 +93,7 @@ fn preview(visit: &Visit, page: &Page<'_>, title: &str) -> Markup {
         meta property="og:url" content={ (address) (visit.request.path) };
         link rel="canonical" href={ (address) (visit.request.path) };
         @if let Some(picture) = &page.picture {
-            @let elsewhere = !picture.starts_with('/');
-            meta property="og:image" content={ @if !elsewhere { (address) } (picture) };
+            meta property="og:image" content={ (address) (picture) };
         }
         meta name="twitter:card" content="summary";
     }
@@ -132,10 +131,8 @@ fn footer(visit: &Visit, cinema: &str) -> Markup {
     let zone = visit
         .setting("time_zone")
         .unwrap_or_else(|| "UTC".to_owned());
-    let here =
-        form_urlencoded::byte_serialize(visit.request.target().as_bytes()).collect::<String>();
     let here = if visit.request.method == http::Method::GET {
-        here
+        quoted(&visit.request.target())
     } else {
         "%2F".to_owned()
     };

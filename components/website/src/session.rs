@@ -16,7 +16,7 @@ use tokens::digest;
 const VISITOR: &str = "cinema_visitor";
 
 /// How long a visitor's cookie is kept, in seconds.
-const DAY: u32 = 24 * 60 * 60;
+const DAY: u64 = 24 * 60 * 60;
 
 /// Who is signed in, if anybody is.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl Session {
                 let mut nobody = Self::nobody(request, origin)?;
                 nobody.cookies.extend(
                     [cookies::ACCESS, cookies::REFRESH, cookies::CSRF]
-                        .map(|name| dropped(name, origin)),
+                        .map(|name| cookies::set(name, "", 0, origin.is_https)),
                 );
                 nobody.is_over = true;
                 Ok(nobody)
@@ -76,13 +76,13 @@ impl Session {
     }
 
     fn nobody(request: &Request, origin: Origin) -> Result<Self, Problem> {
-        let mut cookies = Vec::new();
+        let mut given = Vec::new();
         let secret = match request.cookie(VISITOR)? {
             Some(secret) => secret.to_owned(),
             None if has_form(request) => {
                 let secret =
                     random::secret().map_err(|error| Problem::internal(error.to_string()))?;
-                cookies.push(cookie(VISITOR, &secret, DAY, origin));
+                given.push(cookies::set(VISITOR, &secret, DAY, origin.is_https));
                 secret
             }
             None => String::new(),
@@ -95,7 +95,7 @@ impl Session {
             } else {
                 digest(&format!("visitor.{secret}"))
             },
-            cookies,
+            cookies: given,
             is_over: false,
         })
     }
@@ -218,18 +218,4 @@ fn begun(headers: &http::HeaderMap) -> Option<(String, Vec<String>)> {
             .then(|| rest.split(';').next().unwrap_or_default().to_owned())
     })?;
     Some((token, cookies))
-}
-
-/// A `Set-Cookie` that no script reads and no other site's page has sent.
-pub fn cookie(name: &str, value: &str, seconds: u32, origin: Origin) -> String {
-    let (host, secure) = if origin.is_https {
-        (cookies::HOST, "; Secure")
-    } else {
-        ("", "")
-    };
-    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}")
-}
-
-fn dropped(name: &str, origin: Origin) -> String {
-    cookie(name, "", 0, origin)
 }

@@ -174,10 +174,17 @@ pub fn found<T>(thing: Option<T>, what: &str, id: Id) -> Result<T, Problem> {
     thing.ok_or_else(|| Problem::missing(what, id))
 }
 
+impl Showtime {
+    /// Its films, as far as they are known.
+    pub fn films<'a>(&'a self, known: &'a HashMap<Id, Film>) -> impl Iterator<Item = &'a Film> {
+        self.movies.iter().filter_map(|id| known.get(id))
+    }
+}
+
 impl Programme {
     /// The films of a showtime, as far as they are known.
     pub fn films_of<'a>(&'a self, showtime: &'a Showtime) -> impl Iterator<Item = &'a Film> {
-        showtime.movies.iter().filter_map(|id| self.films.get(id))
+        showtime.films(&self.films)
     }
 
     /// The films, each with its showtimes, in the order of the first.

@@ -142,6 +142,11 @@ impl Visit {
     }
 }
 
+/// A text as a part of a query.
+pub fn quoted(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 /// Whether it is a path of this site, however a browser reads it.
 pub fn is_ours(path: &str) -> bool {
     let mut characters = path.chars();

@@ -16,6 +16,19 @@ pub const CSRF: &str = "cinema_csrf";
 /// What the names begin with where the cookies are `Secure`: only this very host can have set such (RFC 6265bis, 4.1.3.2).
 pub const HOST: &str = "__Host-";
 
+/// A `Set-Cookie` (RFC 6265, 4.1) that lasts so many seconds. Scripts may read the CSRF token, and nothing else. Whoever follows a link from
+/// elsewhere, as in a mail, is signed in on the page that it leads to; what other sites send comes without, and what writes takes the CSRF
+/// token. By https, the name says that no other host has set it, which takes the path `/`.
+pub fn set(name: &str, value: &str, seconds: u64, is_https: bool) -> String {
+    let hidden = if name == CSRF { "" } else { "; HttpOnly" };
+    let (host, secure) = if is_https {
+        (HOST, "; Secure")
+    } else {
+        ("", "")
+    };
+    format!("{host}{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}")
+}
+
 /// The value of a cookie, the one with the prefix before the one without. 400 where two have the same name: another site's page,
 /// on a domain beside this one, may have set one of them.
 pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Problem> {

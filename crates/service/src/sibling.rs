@@ -162,6 +162,27 @@ impl<T: Transport> Sibling<T> {
         }
     }
 
+    /// The same, and reads what is answered.
+    pub async fn ask_for<D: DeserializeOwned>(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<&impl Serialize>,
+        headers: Vec<(HeaderName, String)>,
+    ) -> Result<D, Problem> {
+        let answer = self.ask(method, path_and_query, body, headers).await?;
+        read(self.name, answer.body())
+    }
+
+    /// Removes what is there, in the caller's name; what is there no more, as where this was sent twice, is removed as well.
+    pub async fn remove(&self, path_and_query: &str) -> Result<(), Problem> {
+        let asked = self.ask(Method::DELETE, path_and_query, None::<&()>, Vec::new());
+        match asked.await {
+            Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
     /// The body of a `GET`; none where the service knows no such thing.
     async fn get(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, Problem> {
         let request = http::Request::new(Vec::new());

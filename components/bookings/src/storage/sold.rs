@@ -41,35 +41,32 @@ impl<T: Transport> Storage<T> {
 
     /// How many seats are booked at each of these showtimes where any are.
     pub async fn booked(&self, showtimes: &[Id]) -> Result<HashMap<Id, i64>, Error> {
+        let by_showtime = [doc! {"$group": {"_id": "$showtimeid", "seats": {"$sum": "$seats"}}}];
+        let seats = self.seats(showtimes, &by_showtime).await?;
+        Ok(seats.into_iter().collect())
+    }
+
+    /// How many seats are booked of each film at these showtimes; a film may be there several times.
+    pub async fn booked_by_film(&self, showtimes: &[Id]) -> Result<Vec<(Id, i64)>, Error> {
+        let by_film = [
+            doc! {"$unwind": "$movies"},
+            doc! {"$group": {"_id": "$movies", "seats": {"$sum": "$seats"}}},
+        ];
+        self.seats(showtimes, &by_film).await
+    }
+
+    /// What these stages make of what is booked at the showtimes: seats by id.
+    async fn seats(&self, showtimes: &[Id], stages: &[Document]) -> Result<Vec<(Id, i64)>, Error> {
         let portions = showtimes.chunks(FEW).map(|showtimes| {
-            self.bookings.aggregate(vec![
-                doc! {"$match": counting(doc! {"showtimeid": {"$in": showtimes}})},
-                doc! {"$group": {"_id": "$showtimeid", "seats": {"$sum": "$seats"}}},
-            ])
+            let filter = counting(doc! {"showtimeid": {"$in": showtimes}});
+            let mut pipeline = vec![doc! {"$match": filter}];
+            pipeline.extend_from_slice(stages);
+            self.bookings.aggregate(pipeline)
         });
         let counted = try_join_all(portions).await?.into_iter().flatten();
         let seats = |one: Document| {
             let id = one.get_object_id("_id").ok()?;
             Some((id.into(), whole(one.get("seats"))))
-        };
-        Ok(counted.filter_map(seats).collect())
-    }
-
-    /// How many seats are booked of each film at these showtimes.
-    pub async fn booked_by_film(&self, showtimes: &[Id]) -> Result<Vec<(Id, i64)>, Error> {
-        let portions = showtimes.chunks(FEW).map(|showtimes| {
-            self.bookings.aggregate(vec![
-                doc! {"$match": counting(doc! {"showtimeid": {"$in": showtimes}})},
-                doc! {"$unwind": "$movies"},
-                doc! {"$group": {"_id": "$movies", "seats": {"$sum": "$seats"}}},
-            ])
-        });
-        let counted = try_join_all(portions).await?.into_iter().flatten();
-        let seats = |one: Document| {
-            Some((
-                one.get_object_id("_id").ok()?.into(),
-                whole(one.get("seats")),
-            ))
         };
         Ok(counted.filter_map(seats).collect())
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::try_join;
-use http::{Method, StatusCode};
+use http::Method;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
@@ -96,18 +96,8 @@ pub async fn end(visit: Rc<Visit>) -> Result<Reply, Problem> {
             let id: Id = one
                 .parse()
                 .map_err(|_| Problem::not_found(format!("there is no session {one}")))?;
-            match auth
-                .ask(
-                    Method::DELETE,
-                    &format!("/auth/sessions/{id}"),
-                    None::<&()>,
-                    Vec::new(),
-                )
-                .await
-            {
-                Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
-                _ => Ok(visit.on_to("/me?done=ended")),
-            }
+            auth.remove(&format!("/auth/sessions/{id}")).await?;
+            Ok(visit.on_to("/me?done=ended"))
         }
     }
 }
@@ -137,13 +127,6 @@ async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, P
             ..Field::default()
         },
     ];
-    let password_field = Field {
-        name: "password",
-        label: t.account_new,
-        hint: t.sign_up_password_hint,
-        kind: "password",
-        ..Field::default()
-    };
     let secret = [
         Field {
             name: "current",
@@ -152,10 +135,7 @@ async fn shown(visit: &Visit, names: &Form, password: &Form) -> Result<Markup, P
             autocomplete: "current-password",
             ..Field::default()
         },
-        Field {
-            autocomplete: "new-password",
-            ..password_field
-        },
+        Field::new_password(t, t.account_new),
     ];
     let main = html! {
         h1 { (t.account_hello(&user.firstname)) }

@@ -50,10 +50,7 @@ impl Offer {
     }
 
     fn shown(&self) -> impl Iterator<Item = &Film> {
-        self.showtime
-            .movies
-            .iter()
-            .filter_map(|id| self.films.get(id))
+        self.showtime.films(&self.films)
     }
 
     fn title(&self) -> String {
@@ -73,9 +70,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
         .and_then(|seats| seats.parse().ok());
     let page = match seats {
         Some(seats) if visit.session.caller.is_some() => {
-            let movies = visit.request.query_ids("movies").ok().flatten();
-            let movies = movies.unwrap_or_else(|| chosen(&visit, &offer));
-            let key = key(&visit)?;
+            let (movies, key) = (chosen(&visit, &offer), key(&visit)?);
             summary(&visit, &offer, &movies, seats, &key, &Form::default())
         }
         _ => choice(&visit, &offer, seats, &key(&visit)?),
@@ -116,13 +111,10 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let headers = vec![(HeaderName::from_static("idempotency-key"), once)];
     let problem = match visit
         .sibling("bookings")?
-        .ask(Method::POST, "/bookings", Some(&body), headers)
+        .ask_for::<Booked>(Method::POST, "/bookings", Some(&body), headers)
         .await
     {
-        Ok(answer) => {
-            let booked: Booked = serde_json::from_slice(answer.body()).map_err(|error| {
-                Problem::unavailable("bookings", format!("nonsense: {error}"), None)
-            })?;
+        Ok(booked) => {
             return Ok(visit.on_to(&format!("/me/bookings/{}?done=booked", booked.data.id)));
         }
         Err(problem) => problem,

@@ -97,21 +97,12 @@ async fn rows(visit: &Visit, bookings: Vec<Booking>) -> Result<Vec<Row>, Problem
 
 fn shown(visit: &Visit, row: &Row) -> Markup {
     let (t, Row { booking, day, time }) = (visit.t, row);
-    let titles: Vec<_> = booking
-        .films
-        .iter()
-        .map(|film| film.title.as_str())
-        .collect();
-    let title = if titles.is_empty() {
-        t.film_gone.to_owned()
-    } else {
-        titles.join(", ")
-    };
+    let titles = booking.films.iter().map(|film| &*film.title);
     html! {
         li {
-            div.poster aria-hidden="true" { (poster::draw(titles.first().copied().unwrap_or(t.ticket_title), "")) }
+            div.poster aria-hidden="true" { (poster::draw(titles.clone().next().unwrap_or(t.ticket_title), "")) }
             div {
-                h3 { a href={ "/me/bookings/" (booking.id) } { (title) } }
+                h3 { a href={ "/me/bookings/" (booking.id) } { (visit.titles(titles)) } }
                 @if let Some(day) = *day {
                     p { (t.near_day(day, visit.clock.today())) @if time.is_some() { ", " (visit.time(day, *time)) } @if let Some(screen) = &booking.screen { " · " (visit.screen(screen)) } }
                 }

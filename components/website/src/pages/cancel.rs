@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use http::{Method, StatusCode};
 use maud::{Markup, html};
 use service::{Problem, Reply};
 
@@ -28,19 +27,10 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, form) = (visit.id()?, visit.form()?);
     match visit
         .sibling("bookings")?
-        .ask(
-            Method::DELETE,
-            &format!("/bookings/{id}"),
-            None::<&()>,
-            Vec::new(),
-        )
+        .remove(&format!("/bookings/{id}"))
         .await
     {
-        Ok(_) => Ok(visit.on_to("/me/bookings?done=cancelled")),
-        // Sent twice, it is cancelled as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
-            Ok(visit.on_to("/me/bookings?done=cancelled"))
-        }
+        Ok(()) => Ok(visit.on_to("/me/bookings?done=cancelled")),
         Err(problem) => {
             let form = form.refused(problem)?;
             let ticket = Ticket::read(&visit).await?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use http::{HeaderName, Method, header};
 use maud::{Markup, html};
-use service::{Problem, Reply};
+use service::{Problem, Reply, cookies};
 
 use crate::{
     forms::Form,
@@ -31,7 +31,7 @@ pub async fn ended(visit: &Visit, next: &str) -> Result<Reply, Problem> {
         .iter()
         .filter_map(|cookie| cookie.split(';').next())
         .collect();
-    let cookies = match fresh.join("; ") {
+    let sent = match fresh.join("; ") {
         fresh if fresh.is_empty() => visit
             .request
             .header(header::COOKIE.as_str())
@@ -39,15 +39,14 @@ pub async fn ended(visit: &Visit, next: &str) -> Result<Reply, Problem> {
             .to_owned(),
         fresh => fresh,
     };
-    let csrf = cookies.split("; ").find_map(|cookie| {
-        cookie
-            .trim_start_matches("__Host-")
-            .strip_prefix("cinema_csrf=")
+    let csrf = sent.split("; ").find_map(|cookie| {
+        let (name, value) = cookie.split_once('=')?;
+        (name.trim_start_matches(cookies::HOST) == cookies::CSRF).then_some(value)
     });
     let csrf = csrf.unwrap_or_default().to_owned();
     let mut headers = session::from(visit.origin);
     headers.extend([
-        (header::COOKIE, cookies),
+        (header::COOKIE, sent),
         (HeaderName::from_static("x-csrf-token"), csrf),
     ]);
     let answer = visit

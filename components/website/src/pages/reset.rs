@@ -44,13 +44,6 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
 }
 
 fn fields(t: &Texts) -> [Field<'_>; 3] {
-    let password = Field {
-        name: "password",
-        label: t.reset_password,
-        hint: t.sign_up_password_hint,
-        kind: "password",
-        ..Field::default()
-    };
     [
         Field {
             name: "username",
@@ -64,10 +57,7 @@ fn fields(t: &Texts) -> [Field<'_>; 3] {
             autocomplete: "one-time-code",
             ..Field::default()
         },
-        Field {
-            autocomplete: "new-password",
-            ..password
-        },
+        Field::new_password(t, t.reset_password),
     ]
 }
 

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use futures::try_join;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use maud::html;
 use service::{Listed, Problem, Reply};
 
 use crate::{
     layout::{Page, page as framed},
     siblings::Film,
-    visit::Visit,
+    visit::{Visit, quoted},
 };
 
 /// How many films are shown of each kind.
@@ -74,14 +74,13 @@ async fn found(visit: &Visit, words: &str) -> Result<(Vec<Film>, bool), Problem>
     if words.is_empty() {
         return Ok((Vec::new(), false));
     }
-    let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
-    let movies = visit.sibling("movies")?;
+    let (words, movies) = (quoted(words), visit.sibling("movies")?);
     let (by_title, by_director) = (
         format!("/movies?limit={MOST}&title={words}"),
         format!("/movies?limit={MOST}&director={words}"),
     );
-    let (titled, directed): (Listed<Film>, Listed<Film>) =
-        try_join!(asked(&movies, &by_title), asked(&movies, &by_director))?;
+    let asked = |path| movies.ask_for::<Listed<Film>>(Method::GET, path, None::<&()>, Vec::new());
+    let (titled, directed) = try_join!(asked(&by_title), asked(&by_director))?;
     let more = titled.next.is_some() || directed.next.is_some();
     let mut known = BTreeMap::new();
     let all = titled.data.into_iter().chain(directed.data);
@@ -90,16 +89,4 @@ async fn found(visit: &Visit, words: &str) -> Result<(Vec<Film>, bool), Problem>
             .collect(),
         more,
     ))
-}
-
-/// A list, or what movies has against the question, in its own words.
-async fn asked(
-    movies: &service::Sibling<door::Outbound>,
-    path: &str,
-) -> Result<Listed<Film>, Problem> {
-    let answer = movies
-        .ask(http::Method::GET, path, None::<&()>, Vec::new())
-        .await?;
-    serde_json::from_slice(answer.body())
-        .map_err(|error| Problem::unavailable("movies", format!("nonsense: {error}"), None))
 }

@@ -138,6 +138,14 @@ impl Visit {
         html! { span.rating aria-label=(self.t.film_rating(&rating)) role="img" { "★ " (rating) } }
     }
 
+    /// Titles in a line; where there is none, that there was a film.
+    pub fn titles<'a>(&self, titles: impl Iterator<Item = &'a str>) -> String {
+        match titles.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => self.t.film_gone.to_owned(),
+            titles => titles,
+        }
+    }
+
     /// A film with its showtimes, under a heading of the page's own, or with the page's title alone above it.
     pub fn card(
         &self,

@@ -11,15 +11,20 @@ use crate::{
     layout::{Page, page as framed},
     messages::Texts,
     session,
-    visit::{Visit, is_ours},
+    visit::{Visit, is_ours, quoted},
 };
 
 /// `GET /sign-in`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
+    Ok(unless_signed_in(&visit, shown))
+}
+
+/// A form for whoever is not signed in; who is goes on to where they wanted to be.
+pub fn unless_signed_in(visit: &Visit, shown: fn(&Visit, &Form) -> Markup) -> Reply {
     if visit.session.caller.is_some() {
-        return Ok(visit.on_to(&visit.next().unwrap_or_else(|| "/".to_owned())));
+        return visit.on_to(&visit.next().unwrap_or_else(|| "/".to_owned()));
     }
-    Ok(visit.personal(shown(&visit, &Form::default())))
+    visit.personal(shown(visit, &Form::default()))
 }
 
 /// `POST /sign-in`
@@ -67,6 +72,12 @@ pub fn next(form: &Form) -> &str {
     if is_ours(next) { next } else { "/" }
 }
 
+/// The same as the query of a link.
+pub fn onward(visit: &Visit) -> String {
+    let next = visit.next();
+    next.map_or_else(String::new, |next| format!("?next={}", quoted(&next)))
+}
+
 /// The field that remembers where somebody wanted to be.
 pub fn wanted(visit: &Visit, form: &Form) -> Markup {
     let given = form.get("next").to_owned();
@@ -99,21 +110,12 @@ fn fields(t: &Texts) -> [Field<'_>; 2] {
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
     let fields = fields(t);
-    let next = visit.next();
-    let on: String = next
-        .iter()
-        .flat_map(|next| {
-            [
-                "?next=".to_owned(),
-                form_urlencoded::byte_serialize(next.as_bytes()).collect(),
-            ]
-        })
-        .collect();
+    let on = onward(visit);
     let main = html! {
         section.narrow {
             h1 { (t.sign_in_title) }
             @if visit.request.query("ended").is_some() { p.notice { (t.sign_in_ended) } }
-            @else if next.is_some() { p.notice { (t.sign_in_first) } }
+            @else if !on.is_empty() { p.notice { (t.sign_in_first) } }
             @else { p.lead { (t.sign_in_lead) } }
             @if let Some(done) = visit.done() { (done) }
             (form.summary(t, &fields))

@@ -10,7 +10,7 @@ use crate::{
     forms::{Field, Form},
     layout::{Page, page as framed},
     messages::Texts,
-    pages::sign_in::{begun_at, next, wanted},
+    pages::sign_in::{begun_at, next, onward, unless_signed_in, wanted},
     session,
     visit::Visit,
 };
@@ -19,10 +19,7 @@ const NAMES: [&str; 4] = ["username", "firstname", "lastname", "password"];
 
 /// `GET /sign-up`
 pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
-    if visit.session.caller.is_some() {
-        return Ok(visit.on_to(&visit.next().unwrap_or_else(|| "/".to_owned())));
-    }
-    Ok(visit.personal(shown(&visit, &Form::default())))
+    Ok(unless_signed_in(&visit, shown))
 }
 
 /// `POST /sign-up`
@@ -53,23 +50,13 @@ pub async fn sent(visit: Rc<Visit>) -> Result<Reply, Problem> {
 }
 
 fn fields(t: &Texts) -> [Field<'_>; 4] {
-    let username = Field {
-        name: "username",
-        label: t.sign_in_username,
-        hint: t.sign_up_username_hint,
-        ..Field::default()
-    };
-    let password = Field {
-        name: "password",
-        label: t.sign_in_password,
-        hint: t.sign_up_password_hint,
-        kind: "password",
-        ..Field::default()
-    };
     [
         Field {
+            name: "username",
+            label: t.sign_in_username,
+            hint: t.sign_up_username_hint,
             autocomplete: "username",
-            ..username
+            ..Field::default()
         },
         Field {
             name: "firstname",
@@ -83,26 +70,14 @@ fn fields(t: &Texts) -> [Field<'_>; 4] {
             autocomplete: "family-name",
             ..Field::default()
         },
-        Field {
-            autocomplete: "new-password",
-            ..password
-        },
+        Field::new_password(t, t.sign_in_password),
     ]
 }
 
 fn shown(visit: &Visit, form: &Form) -> Markup {
     let t = visit.t;
     let fields = fields(t);
-    let on: String = visit
-        .next()
-        .iter()
-        .flat_map(|next| {
-            [
-                "?next=".to_owned(),
-                form_urlencoded::byte_serialize(next.as_bytes()).collect(),
-            ]
-        })
-        .collect();
+    let on = onward(visit);
     let main = html! {
         section.narrow {
             h1 { (t.sign_up_title) }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::try_join;
-use http::{Method, StatusCode};
+use http::Method;
 use maud::{Markup, html};
 use service::{Problem, Reply};
 
@@ -53,17 +53,7 @@ impl Known {
     }
 
     fn title(&self, visit: &Visit) -> String {
-        let titles: Vec<_> = self
-            .booking
-            .films
-            .iter()
-            .map(|film| film.title.as_str())
-            .collect();
-        if titles.is_empty() {
-            visit.t.film_gone.to_owned()
-        } else {
-            titles.join(", ")
-        }
+        visit.titles(self.booking.films.iter().map(|film| &*film.title))
     }
 
     /// When and where it is.
@@ -150,15 +140,8 @@ pub async fn cancel(visit: Rc<Visit>) -> Result<Reply, Problem> {
         |_| "/staff".to_owned(),
         |id| format!("/staff/showtimes/{id}/bookings"),
     );
-    match bookings
-        .ask(Method::DELETE, &path, None::<&()>, Vec::new())
-        .await
-    {
-        Ok(_) => Ok(visit.on_to(&format!("{back}?done=cancelled"))),
-        // Sent twice, it is cancelled as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
-            Ok(visit.on_to(&format!("{back}?done=cancelled")))
-        }
+    match bookings.remove(&path).await {
+        Ok(()) => Ok(visit.on_to(&format!("{back}?done=cancelled"))),
         Err(problem) => {
             let form = form.refused(problem)?;
             Ok(visit.with_status(form.status(), asked(&visit, &form).await?))

@@ -115,13 +115,5 @@ pub fn taken(visit: &Visit, programme: &Programme, showtime: &Showtime) -> Strin
 }
 
 pub fn titles(visit: &Visit, programme: &Programme, showtime: &Showtime) -> String {
-    let titles: Vec<_> = programme
-        .films_of(showtime)
-        .map(|film| film.title.as_str())
-        .collect();
-    if titles.is_empty() {
-        visit.t.film_gone.to_owned()
-    } else {
-        titles.join(", ")
-    }
+    visit.titles(programme.films_of(showtime).map(|film| &*film.title))
 }

@@ -8,11 +8,11 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use service::{Id, Listed, Problem, Reply};
 
-use super::{framed, quoted, words};
+use super::{framed, words};
 use crate::{
     forms::{Field, Form},
     siblings::{Film, Programme, found},
-    visit::Visit,
+    visit::{Visit, quoted},
 };
 
 const PLACE: &str = "/staff/films";
@@ -30,15 +30,10 @@ pub async fn list(visit: Rc<Visit>) -> Result<Reply, Problem> {
     }
     let (films, more, said) = match visit
         .sibling("movies")?
-        .ask(Method::GET, &path, None::<&()>, Vec::new())
+        .ask_for::<Listed<Film>>(Method::GET, &path, None::<&()>, Vec::new())
         .await
     {
-        Ok(answer) => {
-            let listed: Listed<Film> = serde_json::from_slice(answer.body()).map_err(|error| {
-                Problem::unavailable("movies", format!("nonsense: {error}"), None)
-            })?;
-            (listed.data, listed.next.is_some(), None)
-        }
+        Ok(listed) => (listed.data, listed.next.is_some(), None),
         // What is too short to look for.
         Err(problem) if problem.status == StatusCode::BAD_REQUEST => {
             (Vec::new(), false, Some(problem.detail))
@@ -205,15 +200,8 @@ pub async fn leaving(visit: Rc<Visit>) -> Result<Reply, Problem> {
 pub async fn remove(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, form) = (visit.id()?, visit.form()?);
     let (movies, path) = (visit.sibling("movies")?, format!("/movies/{id}"));
-    match movies
-        .ask(Method::DELETE, &path, None::<&()>, Vec::new())
-        .await
-    {
-        Ok(_) => Ok(visit.on_to("/staff/films?done=removed")),
-        // Sent twice, it is gone as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
-            Ok(visit.on_to("/staff/films?done=removed"))
-        }
+    match movies.remove(&path).await {
+        Ok(()) => Ok(visit.on_to("/staff/films?done=removed")),
         Err(problem) => {
             let form = form.refused(problem)?;
             Ok(visit.with_status(form.status(), asked(&visit, &form).await?))

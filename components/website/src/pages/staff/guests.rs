@@ -8,7 +8,12 @@ use serde::Deserialize;
 use service::{Id, Listed, Problem, Reply};
 
 use super::{framed, showtimes, words};
-use crate::{messages::Texts, pages::ticket::code, siblings::Booking, visit::Visit};
+use crate::{
+    messages::Texts,
+    pages::ticket::code,
+    siblings::Booking,
+    visit::{Visit, quoted},
+};
 
 /// A booking, and whose it is.
 #[derive(Deserialize)]
@@ -89,11 +94,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let after = visit.request.query_as::<Id>("after")?;
     let (showtime, listed) = try_join!(showtimes::read(&visit, id), read(&visit, id, after))?;
     let films = visit.films(&showtime.movies).await?;
-    let titles: Vec<_> = showtime
-        .movies
-        .iter()
-        .filter_map(|id| Some(films.get(id)?.title.as_str()))
-        .collect();
+    let titles: Vec<_> = showtime.films(&films).map(|film| &*film.title).collect();
     let last = listed
         .data
         .last()
@@ -120,7 +121,7 @@ pub async fn page(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let back = if looked_for.is_empty() {
         path.clone()
     } else {
-        format!("{path}?q={}", super::quoted(&looked_for))
+        format!("{path}?q={}", quoted(&looked_for))
     };
     let main = html! {
         p.kicker { a href={ "/staff/day/" (showtime.date) } { (t.full_day(showtime.date)) } }

@@ -106,8 +106,3 @@ fn words(visit: &Visit, name: &str) -> String {
         .trim()
         .to_owned()
 }
-
-/// A text as a part of a query.
-fn quoted(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}

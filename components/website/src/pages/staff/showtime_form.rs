@@ -9,7 +9,7 @@ use service::{Id, Listed, Problem};
 use crate::{
     forms::{Field, Form},
     siblings::{Film, Showtime},
-    visit::Visit,
+    visit::{Visit, quoted},
 };
 
 /// So many films can be chosen from at once.
@@ -47,7 +47,7 @@ impl Given {
 pub async fn choices(visit: &Visit, chosen: &[Id], title: &str) -> Result<Vec<Film>, Problem> {
     let mut path = format!("/movies?limit={MOST}");
     if !title.is_empty() {
-        path.push_str(&format!("&title={}", super::quoted(title)));
+        path.push_str(&format!("&title={}", quoted(title)));
     }
     let movies = visit.sibling("movies")?;
     let mut films = movies

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::try_join;
-use http::{Method, StatusCode};
+use http::Method;
 use maud::{Markup, html};
 use service::{Id, Problem, Reply};
 
@@ -157,13 +157,8 @@ pub async fn remove(visit: Rc<Visit>) -> Result<Reply, Problem> {
     } else {
         "/staff?done=removed"
     };
-    match showtimes
-        .ask(Method::DELETE, &path, None::<&()>, Vec::new())
-        .await
-    {
-        Ok(_) => Ok(visit.on_to(place)),
-        // Sent twice, it is gone as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => Ok(visit.on_to(place)),
+    match showtimes.remove(&path).await {
+        Ok(()) => Ok(visit.on_to(place)),
         Err(problem) => {
             let form = form.refused(problem)?;
             Ok(visit.with_status(form.status(), asked(&visit, &form).await?))
@@ -175,11 +170,7 @@ async fn asked(visit: &Visit, form: &Form) -> Result<Markup, Problem> {
     let (t, id) = (visit.t, visit.id()?);
     let (showtime, listed) = try_join!(read(visit, id), guests::read(visit, id, None))?;
     let films = visit.films(&showtime.movies).await?;
-    let titles: Vec<_> = showtime
-        .movies
-        .iter()
-        .filter_map(|id| Some(films.get(id)?.title.as_str()))
-        .collect();
+    let titles: Vec<_> = showtime.films(&films).map(|film| &*film.title).collect();
     let standing: Vec<&Guest> = listed
         .data
         .iter()

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::try_join;
-use http::{Method, StatusCode};
+use http::Method;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
@@ -64,11 +64,9 @@ pub async fn code(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let id = visit.id()?;
     visit.form()?;
     let (users, path) = (visit.sibling("users")?, format!("/users/{id}/code"));
-    let answer = users
-        .ask(Method::POST, &path, None::<&()>, Vec::new())
+    let given: Given = users
+        .ask_for(Method::POST, &path, None::<&()>, Vec::new())
         .await?;
-    let given: Given = serde_json::from_slice(answer.body())
-        .map_err(|error| Problem::unavailable("users", format!("nonsense: {error}"), None))?;
     let page = shown(&visit, &Form::default(), Some(&given.data)).await?;
     Ok(visit.personal(page))
 }
@@ -158,13 +156,8 @@ pub async fn remove(visit: Rc<Visit>) -> Result<Reply, Problem> {
     let (id, form) = (visit.id()?, visit.form()?);
     let (users, path) = (visit.sibling("users")?, format!("/users/{id}"));
     let done = format!("{PLACE}?done=removed");
-    match users
-        .ask(Method::DELETE, &path, None::<&()>, Vec::new())
-        .await
-    {
-        Ok(_) => Ok(visit.on_to(&done)),
-        // Sent twice, they are gone as well.
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => Ok(visit.on_to(&done)),
+    match users.remove(&path).await {
+        Ok(()) => Ok(visit.on_to(&done)),
         Err(problem) => {
             let form = form.refused(problem)?;
             Ok(visit.with_status(form.status(), asked(&visit, &form).await?))

@@ -6,8 +6,8 @@ use maud::html;
 use serde::Deserialize;
 use service::{Id, Listed, Moment, Problem, Reply};
 
-use super::{framed, quoted, words};
-use crate::visit::Visit;
+use super::{framed, words};
+use crate::visit::{Visit, quoted};
 
 pub const PLACE: &str = "/staff/users";
 
