@@ -1,29 +1,37 @@
 // What is somebody's own: suggestions, their name and password, where they are signed in, and leaving for good.
 import assert from 'node:assert/strict';
-import { dayOf, PASSWORD } from './cinema.mjs';
+import { Cinema, dayOf, PASSWORD } from './cinema.mjs';
 import { Visitor, WAYS, begin, journey, world } from './visitor.mjs';
 
 begin();
 const day = dayOf(120);
 
-journey('What is suggested has a reason, and leads to when it is on', WAYS, async (visitor) => {
-  const { page } = visitor, person = await visitor.signsIn();
-  const on = await world.cinema.evening(day());
-  await world.cinema.book(person, on, 1);
-  await visitor.goes('/');
-  await visitor.opens('Account');
-  await visitor.presses(visitor.link('For you', page.locator('.menu')));
-  const films = page.locator('article.film');
-  await films.first().waitFor();
-  assert.ok(await films.count() >= 3);
-  assert.ok((await films.first().textContent()).includes(on.film.title), 'the reason is what was booked');
-  const titles = await films.getByRole('heading').allTextContents();
-  assert.ok(!titles.includes(on.film.title), 'which is not suggested itself');
-  const suggested = (await world.cinema.api('GET', `/users/${person.id}/suggested?limit=12`)).map(({ movie }) => movie.title);
-  assert.deepEqual(titles, suggested);
-  await visitor.presses(films.first().getByRole('heading').getByRole('link'));
-  await visitor.isAt(/^\/films\//);
-  assert.equal(await page.locator('h1').textContent(), titles[0]);
+// In a cinema of their own, since what others add and book meanwhile is suggested, too.
+journey('What is suggested has a reason, and leads to when it is on', WAYS, async ({ way }) => {
+  const cinema = await Cinema.start({ sample: true }), visitor = await Visitor.come(way, { cinema });
+  try {
+    const { page } = visitor, person = await visitor.signsIn();
+    const on = await cinema.evening(day());
+    await cinema.book(person, on, 1);
+    await visitor.goes('/');
+    await visitor.opens('Account');
+    await visitor.presses(visitor.link('For you', page.locator('.menu')));
+    const films = page.locator('article.film');
+    await films.first().waitFor();
+    assert.ok(await films.count() >= 3);
+    assert.ok((await films.first().textContent()).includes(on.film.title), 'the reason is what was booked');
+    const titles = await films.getByRole('heading').allTextContents();
+    assert.ok(!titles.includes(on.film.title), 'which is not suggested itself');
+    const suggested = (await cinema.api('GET', `/users/${person.id}/suggested?limit=12`)).map(({ movie }) => movie.title);
+    assert.deepEqual(titles, suggested);
+    await visitor.presses(films.first().getByRole('heading').getByRole('link'));
+    await visitor.isAt(/^\/films\//);
+    assert.equal(await page.locator('h1').textContent(), titles[0]);
+    visitor.wasWell();
+  } finally {
+    await visitor.leave();
+    await cinema.stop();
+  }
 });
 
 journey('A name and a password are changed, and what is wrong with them is told', WAYS, async (visitor) => {

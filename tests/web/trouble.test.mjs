@@ -1,5 +1,6 @@
 // What breaks beside the site: a service that is down, a network that is gone, somebody who is sent away.
 import assert from 'node:assert/strict';
+import { createServer as createProxy } from 'node:http';
 import { createServer } from 'node:net';
 import { Cinema, dayOf } from './cinema.mjs';
 import { Visitor, WAYS, begin, journey, world } from './visitor.mjs';
@@ -44,6 +45,30 @@ for (const [name, paths, still, signed] of [
     }
   });
 }
+
+journey('A page that stays away in its middle moves nothing when the rest comes', [WAYS[0]], async ({ way }) => {
+  const proxy = createProxy(async (request, response) => {
+    const answer = await fetch(world.cinema.url + request.url, { headers: { accept: request.headers.accept } });
+    response.setHeader('content-type', answer.headers.get('content-type'));
+    const text = await answer.text(), middle = text.indexOf('<a href="/sign-in"');
+    // Browsers show what is there only once there is some of it.
+    response.write(middle < 0 ? '' : text.slice(0, middle) + ' '.repeat(2000));
+    setTimeout(() => response.end(text.slice(Math.max(middle, 0))), middle < 0 ? 0 : 500);
+  });
+  await new Promise((ready) => proxy.listen(0, '127.0.0.1', ready));
+  const cinema = Object.assign(Object.create(world.cinema), { url: `http://127.0.0.1:${proxy.address().port}` });
+  const visitor = await Visitor.come(way, { cinema });
+  try {
+    await visitor.goes('/');
+    await visitor.sees('Today');
+    await new Promise((done) => setTimeout(done, 300));
+    visitor.wasWell();
+  } finally {
+    await visitor.leave();
+    proxy.closeAllConnections();
+    await new Promise((done) => proxy.close(done));
+  }
+});
 
 journey('A booking that could not be sent is not lost, and is sent again', WAYS.slice(0, 2), async (visitor) => {
   const { page } = visitor, person = await visitor.signsIn();

@@ -62,6 +62,8 @@ pub fn page(visit: &Visit, page: Page<'_>) -> Markup {
                 meta name="theme-color" content="#151217" media="(prefers-color-scheme: dark)";
                 title { (title) }
                 link rel="stylesheet" href=(SITE_CSS);
+                // Half a menu would move when its rest comes: nothing is shown before what is below it begins.
+                link rel="expect" href="#main" blocking="render";
                 @if page.place == "/staff" { link rel="stylesheet" href=(STAFF_CSS); }
                 link rel="icon" href=(ICON_SVG) type="image/svg+xml";
                 script src=(SITE_JS) defer {}
