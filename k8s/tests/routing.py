@@ -19,6 +19,12 @@ class Route:
     port: int
     attempts: int
     timeout: str | None
+    protocol: str | None
+
+    @classmethod
+    def to(cls, place, port, attempts, timeout, cluster):
+        told = [p.get("appProtocol") for p in cluster.services().get(place, {}).get("ports", []) if p["port"] == port]
+        return cls(place[1], port, attempts, timeout, *told or [None])
 
 
 def routes(request, cluster: Cluster):
@@ -37,7 +43,8 @@ def by_virtual_service(thing, request, cluster):
             place = cluster.resolve(target["host"], cluster.namespace_of(thing))
             # Unsaid, Istio tries twice more.
             attempts = rule.get("retries", {"attempts": 2})["attempts"]
-            route = Route(place[1] if place else target["host"], target["port"]["number"], attempts, rule.get("timeout"))
+            place = place or (None, target["host"])
+            route = Route.to(place, target["port"]["number"], attempts, rule.get("timeout"), cluster)
             return route, {"uri": {"prefix": "/"}} in rule.get("match", [])
     return None
 
@@ -70,7 +77,8 @@ def by_http_routes(request, cluster):
                 if gateway_path(path, request.path) and match.get("method", request.method) == request.method:
                     rank = (path["type"] == "Exact", len(path["value"]), "method" in match)
                     target = rule["backendRefs"][0]
-                    route = Route(target["name"], target["port"], 0, rule.get("timeouts", {}).get("request"))
+                    place = cluster.namespace_of(thing), target["name"]
+                    route = Route.to(place, target["port"], 0, rule.get("timeouts", {}).get("request"), cluster)
                     candidates.append((rank, route))
     top = max((rank for rank, _ in candidates), default=None)
     return sorted({route for rank, route in candidates if rank == top}, key=str)

@@ -83,6 +83,11 @@ def component_of(path):
     return best[1] if best else None
 
 
+def grpc():
+    """The routes of what speaks gRPC, /package.Service/..."""
+    return [route for c in public().values() for route in c.routes if re.fullmatch(r"/[\w.]+\.[A-Z]\w*/\.\.\.", route)]
+
+
 @functools.cache
 def paths():
     """Every public path, as its openapi.json has it, with its methods; of what has pages and no API, whether it lives."""

@@ -8,6 +8,7 @@ import edges
 import render
 import spin
 from cluster import Cluster
+from network import selects
 from paths import put
 from routing import Request, routes
 
@@ -19,11 +20,14 @@ KEYED = {("POST", "/bookings")}
 
 
 def requests():
-    """Every path and method of the openapi.json files."""
+    """Every path and method of the openapi.json files, and a method of whatever speaks gRPC."""
     for path, methods in spin.paths().items():
         concrete = re.sub(r"{\w+}", "65f0c0ffee", path)
         for method in sorted(methods | ({"HEAD"} if "GET" in methods else set())):
             yield path, Request(method, concrete)
+    for route in spin.grpc():
+        path = route.replace("...", "Method")
+        yield path, Request("POST", path)
 
 
 # What is no other's is a page, or a page that says that there is none.
@@ -38,7 +42,15 @@ PAGES = [
     "/.well-known/spin/health",
     "/openapi.json/x",
     "/metrics",
+    "/cinema.v1.MoviesX/Method",
+    "/cinema.v1.DataApi/Method",
 ]
+
+
+def pods(route, cluster):
+    """The pods behind a route."""
+    service = cluster.services().get(("cinema", route.service), {"selector": {"": ""}})
+    return [pod.name for pod in cluster.pods() if selects({"matchLabels": service["selector"]}, pod.labels)]
 
 
 def faults(things):
@@ -47,9 +59,11 @@ def faults(things):
     for path, request in requests():
         found = routes(request, cluster)
         wanted = owners[spin.component_of(request.path)]
-        if len(found) != 1 or found[0].service != wanted or found[0].port != 80:
+        if len(found) != 1 or pods(found[0], cluster) != [wanted] or found[0].port != 80:
             yield f"{request.method} {path} goes to {found}, not to {wanted}"
             continue
+        if path.removesuffix("Method") + "..." in spin.grpc() and found[0].protocol != "kubernetes.io/h2c":
+            yield f"{path} is asked by HTTP/1.1"
         if request.method not in SAFE and found[0].attempts:
             yield f"{request.method} {path} may be sent {found[0].attempts} more times"
         if request.method not in SAFE and found[0].timeout:
@@ -63,7 +77,7 @@ def faults(things):
     for path in PAGES:
         for method in ("GET", "POST"):
             found = routes(Request(method, path), cluster)
-            if [route.service for route in found] != [owners["website"]] or found[0].attempts:
+            if [pods(route, cluster) for route in found] != [[owners["website"]]] or found[0].attempts:
                 yield f"{method} {path} goes to {found}"
 
 
@@ -186,10 +200,29 @@ MOVIES = {"uri": {"prefix": "/movies"}}
             {"uri": {"exact": "/users"}, "headers": {"idempotency-key": {"regex": ".+"}}},
         ),
         ("cinema-users", ["spec", "http", 0, "match", 0], {"uri": {"exact": "/data-api"}}),
+        ("cinema-users", ["spec", "http", 2, "match"], [{"uri": {"prefix": "/cinema.v1.Movies/"}}]),
+        ("cinema-users", ["spec", "http", 2, "match"], [{"uri": {"prefix": "/cinema.v1"}}]),
+        ("cinema-users", ["spec", "http", 2, "retries", "attempts"], 1),
+        ("cinema-users", ["spec", "http", 2, "route", 0, "destination", "host"], "cinema-users.cinema.svc.cluster.local"),
+        ("cinema-users", ["spec", "http", 2, "route", 0, "destination", "host"], "cinema-auth-h2c.cinema.svc.cluster.local"),
     ],
 )
 def test_a_wrong_route_is_found(prod, name, path, value):
     things, thing = render.changed(prod.things, "VirtualService", name)
+    put(thing, path, value)
+    assert list(faults(things)) != []
+
+
+@pytest.mark.parametrize(
+    "path, value",
+    [
+        (["spec", "ports", 0, "appProtocol"], "http"),
+        (["spec", "ports", 0, "port"], 8080),
+        (["spec", "selector", "app.kubernetes.io/component"], "auth"),
+    ],
+)
+def test_a_way_for_grpc_that_leads_elsewhere_is_found(prod, path, value):
+    things, thing = render.changed(prod.things, "Service", "cinema-users-h2c")
     put(thing, path, value)
     assert list(faults(things)) != []
 

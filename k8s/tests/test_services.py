@@ -26,7 +26,7 @@ def words(pattern, *path):
 
 def chart():
     body = re.search(r'define "cinema.services" -}}\n(.*?){{- end }}', text(CHART / "templates" / "_services.tpl"), re.DOTALL)
-    return set(yaml.safe_load(body[1]))
+    return yaml.safe_load(body[1])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_components(place, found):
 @pytest.mark.parametrize(
     "place, found",
     [
-        ("chart", lambda: [chart()]),
+        ("chart", lambda: [set(chart())]),
         ("values", lambda: [set(json.loads(text(CHART / "values.schema.json"))["properties"]["services"]["properties"])]),
         ("deployment", lambda: words(r"for app in ([a-z ]+);", "docs", "deployment.md")[:1]),
         ("rotation", lambda: words(r"for app in ([a-z ]+);", "docs", "deployment.md")[1:]),
@@ -51,6 +51,11 @@ def test_the_components(place, found):
 )
 def test_the_services(place, found):
     assert found() == [SERVICES], place
+
+
+def test_the_routes():
+    ours = {name: sorted(it["routes"] + it.get("grpc", [])) for name, it in chart().items()}
+    assert ours == {name: sorted(component.routes) for name, component in spin.public().items()}
 
 
 def test_what_is_described():

@@ -23,7 +23,7 @@ def faults(place):
         yield from (f"Pod {name}: {fault}" for fault in of_ports(pod["spec"]))
     for name, service in services.items():
         chosen = [pod for pod in pods.values() if selects({"matchLabels": service["spec"]["selector"]}, pod["metadata"]["labels"])]
-        wanted = app_of(pods, deployments[name.removesuffix("-nodeport")])
+        wanted = app_of(pods, deployments[name.removesuffix("-nodeport").removesuffix("-h2c")])
         yield from (f"Service {name}: {fault}" for fault in of_service(service, chosen, wanted))
     for name, budget in budgets.items():
         chosen = [pod for pod in pods.values() if selects(budget["spec"]["selector"], pod["metadata"]["labels"])]

@@ -2,6 +2,7 @@
 The services: the one place that says what each is, and who may call whom. It follows spin.toml, and all else follows it:
 SpinApps and their variables, routes, NetworkPolicies, AuthorizationPolicies.
   routes      what is served to the outside, as spin.toml has it: with /... it is the path itself and all below it
+  grpc        the same, of what speaks gRPC
   health      liveness is at …/healthz, readiness at …/healthy
   calls       the siblings it calls
   plain       settings of its own that are no secrets, as spin.toml names them
@@ -14,6 +15,7 @@ SpinApps and their variables, routes, NetworkPolicies, AuthorizationPolicies.
 {{- define "cinema.services" -}}
 movies:
   routes: [/movies/...]
+  grpc: [/cinema.v1.Movies/...]
   health: /movies
   calls: [showtimes]
   plain: [time_zone]
@@ -21,6 +23,7 @@ movies:
   tokens: true
 showtimes:
   routes: [/showtimes/...]
+  grpc: [/cinema.v1.Showtimes/...]
   health: /showtimes
   calls: [movies, bookings]
   plain: [time_zone]
@@ -28,6 +31,7 @@ showtimes:
   tokens: true
 bookings:
   routes: [/bookings/...]
+  grpc: [/cinema.v1.Bookings/...]
   health: /bookings
   calls: [movies, showtimes, users]
   plain: [time_zone, seats_per_customer]
@@ -36,6 +40,7 @@ bookings:
   tokens: true
 users:
   routes: [/users/...]
+  grpc: [/cinema.v1.Users/...]
   health: /users
   calls: [movies, showtimes, bookings]
   plain: [time_zone, trusted_proxies]
@@ -44,6 +49,7 @@ users:
   firstStaff: true
 auth:
   routes: [/auth/...]
+  grpc: [/cinema.v1.Auth/...]
   health: /auth
   calls: []
   plain: [trusted_proxies]
@@ -52,6 +58,7 @@ auth:
   signs: true
 docs:
   routes: [/docs/..., /openapi.json]
+  grpc: [/grpc.health.v1.Health/..., /grpc.reflection.v1.ServerReflection/...]
   health: /docs
   calls: []
 website:
@@ -73,6 +80,7 @@ the gateway to it. Each has
 Apps also have
   select     the components to run; none means all
   services   that are in it
+  grpc       whether any of them speaks it
   health     where its health is
   siblings   services whose addresses it is told
   storage    whether it calls a Data API that is not of this chart
@@ -98,7 +106,7 @@ and the gateway toMongodb.
     "name" $prefix "component" "app" "port" $port "own" dict
     "select" list "services" (keys $services | sortAlpha) "health" $services.movies.health
     "siblings" ($siblings | uniq | sortAlpha) "calls" $gateway "plain" ($plain | uniq | sortAlpha)
-    "storage" (eq $kind "data-api") "settings" true "tokens" true "signs" true "firstStaff" true) -}}
+    "storage" (eq $kind "data-api") "grpc" true "settings" true "tokens" true "signs" true "firstStaff" true) -}}
 {{- else -}}
   {{- range $name, $it := $services -}}
     {{- $apps = append $apps (dict
@@ -106,7 +114,7 @@ and the gateway toMongodb.
       "select" (list $name) "services" (list $name) "health" $it.health
       "siblings" $it.calls "calls" (concat $it.calls (ternary $gateway list (hasKey $it "storage")))
       "plain" ($it.plain | default list)
-      "storage" (and (hasKey $it "storage") (eq $kind "data-api")) "settings" (default false $it.storage) "tokens" (default false $it.tokens)
+      "storage" (and (hasKey $it "storage") (eq $kind "data-api")) "grpc" (hasKey $it "grpc") "settings" (default false $it.storage) "tokens" (default false $it.tokens)
       "signs" (default false $it.signs) "firstStaff" (default false $it.firstStaff)) -}}
   {{- end -}}
 {{- end -}}
