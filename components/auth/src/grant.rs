@@ -7,53 +7,53 @@ use service::{Problem, Reply, Request, cookies};
 use crate::sessions::{self, Fresh};
 
 /// An access token, and what renews it (RFC 6749, 5.1).
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
-pub struct Tokens<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
+pub struct Tokens {
+    pub access_token: String,
+    pub token_type: &'static str,
     /// How long the access token is good, in seconds.
-    expires_in: u64,
-    refresh_token: &'a str,
+    pub expires_in: u64,
+    pub refresh_token: String,
 }
 
 /// The tokens themselves are in the cookies.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = TokensByCookie))]
-pub struct ByCookie<'a> {
-    token_type: &'static str,
+pub struct ByCookie {
+    pub token_type: &'static str,
     /// How long the access token is good, in seconds.
-    expires_in: u64,
+    pub expires_in: u64,
     /// To be sent as `X-CSRF-Token` with whatever writes.
-    csrf_token: &'a str,
+    pub csrf_token: String,
 }
 
 const TYPE: &str = "Bearer";
 
 /// 200 with an access token and what renews it: by cookie, where there is a CSRF token.
-pub fn reply(request: &Request, access: &str, fresh: &Fresh) -> Result<Reply, Problem> {
+pub fn reply(request: &Request, access: String, fresh: &Fresh) -> Result<Reply, Problem> {
     let refresh = fresh.refresh.text();
     let reply = match &fresh.csrf {
         None => Reply::json(
             StatusCode::OK,
-            &Tokens {
+            Tokens {
                 access_token: access,
                 token_type: TYPE,
                 expires_in: tokens::LIFETIME,
-                refresh_token: &refresh,
+                refresh_token: refresh,
             },
-        )?,
+        ),
         Some(csrf) => {
             let body = ByCookie {
                 token_type: TYPE,
                 expires_in: tokens::LIFETIME,
-                csrf_token: csrf,
+                csrf_token: csrf.clone(),
             };
             let (short, long) = (tokens::LIFETIME, sessions::LIFETIME.as_secs());
             let secure = request.origin()?.is_https;
             let set = |name, value, seconds| cookies::set(name, value, seconds, secure);
-            Reply::json(StatusCode::OK, &body)?
-                .header(header::SET_COOKIE, set(cookies::ACCESS, access, short))
+            Reply::json(StatusCode::OK, body)
+                .header(header::SET_COOKIE, set(cookies::ACCESS, &access, short))
                 .header(header::SET_COOKIE, set(cookies::REFRESH, &refresh, long))
                 .header(header::SET_COOKIE, set(cookies::CSRF, csrf, long))
         }
@@ -78,18 +78,19 @@ fn kept_by_nobody(reply: Reply) -> Reply {
 
 /// The answers of the description's examples.
 #[cfg(test)]
-pub fn examples() -> (Tokens<'static>, ByCookie<'static>) {
+pub fn examples() -> (Tokens, ByCookie) {
     (
         Tokens {
-            access_token: "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl",
+            access_token: "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl"
+                .into(),
             token_type: TYPE,
             expires_in: tokens::LIFETIME,
-            refresh_token: "68a1f0c27d5b3e9a41c80f05.b25lLWZhbWlseQ.b25lLW9mLW1hbnk",
+            refresh_token: "68a1f0c27d5b3e9a41c80f05.b25lLWZhbWlseQ.b25lLW9mLW1hbnk".into(),
         },
         ByCookie {
             token_type: TYPE,
             expires_in: tokens::LIFETIME,
-            csrf_token: "b25lLW9mLW1hbnk",
+            csrf_token: "b25lLW9mLW1hbnk".into(),
         },
     )
 }

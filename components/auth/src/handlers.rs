@@ -46,7 +46,7 @@ pub async fn login<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<
     auth.storage.sessions.add(&session).await?;
     auth.storage.sessions.clear(now).await;
     let access = issuer.token(&user, &session, now)?;
-    grant::reply(&request, &access, &fresh)
+    grant::reply(&request, access, &fresh)
 }
 
 /// `POST /auth/refresh`
@@ -86,7 +86,7 @@ pub async fn refresh<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Resul
         return Err(over());
     }
     let access = issuer.token(&user, &renewed, now)?;
-    grant::reply(&request, &access, &fresh)
+    grant::reply(&request, access, &fresh)
 }
 
 /// `POST /auth/logout`
@@ -113,7 +113,7 @@ pub async fn sessions<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Resu
     let views = sessions
         .into_iter()
         .map(|session| View::of(session, caller.session));
-    Reply::list(&views.collect::<Vec<_>>())
+    Ok(Reply::list(views.collect()))
 }
 
 /// `DELETE /auth/sessions`
@@ -157,11 +157,11 @@ pub async fn me<T: Transport>(auth: Rc<Auth<T>>, request: Request) -> Result<Rep
     let caller = request.signed_in()?;
     let user = auth.storage.accounts.find(caller.id).await?;
     let gone = || Problem::invalid_token("this user is not there any more");
-    Reply::one(&user.ok_or_else(gone)?)
+    user.map(Reply::one).ok_or_else(gone)
 }
 
 /// `GET /auth/.well-known/jwks.json`
 pub async fn jwks<T: Transport>(auth: Rc<Auth<T>>, _: Request) -> Result<Reply, Problem> {
     let keys = auth.keys.published()?;
-    Ok(Reply::json(StatusCode::OK, &keys)?.header(header::CACHE_CONTROL, "public, max-age=300"))
+    Ok(Reply::json(StatusCode::OK, keys).header(header::CACHE_CONTROL, "public, max-age=300"))
 }

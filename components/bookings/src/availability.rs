@@ -36,7 +36,7 @@ pub async fn read<T: Transport, S: Transport>(
 ) -> Result<Reply, Problem> {
     let ids = request.query_ids("showtimeids")?;
     let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: say which, with commas"))?;
-    Reply::list(&of(&bookings, &ids).await?)
+    Ok(Reply::list(of(&bookings, &ids).await?))
 }
 
 /// The seats of those of these showtimes that there are, in the order asked for.

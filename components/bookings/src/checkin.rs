@@ -23,7 +23,7 @@ pub async fn set<T: Transport, S>(
     let (is_noted, booking) = storage.check_in(id, checkedin).await?;
     let booking = booking.ok_or_else(|| missing(id))?;
     match booking.checkedin {
-        _ if is_noted => Reply::one(&booking),
+        _ if is_noted => Ok(Reply::one(booking)),
         _ if booking.cancelled.is_some() => Err(Problem::conflict(BY_CINEMA)),
         Some(noted) => {
             let (day, time) = (bookings.clock.day(noted.on), bookings.clock.time(noted.on));
@@ -42,5 +42,5 @@ pub async fn take_back<T: Transport, S>(
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
     let booking = bookings.storage.check_out(id).await?;
-    Reply::one(&booking.ok_or_else(|| missing(id))?)
+    booking.map(Reply::one).ok_or_else(|| missing(id))
 }

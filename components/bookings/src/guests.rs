@@ -50,7 +50,7 @@ pub async fn read<T: Transport, S: Transport>(
         user: users.get(&booking.userid).cloned(),
         booking,
     });
-    Reply::page(&request, &guests)
+    Ok(Reply::page(&request, guests))
 }
 
 /// What is booked at a showtime, in order of id, up to so many.

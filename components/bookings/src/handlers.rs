@@ -50,7 +50,7 @@ pub async fn list<T: Transport, S: Transport>(
         ..request.page()?
     };
     let page = bookings.storage.list(wanted, page).await?;
-    Reply::page(&request, &page)
+    Ok(Reply::page(&request, page))
 }
 
 /// `GET /bookings/:id`
@@ -61,7 +61,7 @@ pub async fn read<T: Transport, S: Transport>(
     let (id, caller) = (request.id("id")?, request.signed_in()?);
     let living = bookings.storage.entry(id).await?.and_then(Place::living);
     let booking = living.filter(|booking| is_for(caller, booking));
-    Reply::one(&booking.ok_or_else(|| missing(id))?)
+    booking.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `DELETE /bookings/:id`
@@ -184,7 +184,7 @@ fn idempotency_key(request: &Request, caller: Caller) -> Result<Option<String>, 
 fn answered(outcome: Outcome, seats: i32) -> Result<Reply, Problem> {
     Err(Problem::conflict(match outcome {
         Outcome::Booked(booking) => {
-            return Reply::created(format!("/bookings/{}", booking.id), &booking);
+            return Ok(Reply::created(format!("/bookings/{}", booking.id), booking));
         }
         Outcome::NotShown(movies) => return Err(model::not_shown(&movies)),
         Outcome::SoldOut(left) => format!("sold out: seats asked for {seats}, seats left {left}"),

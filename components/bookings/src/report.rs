@@ -95,7 +95,7 @@ pub async fn read<T: Transport, S: Transport>(
     }
     let showtimes = shown(&bookings.showtimes, from, to).await?;
     let sold = sold(&bookings, &showtimes).await?;
-    Reply::one(&drawn(from, to, &showtimes, &sold))
+    Ok(Reply::one(drawn(from, to, &showtimes, &sold)))
 }
 
 /// What is on the programme then, a week at a time.

@@ -58,7 +58,7 @@ pub async fn list<T: Transport, S: Transport>(
         ),
         error => error.into(),
     })?;
-    Reply::page(&request, &page)
+    Ok(Reply::page(&request, page))
 }
 
 /// `POST /movies`
@@ -68,7 +68,7 @@ pub async fn create<T: Transport, S: Transport>(
 ) -> Result<Reply, Problem> {
     let movie = Movie::from(request.body()?.read::<NewMovie>()?);
     movies.storage.add(&movie).await?;
-    Reply::created(format!("/movies/{}", movie.id), &movie)
+    Ok(Reply::created(format!("/movies/{}", movie.id), movie))
 }
 
 /// `GET /movies/:id`
@@ -78,7 +78,7 @@ pub async fn read<T: Transport, S: Transport>(
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
     let movie = movies.storage.find(id).await?;
-    Reply::one(&movie.ok_or_else(|| missing(id))?)
+    movie.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `PATCH /movies/:id`
@@ -89,7 +89,7 @@ pub async fn update<T: Transport, S: Transport>(
     let id = request.id("id")?;
     let changes: MovieChanges = request.body()?.read()?;
     let movie = movies.storage.change(id, changes).await?;
-    Reply::one(&movie.ok_or_else(|| missing(id))?)
+    movie.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `DELETE /movies/:id`

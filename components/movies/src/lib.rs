@@ -1,5 +1,6 @@
 //! Films: the catalogue.
 
+mod grpc;
 mod handlers;
 mod model;
 #[cfg(test)]
@@ -27,7 +28,7 @@ async fn movies(request: IncomingRequest, out: ResponseOutparam) {
             clock: context.clock()?,
         })
     };
-    service::serve("movies", request, out, open, routes).await;
+    service::grpc::serve("movies", request, out, open, routes, grpc::methods).await;
 }
 
 fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Movies<T, S>>) {

@@ -65,7 +65,10 @@ pub async fn create<T: Transport, S: Transport>(
     let mut showtime = Showtime::from(fields.finish(new)?);
     showtime.minutes = programme::minutes(&movies, &films);
     programme::add(&showtimes.storage, &showtime).await?;
-    Reply::created(format!("/showtimes/{}", showtime.id), &showtime)
+    Ok(Reply::created(
+        format!("/showtimes/{}", showtime.id),
+        showtime,
+    ))
 }
 
 /// `GET /showtimes/:id`, or a day's list at `GET /showtimes/{YYYY-MM-DD}`
@@ -86,7 +89,7 @@ pub async fn read<T: Transport, S: Transport>(
         Problem::bad_request("give an id of 24 hex digits, or a day of the calendar, YYYY-MM-DD")
     })?;
     let showtime = showtimes.storage.find(id).await?;
-    Reply::one(&showtime.ok_or_else(|| missing(id))?)
+    showtime.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `PATCH /showtimes/:id`
@@ -98,7 +101,7 @@ pub async fn update<T: Transport, S: Transport>(
     let changes: ShowtimeChanges = request.body()?.read()?;
     let siblings = (&showtimes.movies, &showtimes.bookings);
     let changed = programme::change(&showtimes.storage, siblings, id, &changes).await?;
-    Reply::one(&changed.ok_or_else(|| missing(id))?)
+    changed.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `DELETE /showtimes/:id`
@@ -128,7 +131,8 @@ impl<T: Transport, S: Transport> Showtimes<T, S> {
         let (showtimes, more) = found.await?;
         let last = showtimes.last().filter(|_| more).map(Showtime::spot);
         let next = last.map(|spot| [("after", spot.id.to_string()), ("place", spot.to_string())]);
-        Reply::part(request, &showtimes, next.as_ref().map(<[_; 2]>::as_slice))
+        let next = next.as_ref().map(<[_; 2]>::as_slice);
+        Ok(Reply::part(request, showtimes, next))
     }
 
     /// Where the request has seen the list up to. What `next` says knows the place; of an id alone it is looked up.

@@ -84,7 +84,7 @@ pub async fn list<T: Transport, S, R>(
         .accounts
         .list(ids, username.as_deref(), request.page()?);
     let page = page.await?;
-    Reply::page(&request, &page)
+    Ok(Reply::page(&request, page))
 }
 
 /// `POST /users`
@@ -107,7 +107,7 @@ pub async fn create<T: Transport, S, R>(
     if !users.accounts.register(&user, &credentials).await? {
         return Err(signup::taken(&user.username));
     }
-    Reply::created(format!("/users/{}", user.id), &user)
+    Ok(Reply::created(format!("/users/{}", user.id), user))
 }
 
 /// `GET /users/{id}`
@@ -117,7 +117,7 @@ pub async fn read<T: Transport, S, R>(
 ) -> Result<Reply, Problem> {
     let id = request.id("id")?;
     let user = users.accounts.find(id).await?;
-    Reply::one(&user.ok_or_else(|| missing(id))?)
+    user.map(Reply::one).ok_or_else(|| missing(id))
 }
 
 /// `PATCH /users/{id}`
@@ -145,7 +145,7 @@ pub async fn change<T: Transport, S, R>(
     } else {
         change.await
     };
-    Reply::one(&changed?.ok_or_else(gone)?)
+    changed?.map(Reply::one).ok_or_else(gone)
 }
 
 /// `DELETE /users/{id}`
@@ -198,7 +198,7 @@ pub async fn bookings<T: Transport, S: Transport, R>(
         .filter(|_| listed.next.is_some())
         .map(|booking| booking.id);
     let items = booked::views(&users.siblings, listed.data).await?;
-    Reply::page(&request, &Page { items, next })
+    Ok(Reply::page(&request, Page { items, next }))
 }
 
 /// `GET /users/{id}/suggested`
@@ -215,7 +215,7 @@ pub async fn suggested<T: Transport, S: Transport, R: Recommender>(
     user?.ok_or_else(|| missing(id))?;
     let gathered = gathered?;
     let suggested = gathered.suggest(&users.siblings, &users.recommender, id, limit);
-    Reply::list(&suggested.await?)
+    Ok(Reply::list(suggested.await?))
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {

@@ -57,7 +57,7 @@ pub async fn code<T: Transport, S, R>(
         expires,
     };
     users.accounts.give_code(id, &kept).await?;
-    Reply::one(&GivenCode { code, expires })
+    Ok(Reply::one(GivenCode { code, expires }))
 }
 
 impl<T: Transport, S, R> Users<T, S, R> {

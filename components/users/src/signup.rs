@@ -59,7 +59,7 @@ pub fn is_first(new: &NewUser, first: Option<&FirstStaff>) -> Result<bool, Probl
 
 /// 409: the name is somebody else's.
 pub fn taken(username: &str) -> Problem {
-    Problem::conflict(format!("the username {username} is taken: choose another"))
+    Problem::taken(format!("the username {username} is taken: choose another"))
 }
 
 /// The user that a body makes in a role, with the credentials that go with it.

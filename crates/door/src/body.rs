@@ -1,9 +1,16 @@
-//! Bodies of requests and answers, read and written whole.
+//! Bodies of requests and answers: read and written whole, or written piece by piece.
 
-use spin_sdk::wit::wasi::http0_2_0::types::{IncomingBody, OutgoingBody};
-use wasi::io::streams::StreamError;
+use std::{future::poll_fn, pin::pin};
 
-use crate::wait;
+use bytes::Bytes;
+use http_body::Body;
+use spin_sdk::{
+    http::Fields,
+    wit::wasi::http0_2_0::types::{IncomingBody, OutgoingBody},
+};
+use wasi::io::streams::{OutputStream, StreamError};
+
+use crate::{headers, wait};
 
 /// How much is asked for at a time, in bytes; the host gives what it has.
 const READ_SIZE: u64 = 64 * 1024;
@@ -41,19 +48,44 @@ pub(crate) async fn read(
 /// Writes a body, and ends it. An error says that whoever it was for is gone.
 pub(crate) async fn write(body: OutgoingBody, content: &[u8]) -> Result<(), ()> {
     if !content.is_empty() {
-        let stream = body.write()?;
-        let mut rest = content;
-        while !rest.is_empty() {
-            let room = stream.check_write().map_err(|_| ())?;
-            if room == 0 {
-                wait::ready(stream.subscribe()).await;
-                continue;
-            }
-            let room = usize::try_from(room).unwrap_or(usize::MAX);
-            let (chunk, more) = rest.split_at(room.min(rest.len()));
-            stream.write(chunk).map_err(|_| ())?;
-            rest = more;
-        }
+        write_to(&body.write()?, content).await?;
     }
     OutgoingBody::finish(body, None).map_err(|_| ())
+}
+
+/// Writes a body piece by piece as it is made, and its trailers. An error says that whoever it was for is gone, or that the rest can't
+/// be made.
+pub(crate) async fn write_frames(
+    sink: OutgoingBody,
+    body: impl Body<Data = Bytes>,
+) -> Result<(), ()> {
+    let mut trailers = None;
+    {
+        let stream = sink.write()?;
+        let mut body = pin!(body);
+        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+            match frame.map_err(|_| ())?.into_data() {
+                Ok(data) => write_to(&stream, &data).await?,
+                Err(frame) => trailers = frame.into_trailers().ok(),
+            }
+        }
+    }
+    let trailers = trailers.map(|trailers| Fields::from_list(&headers::written(&trailers)));
+    let trailers = trailers.transpose().map_err(|_| ())?;
+    OutgoingBody::finish(sink, trailers).map_err(|_| ())
+}
+
+async fn write_to(stream: &OutputStream, mut rest: &[u8]) -> Result<(), ()> {
+    while !rest.is_empty() {
+        let room = stream.check_write().map_err(|_| ())?;
+        if room == 0 {
+            wait::ready(stream.subscribe()).await;
+            continue;
+        }
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let (chunk, more) = rest.split_at(room.min(rest.len()));
+        stream.write(chunk).map_err(|_| ())?;
+        rest = more;
+    }
+    Ok(())
 }

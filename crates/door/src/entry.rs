@@ -1,7 +1,9 @@
 //! Requests coming in, and their answers.
 
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, response::Parts};
+use http_body::Body;
+use spin_sdk::http::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 
 use crate::{
     body::{self, Unread},
@@ -104,6 +106,23 @@ async fn body_of(
 /// Sends the answer.
 pub async fn respond(out: ResponseOutparam, response: Response<Vec<u8>>) {
     let (parts, body) = response.into_parts();
+    if let Some(sink) = begin(out, &parts)
+        && body::write(sink, &body).await.is_err()
+    {
+        log::warn("the client went away before the answer was sent");
+    }
+}
+
+/// Sends an answer piece by piece, as its body makes it, and its trailers. Whoever does not wait for the end is in their right.
+pub async fn stream(out: ResponseOutparam, response: Response<impl Body<Data = Bytes>>) {
+    let (parts, body) = response.into_parts();
+    if let Some(sink) = begin(out, &parts) {
+        let _ = body::write_frames(sink, body).await;
+    }
+}
+
+/// Sends an answer's status and headers.
+fn begin(out: ResponseOutparam, parts: &Parts) -> Option<OutgoingBody> {
     let headers = Fields::from_list(&headers::written(&parts.headers)).unwrap_or_else(|error| {
         log::error(&format!("the answer's headers were refused: {error}"));
         Fields::new()
@@ -113,11 +132,7 @@ pub async fn respond(out: ResponseOutparam, response: Response<Vec<u8>>) {
     if parts.status != StatusCode::OK && outgoing.set_status_code(parts.status.as_u16()).is_err() {
         log::error("the answer's status was refused");
     }
-    let written = outgoing.body();
+    let sink = outgoing.body();
     out.set(outgoing);
-    if let Ok(sink) = written
-        && body::write(sink, &body).await.is_err()
-    {
-        log::warn("the client went away before the answer was sent");
-    }
+    sink.ok()
 }

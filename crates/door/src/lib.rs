@@ -1,8 +1,9 @@
 //! The door between a component and what is outside of it: the one crate that knows WASI HTTP and Spin.
 //!
-//! - [`receive`], [`respond`]: a request coming in, whole, and its answer
+//! - [`receive`], [`respond`]: a request coming in, whole, and its answer; [`stream`]: an answer that is made piece by piece
 //! - [`Transport`]: the way out, as those see it who send; [`Outbound`]: the way out over wasi:http
 //! - [`Trace`]: what ties a request to the requests it causes
+//! - [`elapsed`], [`within`]: time, and work that has only so much of it
 //! - [`log`]: one JSON line on standard error
 //! - [`setting`]: the component's variables
 //! - `body`, `headers`, `wait`: what both directions need
@@ -12,15 +13,17 @@ mod entry;
 mod headers;
 pub mod log;
 mod outbound;
+mod time;
 mod trace;
 mod transport;
 mod wait;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-pub use entry::{Reason, Refused, receive, respond};
+pub use entry::{Reason, Refused, receive, respond, stream};
 pub use outbound::Outbound;
 pub use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+pub use time::{elapsed, within};
 pub use trace::Trace;
 pub use transport::{Transport, TransportError};
 

@@ -1,18 +1,16 @@
 //! Requests going out, over wasi:http, with a bound on how long they may take.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
-use futures::future::{Either, select};
 use http::{Method, Request, Response, StatusCode};
 use spin_sdk::{
     http::{ErrorCode, Fields, IncomingResponse, OutgoingRequest, Scheme},
     wit::wasi::http0_2_0::{outgoing_handler, types::FutureIncomingResponse},
 };
-use wasi::clocks::monotonic_clock;
 
 use crate::{
     body::{self, Unread},
-    headers,
+    headers, time,
     trace::{self, Trace},
     transport::{Transport, TransportError},
     wait,
@@ -89,18 +87,16 @@ impl Transport for Outbound {
         request: Request<Vec<u8>>,
         timeout: Duration,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        match select(pin!(self.exchange(request)), pin!(self.sleep(timeout))).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Err(TransportError::Timeout),
-        }
+        let answer = time::within(timeout, self.exchange(request)).await;
+        answer.unwrap_or(Err(TransportError::Timeout))
     }
 
     async fn sleep(&self, duration: Duration) {
-        wait::ready(monotonic_clock::subscribe_duration(nanoseconds(duration))).await;
+        time::sleep(duration).await;
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::from_nanos(monotonic_clock::now())
+        time::elapsed()
     }
 
     fn random(&self) -> f64 {
@@ -169,8 +165,4 @@ fn method(method: &Method) -> spin_sdk::http::Method {
         Method::POST => Sent::Post,
         _ => Sent::Other(method.as_str().to_owned()),
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -7,6 +7,7 @@
 //! - [`Access`], [`Caller`]: whom a route is open to, and who is asking; `credentials`, [`cookies`]: how a request says so; `verified`: what is
 //!   found out once
 //! - [`Origin`]: where a request came from; `standing`: what whoever writes may do by now
+//! - [`grpc`]: a second way in to the same routes
 //! - [`Reply`], [`Problem`]: what goes out, JSON or `application/problem+json` (RFC 9457)
 //! - [`Context`]: the way to storage and to the sibling services, for the request being served; `settings`: what an instance keeps of them
 //! - [`Sibling`]: asking a sibling service; [`Fresh`]: what was read of one, kept for a moment
@@ -19,6 +20,7 @@ mod context;
 pub mod cookies;
 mod credentials;
 mod fresh;
+pub mod grpc;
 mod json;
 mod names;
 mod origin;
@@ -46,7 +48,7 @@ pub use data_api_client::{Day, Id, Moment, Page, PageRequest, Time};
 pub use fresh::Fresh;
 pub use origin::Origin;
 pub use problem::{Challenge, Fault, Problem, ProblemBody};
-pub use reply::{Many, One, Reply};
+pub use reply::{Content, Many, One, Reply};
 pub use request::Request;
 pub use routes::{Routes, Service};
 pub use serve::serve;

@@ -20,6 +20,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// What is wrong with this very request, for whoever sent it.
     pub detail: String,
+    /// Whether there is one already of what has to be the only one.
+    pub is_taken: bool,
     /// Every fault of the body, where the body is at fault.
     pub errors: Vec<Fault>,
     /// The revision that is known, where an older one was sent.
@@ -98,6 +100,7 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            is_taken: false,
             errors: Vec::new(),
             revision: None,
             retry_after: None,
@@ -156,6 +159,14 @@ impl Problem {
     /// 409: it conflicts with what is stored.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// 409: there is one already.
+    pub fn taken(detail: impl Into<String>) -> Self {
+        Self {
+            is_taken: true,
+            ..Self::conflict(detail)
+        }
     }
 
     /// 422: the body breaks rules of the model, each of which is named.
@@ -267,7 +278,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::DuplicateKey => Self::conflict("there is such a thing already"),
+            Error::DuplicateKey => Self::taken("there is such a thing already"),
             Error::Unavailable {
                 reason,
                 retry_after,

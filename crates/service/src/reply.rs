@@ -1,5 +1,7 @@
 //! What a handler gives back.
 
+use std::{any::Any, fmt::Debug};
+
 use data_api_client::Page;
 use http::{HeaderName, StatusCode};
 use serde::Serialize;
@@ -7,63 +9,99 @@ use serde::Serialize;
 use crate::{Problem, Request};
 
 /// An answer that is not an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
     /// Where the new thing is, for 201.
     pub location: Option<String>,
-    /// The body; empty for 204.
-    pub body: Vec<u8>,
+    /// The body.
+    pub content: Content,
     /// The body's media type.
     pub content_type: &'static str,
     /// Further headers.
     pub headers: Vec<(HeaderName, String)>,
 }
 
-#[allow(missing_docs, reason = "every description would repeat it")]
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct One<'a, T> {
-    pub data: &'a T,
+/// What a reply says.
+#[derive(Debug)]
+pub enum Content {
+    /// A body as it is sent; empty for 204.
+    Bytes(Vec<u8>),
+    /// What is sent as JSON, or as the message of a method.
+    Value(Box<dyn Value>),
+}
+
+/// What can be said in a reply.
+pub trait Value: Any + Debug {
+    /// It as JSON.
+    fn json(&self) -> serde_json::Result<Vec<u8>>;
+}
+
+impl<T: Any + Debug + Serialize> Value for T {
+    fn json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
 }
 
 #[allow(missing_docs, reason = "every description would repeat it")]
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Many<'a, T> {
-    pub data: &'a [T],
+pub struct One<T> {
+    pub data: T,
+}
+
+#[allow(missing_docs, reason = "every description would repeat it")]
+#[derive(Debug, Serialize)]
+pub struct Many<T> {
+    pub data: Vec<T>,
     /// The path and query of the next page; left out on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
+impl Default for Content {
+    fn default() -> Self {
+        Self::Bytes(Vec::new())
+    }
+}
+
+impl Content {
+    /// The body.
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, Problem> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes),
+            Self::Value(value) => (value.json())
+                .map_err(|error| Problem::internal(format!("an answer is no JSON: {error}"))),
+        }
+    }
+}
+
 impl Reply {
     /// 200 with a single thing.
-    pub fn one<T: Serialize>(data: &T) -> Result<Self, Problem> {
-        Self::json(StatusCode::OK, &One { data })
+    pub fn one<T: Value + Serialize>(data: T) -> Self {
+        Self::json(StatusCode::OK, One { data })
     }
 
     /// 201 with the new thing and the path it is at.
-    pub fn created<T: Serialize>(location: String, data: &T) -> Result<Self, Problem> {
-        Ok(Self {
+    pub fn created<T: Value + Serialize>(location: String, data: T) -> Self {
+        Self {
             location: Some(location),
-            ..Self::json(StatusCode::CREATED, &One { data })?
-        })
+            ..Self::json(StatusCode::CREATED, One { data })
+        }
     }
 
     /// 200 with a page of a list; `next` is the request again, from where this page ends.
-    pub fn page<T: Serialize>(request: &Request, page: &Page<T>) -> Result<Self, Problem> {
+    pub fn page<T: Value + Serialize>(request: &Request, page: Page<T>) -> Self {
         let next = page.next.map(|after| [("after", after.to_string())]);
-        Self::part(request, &page.items, next.as_ref().map(<[_; 1]>::as_slice))
+        Self::part(request, page.items, next.as_ref().map(<[_; 1]>::as_slice))
     }
 
     /// 200 with a part of a list; `next` are the parameters with which the request gives what follows.
-    pub fn part<T: Serialize>(
+    pub fn part<T: Value + Serialize>(
         request: &Request,
-        data: &[T],
+        data: Vec<T>,
         next: Option<&[(&str, String)]>,
-    ) -> Result<Self, Problem> {
+    ) -> Self {
         let next = next.map(|changed| {
             let others = form_urlencoded::parse(request.query.as_bytes())
                 .filter(|(name, _)| changed.iter().all(|(changed, _)| changed != name));
@@ -71,12 +109,12 @@ impl Reply {
             query.extend_pairs(others).extend_pairs(changed);
             format!("{}?{}", request.path, query.finish())
         });
-        Self::json(StatusCode::OK, &Many { data, next })
+        Self::json(StatusCode::OK, Many { data, next })
     }
 
     /// 200 with a list that is whole.
-    pub fn list<T: Serialize>(data: &[T]) -> Result<Self, Problem> {
-        Self::json(StatusCode::OK, &Many { data, next: None })
+    pub fn list<T: Value + Serialize>(data: Vec<T>) -> Self {
+        Self::json(StatusCode::OK, Many { data, next: None })
     }
 
     /// With one header more, which may stand beside others of its name.
@@ -89,10 +127,7 @@ impl Reply {
     pub fn no_content() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
-            location: None,
-            body: Vec::new(),
-            content_type: "application/json",
-            headers: Vec::new(),
+            ..Self::new(Content::default(), "")
         }
     }
 
@@ -103,25 +138,24 @@ impl Reply {
 
     /// 200 with a text of this media type.
     pub fn text(content_type: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::OK,
-            location: None,
-            body: text.into().into_bytes(),
-            content_type,
-            headers: Vec::new(),
-        }
+        Self::new(Content::Bytes(text.into().into_bytes()), content_type)
     }
 
     /// A JSON body without the API's `data` around it, where a standard says what it looks like.
-    pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(value)
-            .map_err(|error| Problem::internal(format!("an answer is no JSON: {error}")))?;
-        Ok(Self {
+    pub fn json<T: Value>(status: StatusCode, value: T) -> Self {
+        Self {
             status,
+            ..Self::new(Content::Value(Box::new(value)), "application/json")
+        }
+    }
+
+    fn new(content: Content, content_type: &'static str) -> Self {
+        Self {
+            status: StatusCode::OK,
             location: None,
-            body,
-            content_type: "application/json",
+            content,
+            content_type,
             headers: Vec::new(),
-        })
+        }
     }
 }

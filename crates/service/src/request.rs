@@ -24,10 +24,18 @@ pub struct Request {
     pub path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Sent,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) settings: Settings,
     caller: Option<Caller>,
+}
+
+/// A body, as it came.
+#[derive(Debug, Clone)]
+pub(crate) enum Sent {
+    Bytes(Vec<u8>),
+    /// Read already: of a method's message.
+    Fields(Map<String, Value>),
 }
 
 impl Request {
@@ -39,7 +47,7 @@ impl Request {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
-            body,
+            body: Sent::Bytes(body),
             params: Vec::new(),
             settings,
             caller: None,
@@ -96,7 +104,10 @@ impl Request {
 
     /// Whether there is no body.
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty()
+        match &self.body {
+            Sent::Bytes(bytes) => bytes.is_empty(),
+            Sent::Fields(fields) => fields.is_empty(),
+        }
     }
 
     /// A parameter of the path, percent-decoded; empty where the route has none of that name.
@@ -217,7 +228,14 @@ impl Request {
             let detail = format!("send the form as content-type: {FORM}");
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        Ok(form_urlencoded::parse(&self.body).into_owned().collect())
+        Ok(form_urlencoded::parse(self.bytes()).into_owned().collect())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.body {
+            Sent::Bytes(bytes) => bytes,
+            Sent::Fields(_) => &[],
+        }
     }
 
     /// What the body is said to be.
@@ -241,6 +259,9 @@ impl Request {
     ///
     /// 415 where it is not said to be JSON, 400 where it is none, 422 where it is no object.
     pub fn body(&self) -> Result<Fields, Problem> {
+        if let Sent::Fields(fields) = &self.body {
+            return Ok(Fields::new(fields.clone()));
+        }
         let essence = self.media();
         let merge = self.method == Method::PATCH
             && essence.eq_ignore_ascii_case("application/merge-patch+json");
@@ -252,7 +273,7 @@ impl Request {
             let detail = "send the body as it is, without a content-encoding";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let value = json::read(&self.body).map_err(|error| {
+        let value = json::read(self.bytes()).map_err(|error| {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         })?;
         match value {

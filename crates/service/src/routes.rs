@@ -47,6 +47,15 @@ impl<S> Route<S> {
         (self.method.to_string(), self.access, self.query)
     }
 
+    fn target(self, request: Request) -> Target<S> {
+        Target::Handler(Box::new(Call {
+            handler: self.handler,
+            access: self.access,
+            query: self.query,
+            request,
+        }))
+    }
+
     /// With these parameters of the query, in place of none.
     pub fn query(&mut self, names: &'static [&'static str]) {
         self.query = names;
@@ -192,14 +201,20 @@ impl<S> Routes<S> {
             .into_iter()
             .find(|route| route.method == request.method);
         match found {
-            Some(route) => Ok(Target::Handler(Box::new(Call {
-                handler: route.handler,
-                access: route.access,
-                query: route.query,
-                request,
-            }))),
+            Some(route) => Ok(route.target(request)),
             None => Err(not_allowed(&allowed)),
         }
+    }
+
+    /// The route of this very path, whose parameters the request has.
+    pub(crate) fn named(self, path: &str, request: Request) -> Result<Target<S>, Problem> {
+        let mut routes = self.paths.into_iter().filter(|(known, _)| *known == path);
+        let found = routes.find_map(|(_, routes)| {
+            let mut routes = routes.into_iter();
+            routes.find(|route| route.method == request.method)
+        });
+        let missing = || Problem::internal(format!("there is no route {path}"));
+        Ok(found.ok_or_else(missing)?.target(request))
     }
 
     /// Which path matches, and its parameters, percent-decoded.

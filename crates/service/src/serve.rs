@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use door::{IncomingRequest, ResponseOutparam, Trace, log};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use door::{IncomingRequest, Refused, ResponseOutparam, Trace, log};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use crate::{
     Caller, Context, Problem, Reply, Request, Role, Routes, Service, credentials,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The largest body a service takes, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Serves one request of the service called `name`, which is also the first part of its paths.
 ///
@@ -23,7 +23,19 @@ pub async fn serve<S: Service>(
     open: impl FnOnce(Context) -> Result<S, Problem>,
     routes: impl FnOnce(&mut Routes<S>),
 ) {
-    let response = match door::receive(request, BODY_LIMIT).await {
+    let received = door::receive(request, BODY_LIMIT).await;
+    serve_received(name, received, out, open, routes).await;
+}
+
+/// The same, of what was received.
+pub(crate) async fn serve_received<S: Service>(
+    name: &'static str,
+    received: Result<http::Request<Vec<u8>>, Refused>,
+    out: ResponseOutparam,
+    open: impl FnOnce(Context) -> Result<S, Problem>,
+    routes: impl FnOnce(&mut Routes<S>),
+) {
+    let response = match received {
         Ok(request) => {
             let settings = Settings::own();
             answer(name, request, settings, S::standing, open, routes).await
@@ -86,7 +98,7 @@ async fn told<S: Service>(
     Rc::new(open(context)?).told(request, problem).await
 }
 
-async fn run<S: Service>(
+pub(crate) async fn run<S: Service>(
     target: Result<Target<S>, Problem>,
     standing: impl AsyncFnOnce(Context, Caller) -> Result<Option<Role>, Problem>,
     open: impl FnOnce(Context) -> Result<S, Problem>,
@@ -109,28 +121,28 @@ async fn run<S: Service>(
 }
 
 /// The caller's token, to be carried on as it came.
-fn token(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
     let found = credentials::find(headers).ok()??;
     Some(found.token.to_owned())
 }
 
 fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Response<Vec<u8>> {
-    let mut response = match result {
-        Ok(reply) => {
-            let mut response = Response::new(reply.body);
+    let written = result.and_then(|mut reply| {
+        let content = std::mem::take(&mut reply.content);
+        Ok((content.bytes()?, reply))
+    });
+    let mut response = match written {
+        Ok((body, reply)) => {
+            let mut response = Response::new(body);
             *response.status_mut() = reply.status;
-            if reply.status != StatusCode::NO_CONTENT && !reply.content_type.is_empty() {
+            if !reply.content_type.is_empty() {
                 response.headers_mut().insert(
                     header::CONTENT_TYPE,
                     HeaderValue::from_static(reply.content_type),
                 );
             }
             insert(&mut response, header::LOCATION, reply.location.as_deref());
-            for (name, value) in reply.headers {
-                if let Ok(value) = HeaderValue::from_str(&value) {
-                    response.headers_mut().append(name, value);
-                }
-            }
+            response.headers_mut().extend(headers(reply.headers));
             response
         }
         Err(problem) => {
@@ -153,7 +165,7 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
     };
     insert(
         &mut response,
-        header::HeaderName::from_static("x-request-id"),
+        HeaderName::from_static("x-request-id"),
         Some(&trace.request_id),
     );
     insert(
@@ -164,7 +176,15 @@ fn respond(result: Result<Reply, Problem>, path: &str, trace: &Trace) -> Respons
     response
 }
 
-fn insert(response: &mut Response<Vec<u8>>, name: header::HeaderName, value: Option<&str>) {
+/// Headers that can be written.
+pub(crate) fn headers(
+    headers: Vec<(HeaderName, String)>,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let written = |(name, value): (_, String)| Some((name, HeaderValue::from_str(&value).ok()?));
+    headers.into_iter().filter_map(written)
+}
+
+fn insert(response: &mut Response<Vec<u8>>, name: HeaderName, value: Option<&str>) {
     if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
         response.headers_mut().insert(name, value);
     }

@@ -20,5 +20,5 @@ pub async fn read(visit: Rc<Visit>) -> Result<Reply, Problem> {
         )
     });
     let told = Value::Object(told.collect::<Map<_, _>>());
-    Ok(Reply::json(StatusCode::OK, &told)?.header(header::CACHE_CONTROL, "no-store"))
+    Ok(Reply::json(StatusCode::OK, told).header(header::CACHE_CONTROL, "no-store"))
 }

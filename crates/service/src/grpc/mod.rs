@@ -1,0 +1,266 @@
+//! gRPC: a second way in to the routes of a service. A method is a route by another name: its message becomes the request of that
+//! route, which is let in, checked and carried out like any other, and what the handler replies becomes the method's message.
+//!
+//! - [`serve`]: the entry, of a service that is asked both ways
+//! - [`Methods`]: which method is which route; [`Call`]: a method's message as a request
+//! - `status`: a problem as gRPC tells it
+//! - `deadline`: the time that a client gives
+//! - `codec`: messages as bytes, so that what tonic does is compiled once and not once for each method
+
+mod call;
+mod codec;
+mod deadline;
+mod methods;
+mod status;
+
+use std::{convert::Infallible, fmt::Display, rc::Rc};
+
+use bytes::Bytes;
+use door::{IncomingRequest, Reason, ResponseOutparam, Trace, log};
+use futures::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::{LocalBoxFuture, ready},
+    stream::{self, LocalBoxStream},
+};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use proto::Timestamp;
+use send_wrapper::SendWrapper;
+use tonic::{Status, body::Body, metadata::MetadataMap, server::Grpc};
+use tonic_web::GrpcWebLayer;
+use tower::{Layer, Service as _, service_fn};
+
+pub use call::Call;
+pub use methods::Methods;
+
+use crate::{
+    Caller, Context, Moment, Problem, Reply, Role, Routes, Service,
+    serve::{self, BODY_LIMIT},
+    settings::Settings,
+};
+use codec::Raw;
+use deadline::Deadline;
+use methods::{Form, Method};
+
+/// How a request is one for a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Grpc,
+    /// gRPC-Web, which puts into the body what browsers don't let pass.
+    Web,
+    /// By an encoding of messages that nobody here knows.
+    Unknown,
+}
+
+impl Kind {
+    /// None where it is none.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let media = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        match media.strip_prefix("application/grpc")? {
+            "" | "+proto" => Some(Self::Grpc),
+            "-web" | "-web+proto" | "-web-text" | "-web-text+proto" => Some(Self::Web),
+            _ => Some(Self::Unknown),
+        }
+    }
+}
+
+/// Has a route answer.
+type Ask = Rc<dyn Fn(Call) -> LocalBoxFuture<'static, Result<Reply, Problem>>>;
+
+/// Serves one request of the service called `name`, by HTTP as [`serve`](crate::serve()) does, or by gRPC.
+pub async fn serve<S: Service>(
+    name: &'static str,
+    request: IncomingRequest,
+    out: ResponseOutparam,
+    open: impl Fn(Context) -> Result<S, Problem> + Clone + 'static,
+    routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+    methods: impl FnOnce(&mut Methods),
+) {
+    let received = door::receive(request, BODY_LIMIT).await;
+    let headers = match &received {
+        Ok(request) => request.headers(),
+        Err(refused) => &refused.headers,
+    };
+    let Some(kind) = Kind::of(headers) else {
+        return serve::serve_received(name, received, out, open, routes).await;
+    };
+    let trace = Trace::of(headers);
+    log::begin(name, &trace.request_id);
+    let mut response = match received {
+        Ok(request) => {
+            let headers = request.headers().clone();
+            let context = (trace.clone(), Settings::own());
+            let ask = asking(headers, context, S::standing, open, routes);
+            answer(kind, request, ask, methods).await
+        }
+        Err(refused) => {
+            let detail = refused.reason.to_string();
+            let status = match refused.reason {
+                Reason::TooLarge(_) => Status::resource_exhausted(detail),
+                _ => Status::internal(detail),
+            };
+            status.into_http()
+        }
+    };
+    if let Ok(id) = HeaderValue::from_str(&trace.request_id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    door::stream(out, response).await;
+}
+
+/// Asks the routes, with these headers.
+pub(crate) fn asking<S: Service>(
+    headers: HeaderMap,
+    (trace, settings): (Trace, Settings),
+    standing: impl AsyncFn(Context, Caller) -> Result<Option<Role>, Problem> + Clone + 'static,
+    open: impl Fn(Context) -> Result<S, Problem> + Clone + 'static,
+    routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+) -> Ask {
+    let context = Context::new(trace, settings.clone(), serve::token(&headers));
+    Rc::new(move |call| {
+        let mut table = Routes::new();
+        routes(&mut table);
+        let target = call
+            .request(headers.clone(), settings.clone())
+            .and_then(|(path, request)| table.named(path, request));
+        let (standing, open, context) = (standing.clone(), open.clone(), context.clone());
+        async move { serve::run(target, standing, open, context).await }.boxed_local()
+    })
+}
+
+/// The answer to one request.
+pub(crate) async fn answer(
+    kind: Kind,
+    request: Request<Vec<u8>>,
+    ask: Ask,
+    methods: impl FnOnce(&mut Methods),
+) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    log::route(&path);
+    let mut methods_of = Methods::looking_for(path.rsplit('/').next().unwrap_or_default());
+    methods(&mut methods_of);
+    let method = methods_of.found();
+    let request = request.map(|body| Full::new(Bytes::from(body)));
+    match kind {
+        Kind::Grpc => call(request, method, ask).await,
+        Kind::Web => {
+            let (method, ask) = (SendWrapper::new(method), SendWrapper::new(ask));
+            let mut web = GrpcWebLayer::new().layer(service_fn(move |request| {
+                let (method, ask) = (method.clone(), ask.clone());
+                async move { Ok::<_, Infallible>(call(request, method.take(), ask.take()).await) }
+            }));
+            let Ok(response) = web.call(request).await;
+            response
+        }
+        Kind::Unknown => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            response
+        }
+    }
+}
+
+/// One call of a method.
+async fn call<B>(request: Request<B>, method: Option<Rc<Method>>, ask: Ask) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Display>,
+{
+    match begun(request, method).await {
+        Ok((request, method, deadline)) => carried_out(request, &method, &ask, deadline).await,
+        Err(status) => status.into_http(),
+    }
+}
+
+/// What a call needs to be carried out: its request whole, its method, and its deadline.
+async fn begun<B>(
+    request: Request<B>,
+    method: Option<Rc<Method>>,
+) -> Result<(Request<Full<Bytes>>, Rc<Method>, Deadline), Status>
+where
+    B: http_body::Body<Data = Bytes, Error: Display>,
+{
+    let (parts, body) = request.into_parts();
+    let missing = || Status::unimplemented(format!("there is no method {}", parts.uri.path()));
+    let method = method.ok_or_else(missing)?;
+    let deadline = Deadline::of(&parts.headers)?;
+    let broken = |error| Status::internal(format!("the body is not valid: {error}"));
+    let body = body.collect().await.map_err(broken)?.to_bytes();
+    // What a message's prefix says is its length is made room for, whatever follows.
+    let length = body.get(1..5).and_then(|length| length.try_into().ok());
+    if length.is_some_and(|length| u32::from_be_bytes(length) as usize > BODY_LIMIT) {
+        let detail = format!("the message is larger than {BODY_LIMIT} bytes");
+        return Err(Status::resource_exhausted(detail));
+    }
+    Ok((
+        Request::from_parts(parts, Full::new(body)),
+        method,
+        deadline,
+    ))
+}
+
+async fn carried_out(
+    request: Request<Full<Bytes>>,
+    method: &Rc<Method>,
+    ask: &Ask,
+    deadline: Deadline,
+) -> Response<Body> {
+    let asked = |request: tonic::Request<Bytes>| {
+        let call = (method.call)(request.into_inner());
+        call.map_err(|error| Status::internal(format!("the message is not valid: {error}")))
+    };
+    let mut grpc = Grpc::new(Raw).max_decoding_message_size(BODY_LIMIT);
+    match &method.form {
+        Form::Unary(message) => {
+            let unary = service_fn(|request| async {
+                let mut reply = deadline.bound(ask(asked(request)?)).await?;
+                let headers =
+                    HeaderMap::from_iter(serve::headers(std::mem::take(&mut reply.headers)));
+                let message = message(reply).map_err(status::of)?;
+                let mut response = tonic::Response::new(message);
+                *response.metadata_mut() = MetadataMap::from_headers(headers);
+                Ok(response)
+            });
+            grpc.unary(unary, request).await
+        }
+        Form::Stream(_) => {
+            let stream = service_fn(|request| {
+                let call = asked(request);
+                let (method, ask) = (Rc::clone(method), Rc::clone(ask));
+                ready(call.map(|call| tonic::Response::new(pages(call, method, ask, deadline))))
+            });
+            grpc.server_streaming(stream, request).await
+        }
+    }
+}
+
+/// A moment, as messages have it.
+pub fn timestamp(moment: Moment) -> Timestamp {
+    let millis = moment.millis();
+    Timestamp {
+        seconds: millis.div_euclid(1000),
+        // A millisecond is a million nanoseconds; there are less than a thousand of them.
+        nanos: millis.rem_euclid(1000) as i32 * 1_000_000,
+    }
+}
+
+/// The messages of a list, from page to page.
+fn pages(
+    first: Call,
+    method: Rc<Method>,
+    ask: Ask,
+    deadline: Deadline,
+) -> SendWrapper<LocalBoxStream<'static, Result<Vec<u8>, Status>>> {
+    let parts = stream::try_unfold(Some(first), move |call| {
+        let (method, ask) = (Rc::clone(&method), Rc::clone(&ask));
+        async move {
+            let (Some(call), Form::Stream(messages)) = (call, &method.form) else {
+                return Ok::<_, Status>(None);
+            };
+            let reply = deadline.bound(ask(call.clone())).await?;
+            let (messages, next) = messages(reply).map_err(status::of)?;
+            let next = next.map(|token| call.from(token));
+            Ok(Some((stream::iter(messages).map(Ok), next)))
+        }
+    });
+    SendWrapper::new(parts.try_flatten().boxed_local())
+}
