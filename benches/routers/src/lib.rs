@@ -63,7 +63,7 @@ fn ours(routes: &mut Routes<Films>) {
     routes.get("/ours/films", Access::Anyone, other);
     routes.post("/ours/films", Access::Staff, other);
     routes.get("/ours/films/:id", Access::Anyone, async |_, request| {
-        Reply::one(&film(request.param("id")))
+        Ok(Reply::one(film(request.param("id"))))
     });
     routes.patch("/ours/films/:id", Access::Staff, other);
     routes.delete("/ours/films/:id", Access::Staff, other);

@@ -7,7 +7,7 @@ use service::{Problem, Reply, Request, cookies};
 use crate::sessions::{self, Fresh};
 
 /// An access token, and what renews it (RFC 6749, 5.1).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Tokens {
     pub access_token: String,
@@ -18,7 +18,7 @@ pub struct Tokens {
 }
 
 /// The tokens themselves are in the cookies.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = TokensByCookie))]
 pub struct ByCookie {
     pub token_type: &'static str,

@@ -382,7 +382,7 @@ fn many<T: ToSchema + Serialize>(example: &T, paged: bool) -> (RefOr<Schema>, Va
     if let (RefOr::T(Schema::Object(list)), false) = (&mut schema, paged) {
         list.properties.remove("next");
     }
-    let data = std::slice::from_ref(example);
+    let data = vec![example];
     (schema, written(&Many { data, next: None }))
 }
 

@@ -1,6 +1,6 @@
 //! What a handler gives back.
 
-use std::{any::Any, fmt::Debug};
+use std::any::Any;
 
 use data_api_client::Page;
 use http::{HeaderName, StatusCode};
@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::{Problem, Request};
 
 /// An answer that is not an error.
-#[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
@@ -24,7 +23,6 @@ pub struct Reply {
 }
 
 /// What a reply says.
-#[derive(Debug)]
 pub enum Content {
     /// A body as it is sent; empty for 204.
     Bytes(Vec<u8>),
@@ -33,25 +31,27 @@ pub enum Content {
 }
 
 /// What can be said in a reply.
-pub trait Value: Any + Debug {
+pub trait Value: Any {
     /// It as JSON.
     fn json(&self) -> serde_json::Result<Vec<u8>>;
 }
 
-impl<T: Any + Debug + Serialize> Value for T {
+impl<T: Any + Serialize> Value for T {
     fn json(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
     }
 }
 
 #[allow(missing_docs, reason = "every description would repeat it")]
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct One<T> {
     pub data: T,
 }
 
 #[allow(missing_docs, reason = "every description would repeat it")]
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Many<T> {
     pub data: Vec<T>,
     /// The path and query of the next page; left out on the last.
@@ -78,12 +78,12 @@ impl Content {
 
 impl Reply {
     /// 200 with a single thing.
-    pub fn one<T: Value + Serialize>(data: T) -> Self {
+    pub fn one<T: Any + Serialize>(data: T) -> Self {
         Self::json(StatusCode::OK, One { data })
     }
 
     /// 201 with the new thing and the path it is at.
-    pub fn created<T: Value + Serialize>(location: String, data: T) -> Self {
+    pub fn created<T: Any + Serialize>(location: String, data: T) -> Self {
         Self {
             location: Some(location),
             ..Self::json(StatusCode::CREATED, One { data })
@@ -91,13 +91,13 @@ impl Reply {
     }
 
     /// 200 with a page of a list; `next` is the request again, from where this page ends.
-    pub fn page<T: Value + Serialize>(request: &Request, page: Page<T>) -> Self {
+    pub fn page<T: Any + Serialize>(request: &Request, page: Page<T>) -> Self {
         let next = page.next.map(|after| [("after", after.to_string())]);
         Self::part(request, page.items, next.as_ref().map(<[_; 1]>::as_slice))
     }
 
     /// 200 with a part of a list; `next` are the parameters with which the request gives what follows.
-    pub fn part<T: Value + Serialize>(
+    pub fn part<T: Any + Serialize>(
         request: &Request,
         data: Vec<T>,
         next: Option<&[(&str, String)]>,
@@ -113,7 +113,7 @@ impl Reply {
     }
 
     /// 200 with a list that is whole.
-    pub fn list<T: Value + Serialize>(data: Vec<T>) -> Self {
+    pub fn list<T: Any + Serialize>(data: Vec<T>) -> Self {
         Self::json(StatusCode::OK, Many { data, next: None })
     }
 
