@@ -60,7 +60,7 @@ pub struct Options {
     pub instance_requests: u16,
 
     /// How many requests are worked on at once; past that, the answer is 503
-    #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "NUMBER", default_value = "128", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_requests: u16,
 
     /// How many connections there are at once, of one address half of them; past that, one that is idle gives way

@@ -92,8 +92,8 @@ impl Default for ServeOptions {
             instance_requests: 128,
             instance_age: Duration::from_secs(60),
             body: 16 * 1024 * 1024,
-            // A tenth of the instances there may be: each request may chain to several others, which must find room.
-            in_flight: 100,
+            // An eighth of the instances there may be: each request may chain to several others, which must find room.
+            in_flight: 128,
             connections: 1000,
             body_time: Duration::from_secs(30),
             body_rate: 1024,
