@@ -7,7 +7,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use host::server::ServeOptions;
 use support::{
-    Application, GOOD, Held, Sent, WAITS, WRITES, get, has_a_place,
+    Application, GOOD, Held, Sent, WAITS, WRITES,
+    calls::{Client, message, rest},
+    get, has_a_place, is_free,
     raw::{exchange, in_the_end, statuses},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -55,6 +57,49 @@ async fn bodies_that_do_not_come_hold_no_place_and_end_as_408() {
         assert_eq!(statuses(&answer), [408], "{answer}");
         assert!(answer.contains("application/problem+json"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn messages_that_do_not_come_hold_no_place() {
+    let app = app();
+    let host = app
+        .serve(ServeOptions {
+            in_flight: 1,
+            ..ServeOptions::default()
+        })
+        .await;
+    let client = Client::new(host.address()).await;
+    let slow = client.post("good", "application/grpc", message("a").slice(..5));
+    tokio::select! {
+        _ = slow => panic!("it is answered"),
+        () = async {
+            for _ in 0..20 {
+                assert_eq!(get(host.address(), "good").await.status, 200);
+            }
+        } => {}
+    }
+}
+
+/// Whose client does not read it, that is.
+#[tokio::test]
+async fn an_answer_that_is_still_written_holds_its_place() {
+    let pours = "(call $pour (local.get $out)) (call $drop-request (local.get $request))";
+    let app = Application::new(&[("pours", pours), ("good", GOOD)]);
+    let host = app
+        .serve(ServeOptions {
+            in_flight: 1,
+            ..ServeOptions::default()
+        })
+        .await;
+    let client = Client::new(host.address()).await;
+    let answer = client.post_nothing("pours").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(host.in_flight(), 1);
+    assert_eq!(get(host.address(), "good").await.status, 503);
+    let (body, _) = rest(answer.into_body()).await;
+    assert_eq!(body.len(), 4 * 1024 * 1024);
+    is_free(&host).await;
+    assert_eq!(get(host.address(), "good").await.status, 200);
 }
 
 /// Each byte keeps the connection alive, and comes too late for the whole.

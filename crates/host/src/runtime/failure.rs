@@ -8,20 +8,23 @@ use wasmtime_wasi_http::WasiBody;
 use super::{Failure, Origin};
 use crate::logs;
 
-/// The answer in place of a component's own, as RFC 9457 has it; the log says why.
-pub fn answer(
+/// Of a component, or the host, that has failed.
+pub const FAILED: &str = "something went wrong on our side";
+
+/// Of a component that was over time.
+pub const LATE: &str = "the answer took too long";
+
+/// What there is to tell in place of a component's answer; the log says why.
+pub fn told(
     failure: &Failure,
     component: &str,
     path: &str,
     origin: &Origin,
-) -> Response<WasiBody> {
-    let (status, detail) = match failure {
+) -> (StatusCode, &'static str) {
+    match failure {
         Failure::Trap(reason) => {
             logs::trap(component, path, &origin.request_id, reason);
-            (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "something went wrong on our side",
-            )
+            (StatusCode::INTERNAL_SERVER_ERROR, FAILED)
         }
         Failure::Time(limit) => {
             logs::trap(
@@ -30,20 +33,16 @@ pub fn answer(
                 &origin.request_id,
                 &format!("it took longer than {limit:?}"),
             );
-            (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the answer took too long",
-            )
+            (StatusCode::INTERNAL_SERVER_ERROR, LATE)
         }
         Failure::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "too many requests at once; try again",
         ),
-    };
-    problem(status, detail, path, &origin.request_id)
+    }
 }
 
-/// A problem of the host's own.
+/// A problem of the host's own, as RFC 9457 has it.
 pub fn problem(
     status: StatusCode,
     detail: &str,

@@ -17,7 +17,7 @@ use super::{
     Loaded, Runtime,
     call::Call,
     counts::{Counts, Ending, Life},
-    response,
+    grpc, response,
     state::State,
 };
 
@@ -92,6 +92,7 @@ impl Instance {
         mut self,
         component: Arc<Loaded>,
         mut request: Request<WasiBody>,
+        held: impl Send + 'static,
     ) -> Result<Response<WasiBody>> {
         if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
             let nobody = HeaderValue::from_static("localhost");
@@ -101,11 +102,13 @@ impl Instance {
         let state = self.store.data_mut();
         let end = state.serving.call().end;
         let unread = state.unread.clone();
+        let call = grpc::is_call(request.headers()).then_some(end);
         let request = request.map(|body| unread.watch(body).boxed_unsync());
         let mut view = state.http();
         let request = view.new_incoming_request(Scheme::Http, request)?;
         let out = view.new_response_outparam(sender)?;
         let guest = Box::pin(async move {
+            let _held = held;
             let run = async {
                 self.store.set_epoch_deadline(1);
                 let proxy = match self.proxy.take() {
@@ -126,7 +129,7 @@ impl Instance {
             component.idle.keep(self);
             Ok(())
         });
-        response::gather(guest, receiver).await
+        response::gather(guest, receiver, call).await
     }
 }
 

@@ -6,7 +6,7 @@
 //! - `state`: what belongs to one instance; `call`: the request that it serves
 //! - `response`: an answer, gathered while the instance still runs; `unread`: whether it has read what it was sent
 //! - [`headers`]: what Spin tells a component about its route
-//! - [`failure`]: what a client gets when a component gives no answer
+//! - [`failure`]: what a client gets when a component gives no answer; [`grpc`]: how gRPC has that told, and what else it asks
 //! - `outbound`: requests that components send: to other components in process, or to the `network`
 //! - `sqlite`, `variables`: Spin's interfaces
 //! - `output`: what a component prints
@@ -15,6 +15,7 @@ mod bindings;
 mod call;
 mod counts;
 pub mod failure;
+pub mod grpc;
 pub mod headers;
 mod idle;
 mod instance;
@@ -53,6 +54,7 @@ use idle::Idle;
 use instance::Instance;
 pub use loaded::Loaded;
 use network::Network;
+pub use response::Gathered;
 pub use sqlite::{Databases, Waits};
 use state::State;
 
@@ -165,7 +167,8 @@ impl Runtime {
         self.databases.threads().waits()
     }
 
-    /// Has an instance of a component answer a request.
+    /// Has an instance of a component answer a request, which holds something until the instance is done with it, maybe after the
+    /// beginning of its answer.
     ///
     /// # Errors
     /// [`Failure`], when it gives no answer.
@@ -183,6 +186,7 @@ impl Runtime {
         request: Request<WasiBody>,
         origin: &Arc<Origin>,
         depth: u32,
+        held: impl Send + 'static,
     ) -> Result<Response<WasiBody>, Failure> {
         if depth > DEEPEST_CHAIN {
             return Err(Failure::Trap(format!(
@@ -207,7 +211,7 @@ impl Runtime {
                 Instance::new(self, &component.counts, state)
             }
         };
-        let answer = instance.answer(Arc::clone(component), request).await;
+        let answer = instance.answer(Arc::clone(component), request, held).await;
         answer.map_err(|error| {
             Span::current().record("otel.status_code", "ERROR");
             if Instant::now() >= end {

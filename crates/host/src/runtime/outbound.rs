@@ -81,10 +81,13 @@ impl Outbound {
                 &RouteMatch::chained(component.id(), &path),
                 None,
             );
-            let answer = runtime.call(&component, request, &origin, depth + 1);
+            let answer = runtime.call(&component, request, &origin, depth + 1, ());
             match tokio::time::timeout(timeout, answer).await {
                 Ok(Ok(response)) => Ok(response),
-                Ok(Err(failure)) => Ok(failure::answer(&failure, component.id(), &path, &origin)),
+                Ok(Err(failure)) => {
+                    let (status, detail) = failure::told(&failure, component.id(), &path, &origin);
+                    Ok(failure::problem(status, detail, &path, &origin.request_id))
+                }
                 Err(_) => Err(Error::HttpResponseTimeout),
             }
         })

@@ -1,19 +1,22 @@
-//! A component's answer, gathered while the component still runs.
+//! A component's answer, gathered or passed on while the component still runs.
 
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::oneshot::Receiver;
 use tracing::Instrument as _;
 use wasmtime_wasi_http::{Error, WasiBody, p2::bindings::http::types::ErrorCode};
+
+use super::{failure, grpc};
 
 /// How much of a body is gathered before the rest is streamed, in bytes.
 const GATHERED: usize = 256 * 1024;
@@ -25,11 +28,15 @@ type Guest<E> = Pin<Box<dyn Future<Output = wasmtime::Result<E>> + Send>>;
 /// A small answer is gathered whole, in the same task, so that nothing has to be woken up for it. When the body is long, or
 /// the component goes on after its answer, the guest runs on in a task of its own.
 ///
+/// The answer to a call of gRPC, of which is told when it is over time, is passed on as it comes. The guest ends with whoever reads it,
+/// and has ended, well or not, before the answer does.
+///
 /// # Errors
 /// Whatever ended the guest before it had answered.
 pub async fn gather(
     mut guest: Guest<()>,
     mut answer: Receiver<Result<Response<WasiBody>, ErrorCode>>,
+    call: Option<Instant>,
 ) -> wasmtime::Result<Response<WasiBody>> {
     let mut ended = false;
     let head = poll_fn(|context| {
@@ -61,6 +68,9 @@ pub async fn gather(
                 ended = true;
                 result?;
             }
+            if call.is_some() && !ended {
+                return Poll::Ready(Ok(false));
+            }
             match Pin::new(&mut body).poll_frame(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(Ok(true)),
@@ -82,13 +92,27 @@ pub async fn gather(
     .await?;
     if !ended {
         let rest = async move {
-            if let Err(error) = guest.await {
-                crate::logs::fault(&format!(
-                    "a component failed after it had answered: {error:#}"
-                ));
-            }
+            let error = guest.await.err()?;
+            crate::logs::fault(&format!(
+                "a component failed after it had answered: {error:#}"
+            ));
+            Some(error)
         };
-        tokio::spawn(rest.in_current_span());
+        let rest = rest.in_current_span();
+        if let Some(end) = call {
+            let rest = wasmtime_wasi::runtime::spawn(rest);
+            let trailers = async move {
+                rest.await?;
+                Some(Ok(if Instant::now() >= end {
+                    grpc::end(StatusCode::GATEWAY_TIMEOUT, failure::LATE)
+                } else {
+                    grpc::end(StatusCode::INTERNAL_SERVER_ERROR, failure::FAILED)
+                }))
+            };
+            body = body.with_trailers(trailers).boxed_unsync();
+        } else {
+            tokio::spawn(rest);
+        }
     }
     let rest = (!complete).then_some(body);
     Ok(Response::from_parts(
@@ -98,9 +122,11 @@ pub async fn gather(
 }
 
 /// A body of which a part is there already.
-struct Gathered {
-    frames: VecDeque<Frame<Bytes>>,
-    rest: Option<WasiBody>,
+pub struct Gathered {
+    /// What is there.
+    pub frames: VecDeque<Frame<Bytes>>,
+    /// What is not, if anything.
+    pub rest: Option<WasiBody>,
 }
 
 impl Body for Gathered {
@@ -153,6 +179,6 @@ mod tests {
             sender.send(Ok(answer)).unwrap();
             Ok(())
         });
-        gather(guest, receiver).await.unwrap();
+        gather(guest, receiver, None).await.unwrap();
     }
 }

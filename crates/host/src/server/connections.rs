@@ -74,7 +74,7 @@ fn connect(
     let Some(entered) = server.crowd.enter(bounded, &activity) else {
         return;
     };
-    // Answers are sent whole, so there is nothing to wait for.
+    // What there is of an answer is sent at once, so there is nothing to wait for.
     let _ = stream.set_nodelay(true);
     let server = Arc::clone(server);
     let mut builder = auto::Builder::new(TokioExecutor::new());

@@ -25,7 +25,7 @@ use crate::{
     logs::{self, Served},
     manifest::{Route, RouteTable, chaining_target},
     metrics,
-    runtime::{Origin, Runtime, failure, headers},
+    runtime::{Failure, Origin, Runtime, failure, grpc, headers},
     traces,
 };
 
@@ -59,7 +59,8 @@ impl Server {
         peer: SocketAddr,
     ) -> Response<WasiBody> {
         let start = Instant::now();
-        let method = request.method().clone();
+        let (method, version) = (request.method().clone(), request.version());
+        let call = grpc::is_call(request.headers());
         let path = request.uri().path().to_owned();
         let origin = Arc::new(Origin {
             request_id: request_id(request.headers()),
@@ -67,29 +68,39 @@ impl Server {
             chained: AtomicU32::new(0),
         });
         let (mut component, mut route) = (metrics::NONE, metrics::NONE);
-        let response = if path == HEALTH {
+        let answer = if path == HEALTH {
             route = HEALTH;
-            health()
+            Ok(health())
         } else {
             match self.find(&request) {
-                Err((status, detail)) => {
+                Err(refusal) => {
                     drain(request.into_body(), self.body);
-                    failure::problem(status, &detail, &path, &origin.request_id)
+                    Err(refusal)
                 }
                 Ok(found) => {
                     (component, route) = (&found.component, &found.pattern);
-                    let version = request.version();
-                    let answer = self.answer(component, request, peer, &origin).await;
-                    answer.unwrap_or_else(|refusal| refused(&refusal, version, &path, &origin))
+                    self.answer(component, request, peer, &origin).await
                 }
             }
         };
+        // Of a call that is refused, what it would be as plain HTTP.
+        let status = match &answer {
+            Ok(response) => response.status(),
+            Err(refusal) => refusal.status,
+        };
+        let response = answer.unwrap_or_else(|refusal| {
+            let problem = refused(&refusal, version, &path, &origin);
+            match call {
+                true => grpc::refused(problem, &refusal.detail),
+                false => problem,
+            }
+        });
         let response = if method == Method::HEAD {
             framing::without_body(response)
         } else {
             response
         };
-        let (status, duration) = (response.status(), start.elapsed());
+        let duration = start.elapsed();
         traces::answered(&method, route, status);
         if let Some(metrics) = &self.metrics {
             metrics.answered(route, status, duration);
@@ -108,22 +119,22 @@ impl Server {
         response
     }
 
-    /// The route a request is for, or why there is none: a status and what to tell.
-    fn find(&self, request: &Request<Incoming>) -> Result<&Route, (StatusCode, String)> {
-        framing::check(request).map_err(|detail| (StatusCode::BAD_REQUEST, detail.to_owned()))?;
-        let Some(route) = self.routes.route(request.uri().path()) else {
-            return Err((StatusCode::NOT_FOUND, "there is no such route".to_owned()));
-        };
+    /// The route a request is for, or why there is none.
+    fn find(&self, request: &Request<Incoming>) -> Result<&Route, Refusal> {
+        framing::check(request).map_err(|detail| Refusal::new(StatusCode::BAD_REQUEST, detail))?;
+        let route = self.routes.route(request.uri().path());
+        let route = route.ok_or_else(no_route)?;
         let announced = request.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| length > self.body as u64) {
             let detail = format!("the body is larger than {} bytes", self.body);
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
         Ok(route)
     }
 
-    /// Has a component answer, in a task of its own: a client that goes away does not stop what it asked for half-way.
+    /// Has a component answer, in a task of its own: a client that goes away does not stop what it asked for half-way. A call of gRPC
+    /// is what a client may cancel, and ends with it.
     async fn answer(
         self: &Arc<Self>,
         component: &str,
@@ -138,48 +149,48 @@ impl Server {
             drain(body, self.body);
             return Err(refusal);
         }
-        let arrived = self.admission.arrive(body).await?;
+        let call = grpc::is_call(&parts.headers);
+        let arrived = self.admission.arrive(body, call).await?;
         let place = self.admission.place(&parts.method, &path, address).await?;
-        let Some(loaded) = self.runtime.component(component).cloned() else {
-            let status = StatusCode::NOT_FOUND;
-            let detail = "there is no such route";
-            return Ok(failure::problem(status, detail, &path, &origin.request_id));
-        };
+        let loaded = self.runtime.component(component).ok_or_else(no_route)?;
+        let loaded = Arc::clone(loaded);
         let mut request = Request::from_parts(parts, arrived.body);
         let (server, request_origin, asked) = (Arc::clone(self), Arc::clone(origin), path.clone());
         let work = async move {
-            let _held = (place, arrived.room);
             if let Some(route) = server.routes.lookup(&asked) {
                 headers::add(&mut request, &route, Some(peer));
             }
             prepare(request.headers_mut(), &request_origin);
-            match server
+            let held = (place, arrived.room);
+            let answer = server
                 .runtime
-                .call(&loaded, request, &request_origin, 0)
-                .await
-            {
-                Ok(response) => response,
-                Err(failed) => failure::answer(&failed, loaded.id(), &asked, &request_origin),
-            }
+                .call(&loaded, request, &request_origin, 0, held);
+            answer.await.map_err(|failed| {
+                let (status, detail) = failure::told(&failed, loaded.id(), &asked, &request_origin);
+                let status = match failed {
+                    // gRPC tells it apart from other failures.
+                    Failure::Time(_) if call => StatusCode::GATEWAY_TIMEOUT,
+                    _ => status,
+                };
+                Refusal::new(status, detail)
+            })
         };
-        Ok(match tokio::spawn(work.in_current_span()).await {
-            Ok(response) => response,
-            Err(error) => {
-                logs::trap(
-                    component,
-                    &path,
-                    &origin.request_id,
-                    &format!("the host failed: {error}"),
-                );
-                failure::problem(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "something went wrong on our side",
-                    &path,
-                    &origin.request_id,
-                )
-            }
-        })
+        if call {
+            return work.await;
+        }
+        tokio::spawn(work.in_current_span())
+            .await
+            .unwrap_or_else(|error| {
+                let reason = format!("the host failed: {error}");
+                logs::trap(component, &path, &origin.request_id, &reason);
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                Err(Refusal::new(status, failure::FAILED))
+            })
     }
+}
+
+fn no_route() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "there is no such route")
 }
 
 /// What somebody is told who is not let in.

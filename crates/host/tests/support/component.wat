@@ -81,6 +81,8 @@
     (export "[static]incoming-body.finish" (func (param "this" (own $body)) (result (own $trailers))))
     (export "[method]future-trailers.subscribe"
       (func (param "self" (borrow $trailers)) (result (own $pollable))))
+    (export "[method]future-trailers.get" (func (param "self" (borrow $trailers))
+      (result (option (result (result (option (own $fields)) (error $error)))))))
     (export "[constructor]fields" (func (result (own $fields))))
     (export "[constructor]outgoing-response"
       (func (param "headers" (own $fields)) (result (own $response))))
@@ -183,6 +185,8 @@
     (canon lower (func $http "[method]incoming-request.consume") (memory $memory)))
   (core func $finish (canon lower (func $http "[static]incoming-body.finish")))
   (core func $subscribe (canon lower (func $http "[method]future-trailers.subscribe")))
+  (core func $get-trailers
+    (canon lower (func $http "[method]future-trailers.get") (memory $memory) (realloc $realloc)))
   (core func $fields (canon lower (func $http "[constructor]fields")))
   (core func $response (canon lower (func $http "[constructor]outgoing-response")))
   (core func $set (canon lower (func $http "[static]response-outparam.set") (memory $memory)))
@@ -236,6 +240,7 @@
     (import "host" "consume" (func $consume (param i32 i32)))
     (import "host" "finish" (func $finish (param i32) (result i32)))
     (import "host" "subscribe" (func $subscribe (param i32) (result i32)))
+    (import "host" "get-trailers" (func $get-trailers (param i32 i32)))
     (import "host" "fields" (func $fields (result i32)))
     (import "host" "response" (func $response (param i32) (result i32)))
     (import "host" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
@@ -340,16 +345,53 @@
       (call $drop-input (local.get $input))
       (call $drop-trailers (call $finish (local.get $body))))
 
-    ;; Reads a large body, and answers with another.
-    (func $swallow (param $request i32) (param $out i32) (local $response i32) (local $body i32)
-      (call $consume (local.get $request) (i32.const 256))
-      (call $read-much (call $good (i32.const 256)))
+    ;; Answers, and gives the body that is still to be written.
+    (func $begin-answer (param $out i32) (result i32) (local $response i32)
       (local.set $response (call $response (call $fields)))
       (call $response-body (local.get $response) (i32.const 256))
-      (local.set $body (call $good (i32.const 256)))
       (call $set (local.get $out) (i32.const 0) (local.get $response)
         (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
-      (call $write-much (local.get $body)))
+      (call $good (i32.const 256)))
+
+    ;; Answers with a large body.
+    (func $pour (param $out i32)
+      (call $write-much (call $begin-answer (local.get $out))))
+
+    ;; Reads a large body, and answers with another.
+    (func $swallow (param $request i32) (param $out i32)
+      (call $consume (local.get $request) (i32.const 256))
+      (call $read-much (call $good (i32.const 256)))
+      (call $pour (local.get $out)))
+
+    ;; Answers with what the request has, as it comes, to the trailers.
+    (func $echo (param $request i32) (param $out i32)
+      (local $body i32) (local $input i32) (local $written i32) (local $output i32) (local $trailers i32) (local $pollable i32)
+      (call $consume (local.get $request) (i32.const 256))
+      (local.set $body (call $good (i32.const 256)))
+      (call $stream (local.get $body) (i32.const 256))
+      (local.set $input (call $good (i32.const 256)))
+      (local.set $written (call $begin-answer (local.get $out)))
+      (call $written (local.get $written) (i32.const 256))
+      (local.set $output (call $good (i32.const 256)))
+      (loop $more
+        (call $read-some (local.get $input) (i64.const 4096) (i32.const 256))
+        (if (i32.eqz (i32.load8_u (i32.const 256)))
+          (then
+            (call $write-some (local.get $output) (i32.load (i32.const 260)) (i32.load (i32.const 264)) (i32.const 256))
+            (drop (call $good (i32.const 256)))
+            (br $more))))
+      (call $drop-input (local.get $input))
+      (call $drop-output (local.get $output))
+      (local.set $trailers (call $finish (local.get $body)))
+      (local.set $pollable (call $subscribe (local.get $trailers)))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable))
+      (call $get-trailers (local.get $trailers) (i32.const 256))
+      (if (i32.load8_u (i32.const 272)) (then unreachable))
+      (call $drop-trailers (local.get $trailers))
+      (call $finish-written (local.get $written) (i32.load8_u (i32.const 280)) (i32.load (i32.const 284)) (i32.const 256))
+      (drop (call $good (i32.const 256)))
+      (call $drop-request (local.get $request)))
 
     ;; A request to an address in memory, by http or https (0 or 1); its path is /.
     (func $request-to (param $scheme i32) (param $address i32) (param $length i32) (result i32) (local $sent i32)
@@ -437,6 +479,7 @@
       (export "consume" (func $consume))
       (export "finish" (func $finish))
       (export "subscribe" (func $subscribe))
+      (export "get-trailers" (func $get-trailers))
       (export "fields" (func $fields))
       (export "response" (func $response))
       (export "set" (func $set))

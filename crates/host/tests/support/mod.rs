@@ -4,6 +4,7 @@
     reason = "each file of tests has its own use for what is here"
 )]
 
+pub mod calls;
 pub mod raw;
 
 use std::{
@@ -246,6 +247,16 @@ fn head(host: SocketAddr, component: &str) -> String {
 pub async fn has_a_place(host: &Running) {
     let wait = async {
         while host.in_flight() == 0 {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(60), wait).await.unwrap();
+}
+
+/// Waits until no request has a place any more.
+pub async fn is_free(host: &Running) {
+    let wait = async {
+        while host.in_flight() > 0 {
             yield_now().await;
         }
     };

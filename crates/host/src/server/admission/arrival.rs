@@ -1,23 +1,26 @@
 //! Bodies, which are there before their requests get a place: who is slow waits for themselves alone.
 
 use std::{
-    future::ready,
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use bytes::BytesMut;
+use http::StatusCode;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout_at,
 };
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::Refusal;
-use crate::server::{ServeOptions, drain::drain};
+use crate::{
+    runtime::{Gathered, grpc},
+    server::{ServeOptions, drain::drain},
+};
 
 /// What is counted of bodies that wait, in bytes.
 const UNIT: usize = 1024;
@@ -34,8 +37,8 @@ pub struct Arrivals {
 }
 
 /// A body that is there, and the room it takes.
-pub struct Arrived<B> {
-    pub body: B,
+pub struct Arrived {
+    pub body: WasiBody,
     pub room: Option<OwnedSemaphorePermit>,
 }
 
@@ -50,11 +53,12 @@ impl Arrivals {
         }
     }
 
-    /// Waits for all of a body.
-    pub async fn whole(&self, mut body: Incoming) -> Result<Arrived<WasiBody>, Refusal> {
+    /// Waits for all of a body; of a call of gRPC for its first message, since the client may send the others by what it is answered.
+    pub async fn arrive(&self, mut body: Incoming, call: bool) -> Result<Arrived, Refusal> {
         let (mut read, mut trailers, mut room) = (BytesMut::new(), None, None);
         let begun = Instant::now();
-        while !body.is_end_stream() {
+        let mut whole = body.is_end_stream();
+        while !(whole || call && grpc::has_message(&read)) {
             let due = begun + self.allowed(read.len());
             let Ok(next) = timeout_at(due.into(), body.frame()).await else {
                 let detail = "the body did not arrive in time; send it again, faster";
@@ -66,7 +70,10 @@ impl Arrivals {
                     let detail = "the body broke off, or its framing is wrong";
                     return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
                 }
-                None => break,
+                None => {
+                    whole = true;
+                    break;
+                }
             };
             match frame.into_data() {
                 Ok(data) => {
@@ -80,9 +87,16 @@ impl Arrivals {
                 }
                 Err(frame) => trailers = frame.into_trailers().ok(),
             }
+            whole = body.is_end_stream();
         }
+        let rest = (!whole).then(|| limited(body, self.limit - read.len()));
+        let mut frames = VecDeque::new();
+        if !read.is_empty() {
+            frames.push_back(Frame::data(read.freeze()));
+        }
+        frames.extend(trailers.map(Frame::trailers));
         Ok(Arrived {
-            body: gathered(read.freeze(), trailers),
+            body: Gathered { frames, rest }.boxed_unsync(),
             room,
         })
     }
@@ -113,14 +127,11 @@ impl Arrivals {
     }
 }
 
-/// A body out of what has arrived.
-fn gathered(data: Bytes, trailers: Option<HeaderMap>) -> WasiBody {
-    let body = Full::new(data);
-    match trailers {
-        None => body.map_err(|never| match never {}).boxed_unsync(),
-        Some(trailers) => body
-            .with_trailers(ready(Some(Ok(trailers))))
-            .map_err(|never| match never {})
-            .boxed_unsync(),
-    }
+/// A body that breaks off where it has more bytes.
+fn limited(body: Incoming, bytes: usize) -> WasiBody {
+    let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
+        let error = error.downcast().map(|error| Error::Hyper(*error));
+        error.unwrap_or(Error::HttpRequestBodySize(None))
+    };
+    Limited::new(body, bytes).map_err(broken).boxed_unsync()
 }

@@ -17,7 +17,6 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use http::{HeaderMap, Method, StatusCode};
 use hyper::body::Incoming;
-use wasmtime_wasi_http::WasiBody;
 
 use super::ServeOptions;
 use arrival::Arrivals;
@@ -38,7 +37,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    /// With this status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
             detail: detail.into(),
@@ -103,12 +103,12 @@ impl Admission {
         })
     }
 
-    /// A body, once it is there as a whole.
+    /// A body, once it is there as a whole, or that of a call of gRPC with its first message.
     ///
     /// # Errors
     /// 408, 413, 400, and 503 where too many bytes of bodies are waiting.
-    pub async fn arrive(&self, body: Incoming) -> Result<Arrived<WasiBody>, Refusal> {
-        self.arrivals.whole(body).await
+    pub async fn arrive(&self, body: Incoming, call: bool) -> Result<Arrived, Refusal> {
+        self.arrivals.arrive(body, call).await
     }
 
     /// A place to be worked on, which is given back when it is dropped.
