@@ -167,8 +167,22 @@ impl Runtime {
         self.databases.threads().waits()
     }
 
-    /// Has an instance of a component answer a request, which holds something until the instance is done with it, maybe after the
-    /// beginning of its answer.
+    /// Has an instance of a component answer a request.
+    ///
+    /// # Errors
+    /// [`Failure`], when it gives no answer.
+    pub async fn call(
+        self: &Arc<Self>,
+        component: &Arc<Loaded>,
+        request: Request<WasiBody>,
+        origin: &Arc<Origin>,
+        depth: u32,
+    ) -> Result<Response<WasiBody>, Failure> {
+        self.call_holding((), component, request, origin, depth)
+            .await
+    }
+
+    /// The same, and holds something until the instance is done, maybe after the beginning of its answer.
     ///
     /// # Errors
     /// [`Failure`], when it gives no answer.
@@ -180,13 +194,13 @@ impl Runtime {
             otel.status_code = field::Empty,
         )
     )]
-    pub async fn call(
+    pub async fn call_holding(
         self: &Arc<Self>,
+        held: impl Send + 'static,
         component: &Arc<Loaded>,
         request: Request<WasiBody>,
         origin: &Arc<Origin>,
         depth: u32,
-        held: impl Send + 'static,
     ) -> Result<Response<WasiBody>, Failure> {
         if depth > DEEPEST_CHAIN {
             return Err(Failure::Trap(format!(

@@ -81,7 +81,7 @@ impl Outbound {
                 &RouteMatch::chained(component.id(), &path),
                 None,
             );
-            let answer = runtime.call(&component, request, &origin, depth + 1, ());
+            let answer = runtime.call(&component, request, &origin, depth + 1);
             match tokio::time::timeout(timeout, answer).await {
                 Ok(Ok(response)) => Ok(response),
                 Ok(Err(failure)) => {

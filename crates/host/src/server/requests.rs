@@ -164,7 +164,7 @@ impl Server {
             let held = (place, arrived.room);
             let answer = server
                 .runtime
-                .call(&loaded, request, &request_origin, 0, held);
+                .call_holding(held, &loaded, request, &request_origin, 0);
             answer.await.map_err(|failed| {
                 let (status, detail) = failure::told(&failed, loaded.id(), &asked, &request_origin);
                 let status = match failed {
