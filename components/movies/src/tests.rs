@@ -5,10 +5,10 @@ use data_api_client::memory::Memory;
 use serde_json::{Value, json};
 use service::{
     Access, Clock, Moment,
-    testing::{Answer, Call, FakeSibling, run, table},
+    testing::{Answer, Call, Code, FakeSibling, Status, run, table},
 };
 
-use crate::{handlers::Movies, routes, storage::Storage};
+use crate::{grpc, handlers::Movies, routes, storage::Storage};
 
 fn send(memory: &Memory, call: Call) -> Answer {
     let showtimes = FakeSibling::new("showtimes");
@@ -373,4 +373,33 @@ fn a_picture_is_an_address_that_a_page_may_have_in_it() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn a_film_is_told_by_grpc_as_it_is_by_http() {
+    let memory = Memory::new();
+    let id = add(&memory, "The Tide Table", 8.4);
+    let get = |id: &str| -> Result<proto::GetMovieResponse, Status> {
+        let message = proto::GetMovieRequest { id: id.to_owned() };
+        let storage = memory.clone();
+        let service = move || Movies {
+            storage: Storage::new(storage.client()),
+            showtimes: FakeSibling::new("showtimes").sibling(),
+            clock: Clock::new("UTC", noon).unwrap(),
+        };
+        run(Call::method("cinema.v1.Movies/GetMovie", &message).unary(
+            service,
+            routes,
+            grpc::methods,
+        ))
+    };
+    let movie = get(&id).unwrap().movie.unwrap();
+    let told = send(&memory, Call::get(&format!("/movies/{id}"))).json;
+    assert_eq!(movie.title, told["data"]["title"].as_str().unwrap());
+    assert_eq!((movie.id, movie.rating, movie.minutes), (id, 8.4, None));
+    let createdon = movie.createdon.unwrap().to_string();
+    assert_eq!(told["data"]["createdon"], createdon);
+    assert_eq!(get(&movie.title).unwrap_err().code(), Code::InvalidArgument);
+    let missing = get(&ObjectId::new().to_hex()).unwrap_err();
+    assert_eq!(missing.code(), Code::NotFound);
 }

@@ -11,12 +11,20 @@ use std::{
 };
 
 use data_api_client::{Id, Moment};
-use door::{Transport, TransportError};
+use door::{Trace, Transport, TransportError};
 use http::{HeaderMap, Method, Response, StatusCode};
+use http_body_util::BodyExt;
+use prost::Message;
 use serde_json::Value;
 use tokens::{Claims, LIFETIME, Signer};
+pub use tonic::{Code, Status};
 
-use crate::{Access, Caller, Role, Routes, Service, Sibling, serve, settings::Settings};
+use crate::{
+    Access, Caller, Role, Routes, Service, Sibling,
+    grpc::{self, Kind, Methods},
+    serve,
+    settings::Settings,
+};
 
 /// The public half of the key pair that RFC 8037 has as its example (appendix A), as a JWK Set.
 pub const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -136,6 +144,16 @@ impl Call {
         call
     }
 
+    /// A call by gRPC of a method, such as `cinema.v1.Movies/GetMovie`.
+    ///
+    /// # Panics
+    /// Where the method has no such name.
+    pub fn method(method: &str, message: &impl Message) -> Self {
+        let mut call = Self::new("POST", &format!("/{method}"));
+        call.body = framed(&message.encode_to_vec());
+        call.header("content-type", "application/grpc")
+    }
+
     /// With this body.
     pub fn body(mut self, body: &str) -> Self {
         self.body = body.as_bytes().to_vec();
@@ -204,6 +222,67 @@ impl Call {
             json: serde_json::from_slice(&body).unwrap_or_default(),
         }
     }
+
+    /// Sends it to a service's methods; the message of the answer.
+    ///
+    /// # Panics
+    /// Where it is answered by none, or by several.
+    pub async fn unary<S: Service, P: Message + Default>(
+        self,
+        service: impl Fn() -> S + Clone + 'static,
+        routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+        methods: impl FnOnce(&mut Methods),
+    ) -> Result<P, Status> {
+        let mut messages = self.stream(service, routes, methods).await?;
+        let message = messages.pop().filter(|_| messages.is_empty());
+        Ok(message.expect("one message"))
+    }
+
+    /// The same with any number of messages.
+    ///
+    /// # Panics
+    /// Where the answer is not as gRPC has it.
+    pub async fn stream<S: Service, P: Message + Default>(
+        self,
+        service: impl Fn() -> S + Clone + 'static,
+        routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+        methods: impl FnOnce(&mut Methods),
+    ) -> Result<Vec<P>, Status> {
+        let request = http::Request::from_parts(self.head, self.body);
+        let headers = request.headers().clone();
+        let trace = Trace::of(&headers);
+        let settings = Settings::new(move |name| self.settings.get(name).cloned());
+        let now = self.standing;
+        let standing = async move |_, caller: Caller| Ok(now.unwrap_or(Some(caller.role)));
+        let open = move |_| Ok(service());
+        let ask = grpc::asking(headers, (trace, settings), standing, open, routes);
+        let response = grpc::answer(Kind::Grpc, request, ask, methods).await;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?;
+        let status = Status::from_header_map(body.trailers().unwrap_or(&head.headers));
+        let status = status.expect("a status");
+        if status.code() != Code::Ok {
+            return Err(status);
+        }
+        Ok(messages(&body.to_bytes()))
+    }
+}
+
+/// A message with its prefix.
+fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).expect("a message's length");
+    [&[0], length.to_be_bytes().as_slice(), message].concat()
+}
+
+/// What [`framed`] was done to, one after another.
+fn messages<P: Message + Default>(mut body: &[u8]) -> Vec<P> {
+    let mut messages = Vec::new();
+    while let Some(([0, length @ ..], rest)) = body.split_first_chunk::<5>() {
+        let (message, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
+        messages.push(P::decode(message).expect("a message"));
+        body = rest;
+    }
+    messages
 }
 
 /// Where siblings that are not there are.
