@@ -3,6 +3,7 @@
 use std::{future::poll_fn, pin::pin};
 
 use bytes::Bytes;
+use futures::{Stream, stream};
 use http_body::Body;
 use spin_sdk::{
     http::Fields,
@@ -43,6 +44,23 @@ pub(crate) async fn read(
         }
     }
     Ok(content)
+}
+
+/// A body as it comes.
+pub(crate) fn pieces(body: IncomingBody) -> impl Stream<Item = Result<Bytes, Unread>> {
+    let opened = body.stream().map_err(|()| Unread::BrokenOff);
+    // The stream goes before the body that it is of.
+    stream::try_unfold((opened, body), |(opened, body)| async move {
+        let stream = opened?;
+        loop {
+            match stream.read(READ_SIZE) {
+                Ok(piece) if piece.is_empty() => wait::ready(stream.subscribe()).await,
+                Ok(piece) => return Ok(Some((piece.into(), (Ok(stream), body)))),
+                Err(StreamError::Closed) => return Ok(None),
+                Err(StreamError::LastOperationFailed(_)) => return Err(Unread::BrokenOff),
+            }
+        }
+    })
 }
 
 /// Writes a body, and ends it. An error says that whoever it was for is gone.

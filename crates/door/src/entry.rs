@@ -1,6 +1,7 @@
 //! Requests coming in, and their answers.
 
 use bytes::Bytes;
+use futures::{Stream, TryStreamExt};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, response::Parts};
 use http_body::Body;
 use spin_sdk::http::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
@@ -63,6 +64,18 @@ pub async fn receive(request: IncomingRequest, limit: usize) -> Result<Request<V
             headers,
         }),
     }
+}
+
+/// Begins to read a request whose answer does not wait for its end. Its body comes piece by piece.
+pub fn open(
+    request: &IncomingRequest,
+) -> Result<Request<impl Stream<Item = Result<Bytes, Reason>> + use<>>, Reason> {
+    let body = request.consume().map_err(|()| Reason::BrokenOff)?;
+    let mut opened = Request::new(body::pieces(body).map_err(|_| Reason::BrokenOff));
+    *opened.headers_mut() = headers::read(&request.headers());
+    let path = request.path_with_query().unwrap_or_default();
+    *opened.uri_mut() = path.parse().map_err(|_| Reason::Path)?;
+    Ok(opened)
 }
 
 async fn read(

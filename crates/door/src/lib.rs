@@ -1,6 +1,6 @@
 //! The door between a component and what is outside of it: the one crate that knows WASI HTTP and Spin.
 //!
-//! - [`receive`], [`respond`]: a request coming in, whole, and its answer; [`stream`]: an answer that is made piece by piece
+//! - [`receive`], [`respond`]: a request coming in, whole, and its answer; [`open`], [`stream`]: the same piece by piece
 //! - [`Transport`]: the way out, as those see it who send; [`Outbound`]: the way out over wasi:http
 //! - [`Trace`]: what ties a request to the requests it causes
 //! - [`elapsed`], [`within`]: time, and work that has only so much of it
@@ -20,7 +20,7 @@ mod wait;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-pub use entry::{Reason, Refused, receive, respond, stream};
+pub use entry::{Reason, Refused, open, receive, respond, stream};
 pub use outbound::Outbound;
 pub use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 pub use time::{elapsed, within};

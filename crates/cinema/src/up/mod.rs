@@ -76,7 +76,7 @@ pub struct Options {
         long,
         value_name = "REQUESTS",
         value_delimiter = ',',
-        default_value = "GET /:service/healthz,GET /:service/healthy"
+        default_value = "GET /:service/healthz,GET /:service/healthy,POST /grpc.health.v1.Health/Check"
     )]
     probes: Vec<Pattern>,
 
@@ -85,7 +85,9 @@ pub struct Options {
         long,
         value_name = "REQUESTS",
         value_delimiter = ',',
-        default_value = "POST /auth/login,POST /auth/reset,POST /users,PUT /users/:id/password"
+        default_value = "POST /auth/login,POST /auth/reset,POST /users,PUT /users/:id/password,\
+            POST /cinema.v1.Auth/Login,POST /cinema.v1.Auth/Reset,\
+            POST /cinema.v1.Users/CreateUser,POST /cinema.v1.Users/ChangePassword"
     )]
     costly: Vec<Pattern>,
 
@@ -94,7 +96,9 @@ pub struct Options {
         long,
         value_name = "REQUESTS",
         value_delimiter = ',',
-        default_value = "POST /auth/...,POST /users,PUT /users/:id/password"
+        default_value = "POST /auth/...,POST /users,PUT /users/:id/password,\
+            POST /cinema.v1.Auth/Login,POST /cinema.v1.Auth/Refresh,POST /cinema.v1.Auth/Logout,POST /cinema.v1.Auth/Reset,\
+            POST /cinema.v1.Users/CreateUser,POST /cinema.v1.Users/ChangePassword"
     )]
     limit: Vec<Pattern>,
 

@@ -3,12 +3,14 @@
 //!
 //! - [`serve`]: the entry, of a service that is asked both ways
 //! - [`Methods`]: which method is which route; [`Call`]: a method's message as a request
+//! - [`converse`]: a method that is no route, and both of whose sides may stream
 //! - `status`: a problem as gRPC tells it
 //! - `deadline`: the time that a client gives
 //! - `codec`: messages as bytes, so that what tonic does is compiled once and not once for each method
 
 mod call;
 mod codec;
+mod converse;
 mod deadline;
 mod methods;
 mod status;
@@ -31,6 +33,7 @@ use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service as _, service_fn};
 
 pub use call::Call;
+pub use converse::{Messages, converse};
 pub use methods::Methods;
 
 use crate::{
@@ -86,7 +89,7 @@ pub async fn serve<S: Service>(
     };
     let trace = Trace::of(headers);
     log::begin(name, &trace.request_id);
-    let mut response = match received {
+    let response = match received {
         Ok(request) => {
             let headers = request.headers().clone();
             let context = (trace.clone(), Settings::own());
@@ -102,10 +105,15 @@ pub async fn serve<S: Service>(
             status.into_http()
         }
     };
+    door::stream(out, identified(response, &trace)).await;
+}
+
+/// An answer that says which request it is to.
+fn identified(mut response: Response<Body>, trace: &Trace) -> Response<Body> {
     if let Ok(id) = HeaderValue::from_str(&trace.request_id) {
         response.headers_mut().insert("x-request-id", id);
     }
-    door::stream(out, response).await;
+    response
 }
 
 /// Asks the routes, with these headers.

@@ -60,7 +60,7 @@ docs:
   routes: [/docs/..., /openapi.json]
   grpc: [/grpc.health.v1.Health/..., /grpc.reflection.v1.ServerReflection/...]
   health: /docs
-  calls: []
+  calls: [movies, showtimes, bookings, users, auth]
 website:
   routes: [/...]
   health: /website
