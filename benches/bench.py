@@ -5,8 +5,8 @@ On the bundled host, and on `spin up` where the Spin CLI is on the PATH: a compo
 of 50 films, the website's programme of today, as it is kept for a moment and as it is made, a booking by id for somebody whose token is
 verified, a user's suggestions, and a booking, at 1, 16 and 64 connections. On a native program over the same store, as the price of
 the sandbox: the film and the page. And the time from start to first answer, cold and with the compile cache; and the same
-requests of a small store and of a large one; one handler behind three routers; the bookings of a showtime that has few, and of one that
-has thousands; and the gateway to MongoDB beside MongoDB's own driver.
+requests of a small store and of a large one; one handler behind three routers; a film and a page by gRPC beside HTTP/JSON; the bookings
+of a showtime that has few, and of one that has thousands; and the gateway to MongoDB beside MongoDB's own driver.
 
 All of it is measured in rounds, one server after the other for each row, and the medians are told. The figures are this machine's; what
 can be compared are the ratios to the hello row, and, where others use the machine too, those of the server's CPU time.
@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 import bench_gateway as gateway
+import bench_grpc as grpc
 import bench_load as load
 import bench_many as many
 import bench_rounds as rounds
@@ -142,9 +143,10 @@ def main():
         all_measured = rounds.measure(asked, options, options.seconds)
 
     one_showtime = showtime.measure(options)
+    by_grpc = grpc.measure(options)
     among_many = many.measure(options)
     through_gateway = gateway.measure(options)
-    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), one_showtime, "", *among_many, "", *through_gateway])
+    report = "\n".join([*table(all_measured), "", *summary(all_measured, times), one_showtime, "", *by_grpc, "", *among_many, "", *through_gateway])
     print(report)
     if options.write:
         options.write.write_text(
