@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use accounts::{Session, User, random};
 use service::{Moment, Problem};
-use tokens::{Claims, LIFETIME, Signer, Verifier};
+use tokens::{Claims, JwkSet, LIFETIME, Signer, Verifier};
 
 thread_local! {
     /// Whoever signs by the last settings, which the instance has looked at once.
@@ -33,7 +33,7 @@ impl Keys {
     }
 
     /// The public keys, as a JWK Set.
-    pub fn published(&self) -> Result<impl serde::Serialize + use<>, Problem> {
+    pub fn published(&self) -> Result<JwkSet, Problem> {
         tokens::published(required(&self.jwks, "auth_jwks")?)
             .map_err(|error| Problem::unusable("auth_jwks", &error.to_string()))
     }

@@ -34,15 +34,16 @@ pub enum KeyError {
 
 /// A key as JSON, with nothing in it that has to stay secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct PublicJwk {
-    kty: String,
-    crv: String,
+#[expect(missing_docs, reason = "RFC 7517 and RFC 8037 say what they are")]
+pub struct PublicJwk {
+    pub kty: String,
+    pub crv: String,
     #[serde(rename = "use", default = "signatures")]
-    usage: String,
+    pub usage: String,
     #[serde(default = "eddsa")]
-    alg: String,
-    pub(crate) kid: String,
-    x: String,
+    pub alg: String,
+    pub kid: String,
+    pub x: String,
 }
 
 fn signatures() -> String {
@@ -53,9 +54,11 @@ fn eddsa() -> String {
     "EdDSA".to_owned()
 }
 
+/// Keys as JSON.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct JwkSet {
-    pub(crate) keys: Vec<PublicJwk>,
+#[expect(missing_docs, reason = "RFC 7517 says what they are")]
+pub struct JwkSet {
+    pub keys: Vec<PublicJwk>,
 }
 
 impl JwkSet {
@@ -91,12 +94,12 @@ fn bytes(text: &str) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// Where it is no JWK Set, or has a key that is none.
-pub fn published(jwks: &str) -> Result<serde_json::Value, KeyError> {
+pub fn published(jwks: &str) -> Result<JwkSet, KeyError> {
     let set = JwkSet::parse(jwks)?;
     for key in &set.keys {
         key.key()?;
     }
-    serde_json::to_value(set).map_err(|_| KeyError::Format("JWK Set (RFC 7517)"))
+    Ok(set)
 }
 
 /// Signs tokens.

@@ -4,7 +4,7 @@
 //! - [`Claims`], [`Role`]: what a token says
 //! - [`Signer`]: who may sign
 //! - [`Verifier`]: who may be believed, and why not
-//! - [`published`]: the public keys as the world may see them
+//! - [`published`]: the public keys as the world may see them, a [`JwkSet`]
 //! - `provider`: the one algorithm there is, for `jsonwebtoken`
 
 mod claims;
@@ -18,7 +18,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 pub use claims::{Claims, LIFETIME, Role};
-pub use keys::{KeyError, Signer, published};
+pub use keys::{JwkSet, KeyError, PublicJwk, Signer, published};
 pub use verifier::{LEEWAY, LONGEST, Refused, Verifier};
 
 /// What is kept of a secret that has to be known again: its SHA-256 in base64url, which tells nobody the secret. For secrets of
