@@ -123,6 +123,6 @@ fn named(claims: &Claims) -> Result<Caller, Problem> {
 /// 401 for whoever has not signed in.
 pub(crate) fn sign_in() -> Problem {
     Problem::unauthorized(
-        "sign in: POST /auth/login gives a token, to be sent as Authorization: Bearer",
+        "sign in: auth's login gives a token, to be sent as Authorization: Bearer",
     )
 }
