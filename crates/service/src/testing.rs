@@ -14,9 +14,10 @@ use data_api_client::{Id, Moment};
 use door::{Trace, Transport, TransportError};
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::BodyExt;
-use prost::Message;
+pub use prost::Message;
 use serde_json::Value;
 use tokens::{Claims, LIFETIME, Signer};
+use tonic::body::Body;
 pub use tonic::{Code, Status};
 
 use crate::{
@@ -248,6 +249,33 @@ impl Call {
         routes: impl Fn(&mut Routes<S>) + Clone + 'static,
         methods: impl FnOnce(&mut Methods),
     ) -> Result<Vec<P>, Status> {
+        let (head, body) = self.answered(service, routes, methods).await.into_parts();
+        let body = body.collect().await?;
+        let status = Status::from_header_map(body.trailers().unwrap_or(&head.headers));
+        let status = status.expect("a status");
+        if status.code() != Code::Ok {
+            return Err(status);
+        }
+        Ok(messages(&body.to_bytes()))
+    }
+
+    /// The metadata that the answer begins with.
+    pub async fn metadata<S: Service>(
+        self,
+        service: impl Fn() -> S + Clone + 'static,
+        routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+        methods: impl FnOnce(&mut Methods),
+    ) -> HeaderMap {
+        let response = self.answered(service, routes, methods).await;
+        response.into_parts().0.headers
+    }
+
+    async fn answered<S: Service>(
+        self,
+        service: impl Fn() -> S + Clone + 'static,
+        routes: impl Fn(&mut Routes<S>) + Clone + 'static,
+        methods: impl FnOnce(&mut Methods),
+    ) -> Response<Body> {
         let request = http::Request::from_parts(self.head, self.body);
         let headers = request.headers().clone();
         let trace = Trace::of(&headers);
@@ -256,15 +284,7 @@ impl Call {
         let standing = async move |_, caller: Caller| Ok(now.unwrap_or(Some(caller.role)));
         let open = move |_| Ok(service());
         let ask = grpc::asking(headers, (trace, settings), standing, open, routes);
-        let response = grpc::answer(Kind::Grpc, request, ask, methods).await;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await?;
-        let status = Status::from_header_map(body.trailers().unwrap_or(&head.headers));
-        let status = status.expect("a status");
-        if status.code() != Code::Ok {
-            return Err(status);
-        }
-        Ok(messages(&body.to_bytes()))
+        grpc::answer(Kind::Grpc, request, ask, methods).await
     }
 }
 
