@@ -14,38 +14,48 @@ use crate::siblings::{Booking, Cancelled, Film, Siblings};
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = UsersBooking))]
 pub struct View {
-    id: Id,
-    userid: Id,
-    showtime: BookedShowtime,
-    movies: Vec<BookedMovie>,
-    seats: i32,
+    pub id: Id,
+    pub userid: Id,
+    pub showtime: BookedShowtime,
+    pub movies: Vec<BookedMovie>,
+    pub seats: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cancelled: Option<Cancelled>,
-    createdon: Moment,
+    pub cancelled: Option<Cancelled>,
+    pub createdon: Moment,
 }
 
 /// A booking's showtime; where it has been deleted, as it was when it was booked, if that is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
-struct BookedShowtime {
-    id: Id,
+pub struct BookedShowtime {
+    pub id: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<Day>,
+    pub date: Option<Day>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    time: Option<Time>,
+    pub time: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    screen: Option<String>,
+    pub screen: Option<String>,
 }
 
 /// A booked film, as movies shows it; where it has been deleted, by the title that it was booked by, if that is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
-struct BookedMovie {
-    id: Id,
+pub struct BookedMovie {
+    pub id: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
+    pub title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rating: Option<f64>,
+    pub rating: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub director: Option<String>,
+    /// How long it is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<i32>,
+    /// The address of a picture of it; where there is none, it is drawn of the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub createdon: Option<Moment>,
     /// Whatever else movies says of it.
     #[serde(flatten)]
     #[cfg_attr(test, schema(ignore))]
@@ -101,6 +111,10 @@ impl BookedMovie {
             id,
             title: film.map(|film| film.title.clone()),
             rating: None,
+            director: None,
+            minutes: None,
+            poster: None,
+            createdon: None,
             more: Map::new(),
         }
     }
