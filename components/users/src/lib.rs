@@ -2,6 +2,7 @@
 //!
 //! - `model`: the bodies that make and change users
 //! - `handlers`: a function a route
+//! - `grpc`: of which route each method of `cinema.v1.Users` is
 //! - `signup`: who may become what
 //! - `passwords`: how a password takes another's place
 //! - `siblings`: what is asked of bookings, showtimes and movies
@@ -14,6 +15,7 @@
 mod booked;
 mod catalogue;
 mod common;
+mod grpc;
 mod handlers;
 mod model;
 #[cfg(test)]
@@ -61,7 +63,7 @@ async fn users(request: IncomingRequest, out: ResponseOutparam) {
             context.clock()?,
         ))
     };
-    service::serve("users", request, out, open, routes).await;
+    service::grpc::serve("users", request, out, open, routes, grpc::methods).await;
 }
 
 fn routes<T, S, R>(routes: &mut Routes<Users<T, S, R>>)

@@ -79,7 +79,7 @@ pub struct Movie {
     pub title: String,
     pub director: String,
     pub rating: f64,
-    whole: Box<RawValue>,
+    pub whole: Box<RawValue>,
 }
 
 impl<'de> Deserialize<'de> for Movie {

@@ -19,12 +19,12 @@ use crate::{
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Suggestion))]
 pub struct View {
     #[cfg_attr(test, schema(value_type = Described))]
-    movie: Movie,
+    pub movie: Movie,
     /// 0 to 1.
     #[cfg_attr(test, schema(minimum = 0, maximum = 1))]
-    score: f64,
+    pub score: f64,
     /// Why, in words.
-    reason: String,
+    pub reason: String,
 }
 
 /// A film of the catalogue.

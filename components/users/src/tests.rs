@@ -4,6 +4,7 @@
 
 mod access;
 mod bookings;
+mod grpc;
 mod passwords;
 mod registration;
 mod staff;
@@ -34,6 +35,7 @@ fn noon() -> Moment {
 }
 
 /// The service with all it talks to.
+#[derive(Clone)]
 struct World {
     memory: Memory,
     bookings: FakeSibling,
@@ -98,24 +100,25 @@ impl World {
         self.send_as_is(call.staff())
     }
 
+    fn service(&self) -> Users<Memory, FakeSibling, Ranking> {
+        let siblings = Siblings {
+            bookings: self.bookings.sibling(),
+            showtimes: self.showtimes.sibling(),
+            movies: self.movies.sibling(),
+        };
+        Users::new(
+            self.memory.client(),
+            siblings,
+            self.recommender.clone(),
+            self.kept.clone(),
+            self.first_staff.clone(),
+            Clock::new(ZONE, self.now).unwrap(),
+        )
+    }
+
     /// The answer to whoever the call is from.
     fn send_as_is(&self, call: Call) -> Answer {
-        let service = || {
-            let siblings = Siblings {
-                bookings: self.bookings.sibling(),
-                showtimes: self.showtimes.sibling(),
-                movies: self.movies.sibling(),
-            };
-            Users::new(
-                self.memory.client(),
-                siblings,
-                self.recommender.clone(),
-                self.kept.clone(),
-                self.first_staff.clone(),
-                Clock::new(ZONE, self.now).unwrap(),
-            )
-        };
-        let answer = run(call.send("users", service, routes));
+        let answer = run(call.send("users", || self.service(), routes));
         assert_eq!(self.memory.scans(), [""; 0]);
         answer
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What is asked of each sibling first.
-fn first_asked(user: &str) -> [String; 3] {
+pub fn first_asked(user: &str) -> [String; 3] {
     [
         format!("/bookings?userid={user}&order=newest&limit=100"),
         "/showtimes?from=2030-01-01&to=2030-01-07&limit=100".to_owned(),
