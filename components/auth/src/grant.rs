@@ -6,6 +6,14 @@ use service::{Problem, Reply, Request, cookies};
 
 use crate::sessions::{self, Fresh};
 
+/// What a reply says.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Grant {
+    Tokens(Tokens),
+    ByCookie(ByCookie),
+}
+
 /// An access token, and what renews it (RFC 6749, 5.1).
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -36,12 +44,12 @@ pub fn reply(request: &Request, access: String, fresh: &Fresh) -> Result<Reply, 
     let reply = match &fresh.csrf {
         None => Reply::json(
             StatusCode::OK,
-            Tokens {
+            Grant::Tokens(Tokens {
                 access_token: access,
                 token_type: TYPE,
                 expires_in: tokens::LIFETIME,
                 refresh_token: refresh,
-            },
+            }),
         ),
         Some(csrf) => {
             let body = ByCookie {
@@ -52,7 +60,7 @@ pub fn reply(request: &Request, access: String, fresh: &Fresh) -> Result<Reply, 
             let (short, long) = (tokens::LIFETIME, sessions::LIFETIME.as_secs());
             let secure = request.origin()?.is_https;
             let set = |name, value, seconds| cookies::set(name, value, seconds, secure);
-            Reply::json(StatusCode::OK, body)
+            Reply::json(StatusCode::OK, Grant::ByCookie(body))
                 .header(header::SET_COOKIE, set(cookies::ACCESS, &access, short))
                 .header(header::SET_COOKIE, set(cookies::REFRESH, &refresh, long))
                 .header(header::SET_COOKIE, set(cookies::CSRF, csrf, long))

@@ -2,6 +2,7 @@
 //!
 //! - `model`: a session as it is shown, and the bodies that begin and renew one
 //! - `handlers`: a function a route
+//! - `grpc`: of which route each method of `cinema.v1.Auth` is
 //! - `attempt`: an attempt to sign in, and what comes of it
 //! - `presented`: a refresh token as it comes
 //! - `sessions`: refresh tokens, each of which works once
@@ -11,6 +12,7 @@
 
 mod attempt;
 mod grant;
+mod grpc;
 mod handlers;
 mod keys;
 mod model;
@@ -42,7 +44,7 @@ async fn auth(request: IncomingRequest, out: ResponseOutparam) {
             now: Moment::now,
         })
     };
-    service::serve("auth", request, out, open, routes).await;
+    service::grpc::serve("auth", request, out, open, routes, grpc::methods).await;
 }
 
 fn routes<T: Transport + 'static>(routes: &mut Routes<Auth<T>>) {

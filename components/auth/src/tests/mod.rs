@@ -4,6 +4,7 @@
 
 mod attempts;
 mod cookies;
+mod grpc;
 mod login;
 mod sessions;
 
@@ -77,7 +78,7 @@ impl World {
         assert_eq!(run(users.delete_one(doc! {"_id": self.ada})).unwrap(), 1);
     }
 
-    fn send(&self, call: Call) -> Answer {
+    fn service(&self) -> impl Fn() -> Auth<Memory> + Clone + use<> {
         let usual = |name: &str| match name {
             "auth_jwks" => Some(testing::JWKS.to_owned()),
             "auth_signing_key" => Some(testing::SIGNING_KEY.to_owned()),
@@ -88,12 +89,16 @@ impl World {
             let other = self.settings.iter().find(|(other, _)| *other == name);
             other.map_or_else(|| usual(name), |(_, value)| Some(value.clone()))
         });
-        let service = || Auth {
-            storage: Storage::new(self.memory.client()),
-            keys,
+        let memory = self.memory.clone();
+        move || Auth {
+            storage: Storage::new(memory.client()),
+            keys: keys.clone(),
             now,
-        };
-        let answer = run(call.send("auth", service, crate::routes));
+        }
+    }
+
+    fn send(&self, call: Call) -> Answer {
+        let answer = run(call.send("auth", self.service(), crate::routes));
         assert_eq!(self.memory.scans(), [""; 0]);
         answer
     }
