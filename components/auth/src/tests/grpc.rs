@@ -127,7 +127,7 @@ fn cookies_come_as_metadata() {
 }
 
 #[test]
-fn who_guesses_is_told_when_to_try_again() {
+fn who_guesses_has_to_wait() {
     let world = World::new();
     let code = |_| world.login_by_grpc("wrong horse").unwrap_err().code();
     let codes: Vec<_> = (0..20).map(code).collect();
