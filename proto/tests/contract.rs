@@ -189,7 +189,15 @@ fn requests_have_the_same_fields_and_bounds() {
                     method.full_name()
                 );
             } else {
-                let expected: BTreeSet<_> = expected.keys().cloned().collect();
+                let mut expected: BTreeSet<_> = expected.keys().cloned().collect();
+                // The list that an operation may give in place of one thing is left to the method of lists.
+                if method
+                    .output()
+                    .get_field_by_name("next_page_token")
+                    .is_none()
+                {
+                    expected.remove("page_token");
+                }
                 assert_eq!(given, expected, "{}", method.full_name());
             }
             for field in method.input().fields() {

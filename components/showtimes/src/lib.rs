@@ -1,11 +1,12 @@
 //! Showtimes: the programme.
 //!
 //! - `model`: a showtime, what makes one valid, and its place in the programme
-//! - `handlers`: a function a route
+//! - `handlers`: a function a route; `grpc`: a method a route
 //! - `programme`: what is put on the programme, changed there and taken off it, step by step
 //! - `screens`: which screen is taken when, and why nothing else is ever on it then; `sheets`: how that is stored
 //! - `storage`: what all of it asks of storage
 
+mod grpc;
 mod handlers;
 mod model;
 #[cfg(test)]
@@ -36,7 +37,7 @@ async fn showtimes(request: IncomingRequest, out: ResponseOutparam) {
             bookings: context.sibling("bookings")?,
         })
     };
-    service::serve("showtimes", request, out, open, routes).await;
+    service::grpc::serve("showtimes", request, out, open, routes, grpc::methods).await;
 }
 
 fn routes<T: Transport + 'static, S: Transport + 'static>(routes: &mut Routes<Showtimes<T, S>>) {

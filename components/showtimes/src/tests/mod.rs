@@ -4,6 +4,7 @@
 
 mod changes;
 mod lists;
+mod methods;
 mod rules;
 mod screens;
 

@@ -15,6 +15,7 @@ pub struct Call {
     method: Method,
     path: &'static str,
     params: Vec<(String, String)>,
+    id: Option<&'static str>,
     query: Vec<(&'static str, String)>,
     token: String,
     body: Map<String, Value>,
@@ -35,6 +36,7 @@ impl Call {
             method,
             path,
             params: Vec::new(),
+            id: None,
             query: Vec::new(),
             token: String::new(),
             body: Map::new(),
@@ -58,6 +60,12 @@ impl Call {
     pub fn param(mut self, name: &str, value: String) -> Self {
         self.params.push((name.to_owned(), value));
         self
+    }
+
+    /// With a parameter of the path that has to be an id, where the route takes other things, too.
+    pub fn id(mut self, name: &'static str, value: String) -> Self {
+        self.id = Some(name);
+        self.param(name, value)
     }
 
     /// With a parameter of the query, where it is given.
@@ -139,6 +147,9 @@ impl Call {
         let mut request = Request::new(request, settings);
         request.query = query.finish();
         request.params = self.params.clone();
+        if let Some(name) = self.id {
+            request.id(name)?;
+        }
         request.body = Sent::Fields(self.body.clone());
         Ok((self.path, request))
     }
