@@ -1,7 +1,7 @@
 //! Bookings: seats at showtimes, sold once. Customers see and change their own, staff anyone's.
 //!
 //! - `model`: a booking, the order that becomes one, the tombstone that takes its place
-//! - `handlers`: a function a route
+//! - `handlers`: a function a route; `grpc`: a method a route
 //! - `offer`: what an order is for
 //! - `sale`: a sale and its undoing, step by step
 //! - `ledger`: which booking holds how many seats of a showtime, and why none is ever sold twice
@@ -16,6 +16,7 @@
 
 mod availability;
 mod checkin;
+mod grpc;
 mod guests;
 mod handlers;
 mod idempotency;
@@ -66,7 +67,7 @@ async fn bookings(request: IncomingRequest, out: ResponseOutparam) {
             titles: TITLES.with(Fresh::clone),
         })
     };
-    service::serve("bookings", request, out, open, routes).await;
+    service::grpc::serve("bookings", request, out, open, routes, grpc::methods).await;
 }
 
 /// How many seats of one showtime a customer may have, if it is said.

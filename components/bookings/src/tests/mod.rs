@@ -10,6 +10,7 @@ mod customers;
 mod door;
 mod interleavings;
 mod keys;
+mod methods;
 mod schedules;
 mod selling;
 mod stepped;
