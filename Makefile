@@ -11,7 +11,7 @@ CINEMA := target/host/cinema
 NATIVELY := --profile host --workspace --exclude host --exclude cinema --exclude native --exclude driver --exclude cinema-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-mongodb test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe test-web screenshots fmt lint sizes \
+.PHONY: help up keys build wasm host gateway openapi test test-unit test-e2e test-gateway test-mongodb test-indexes test-k8s test-k8s-live sample bench soak fuzz differential test-observe test-grpc test-web screenshots fmt lint sizes \
 	audit images push kind-up kind-down deploy-cloud deploy-aka clean toolchain named spin
 
 help: ## List the targets
@@ -57,6 +57,9 @@ test-mongodb: build gateway ## Test the gateway, and all of Cinema on it, on the
 
 test-observe: build ## Read the bundled host's metrics and traces with Prometheus' and OpenTelemetry's own libraries
 	@tests/observe/run
+
+test-grpc: build ## Ask the bundled host by gRPC with grpcio, grpcurl and Connect, by gRPC-Web too (needs Python, Go, Node.js)
+	@tests/grpc/run
 
 test-web: build ## Drive the website in a real browser, Chromium: by keyboard, by touch, without scripts (PARTS="booking account")
 	@tests/web/run $(PARTS)
