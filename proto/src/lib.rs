@@ -12,3 +12,12 @@ include!(concat!(env!("OUT_DIR"), "/cinema.v1.rs"));
 /// The contract as a `google.protobuf.FileDescriptorSet`, without comments.
 #[cfg(feature = "descriptors")]
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));
+
+/// The moment so many milliseconds after 1970 began.
+pub fn timestamp(millis: i64) -> Timestamp {
+    Timestamp {
+        seconds: millis.div_euclid(1000),
+        // A millisecond is a million nanoseconds; there are less than a thousand of them.
+        nanos: millis.rem_euclid(1000) as i32 * 1_000_000,
+    }
+}

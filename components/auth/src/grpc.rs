@@ -7,10 +7,7 @@ use proto::{
     ListSessionsResponse, LoginRequest, LoginResponse, LogoutRequest, LogoutResponse, PublicKey,
     RefreshRequest, RefreshResponse, ResetRequest, ResetResponse, Session,
 };
-use service::{
-    Role,
-    grpc::{Call, Methods, timestamp},
-};
+use service::grpc::{Call, Methods, timestamp};
 use tokens::{JwkSet, PublicJwk};
 
 use crate::{
@@ -48,8 +45,8 @@ pub fn methods(methods: &mut Methods) {
     methods.unary("DeleteSessions", delete_sessions, |()| {
         DeleteSessionsResponse {}
     });
-    methods.one("GetMe", get_me, |me| GetMeResponse {
-        user: Some(user(me)),
+    methods.one("GetMe", get_me, |me: User| GetMeResponse {
+        user: Some(me.into()),
     });
     methods.unary("ListKeys", list_keys, |JwkSet { keys }| {
         let keys = keys.into_iter().map(key).collect();
@@ -135,21 +132,6 @@ fn session(session: View) -> Session {
         usedon: Some(timestamp(session.usedon)),
         expires: Some(timestamp(session.expires)),
         createdon: Some(timestamp(session.createdon)),
-    }
-}
-
-fn user(user: User) -> proto::User {
-    let role = match user.role {
-        Role::Customer => proto::Role::Customer,
-        Role::Staff => proto::Role::Staff,
-    };
-    proto::User {
-        id: user.id.to_string(),
-        username: user.username,
-        firstname: user.firstname,
-        lastname: user.lastname,
-        role: role.into(),
-        createdon: Some(timestamp(user.createdon)),
     }
 }
 

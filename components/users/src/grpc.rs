@@ -24,21 +24,21 @@ use crate::{
 };
 
 pub fn methods(methods: &mut Methods) {
-    methods.page("ListUsers", list, |users, next_page_token| {
-        let users = users.into_iter().map(user).collect();
+    methods.page("ListUsers", list, |users: Vec<User>, next_page_token| {
+        let users = users.into_iter().map(Into::into).collect();
         ListUsersResponse {
             users,
             next_page_token,
         }
     });
-    methods.one("GetUser", get, |one| GetUserResponse {
-        user: Some(user(one)),
+    methods.one("GetUser", get, |one: User| GetUserResponse {
+        user: Some(one.into()),
     });
-    methods.one("CreateUser", create, |one| CreateUserResponse {
-        user: Some(user(one)),
+    methods.one("CreateUser", create, |one: User| CreateUserResponse {
+        user: Some(one.into()),
     });
-    methods.one("UpdateUser", update, |one| UpdateUserResponse {
-        user: Some(user(one)),
+    methods.one("UpdateUser", update, |one: User| UpdateUserResponse {
+        user: Some(one.into()),
     });
     methods.unary("DeleteUser", delete, |()| DeleteUserResponse {});
     methods.unary("ChangePassword", password, |()| ChangePasswordResponse {});
@@ -121,21 +121,6 @@ fn role(number: i32) -> Option<Value> {
         Ok(proto::Role::Customer) => Some(Role::Customer.name().into()),
         Ok(proto::Role::Staff) => Some(Role::Staff.name().into()),
         Err(_) => Some(number.into()),
-    }
-}
-
-fn user(user: User) -> proto::User {
-    let role = match user.role {
-        Role::Customer => proto::Role::Customer,
-        Role::Staff => proto::Role::Staff,
-    };
-    proto::User {
-        id: user.id.to_string(),
-        username: user.username,
-        firstname: user.firstname,
-        lastname: user.lastname,
-        role: role.into(),
-        createdon: Some(timestamp(user.createdon)),
     }
 }
 

@@ -20,6 +20,23 @@ pub struct User {
     pub createdon: Moment,
 }
 
+impl From<User> for proto::User {
+    fn from(user: User) -> Self {
+        let role = match user.role {
+            Role::Customer => proto::Role::Customer,
+            Role::Staff => proto::Role::Staff,
+        };
+        Self {
+            id: user.id.to_string(),
+            username: user.username,
+            firstname: user.firstname,
+            lastname: user.lastname,
+            role: role.into(),
+            createdon: Some(proto::timestamp(user.createdon.millis())),
+        }
+    }
+}
+
 /// What a user signs in by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {

@@ -243,12 +243,7 @@ async fn carried_out(
 
 /// A moment, as messages have it.
 pub fn timestamp(moment: Moment) -> Timestamp {
-    let millis = moment.millis();
-    Timestamp {
-        seconds: millis.div_euclid(1000),
-        // A millisecond is a million nanoseconds; there are less than a thousand of them.
-        nanos: millis.rem_euclid(1000) as i32 * 1_000_000,
-    }
+    proto::timestamp(moment.millis())
 }
 
 /// The messages of a list, from page to page.
