@@ -31,9 +31,11 @@ impl Deadline {
         self,
         work: impl Future<Output = Result<T, Problem>>,
     ) -> Result<T, Status> {
-        let done = match self.0 {
+        let done = match self.0.map(|end| end.saturating_sub(door::elapsed())) {
             None => Some(work.await),
-            Some(end) => door::within(end.saturating_sub(door::elapsed()), work).await,
+            // Nothing is begun for whoever waits no more.
+            Some(Duration::ZERO) => None,
+            Some(left) => door::within(left, work).await,
         };
         match done {
             Some(done) => done.map_err(status::of),

@@ -145,11 +145,20 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let path = request.uri().path().to_owned();
     log::route(&path);
-    let mut methods_of = Methods::looking_for(path.rsplit('/').next().unwrap_or_default());
+    // The service, and the method of it.
+    let name = path.splitn(3, '/').nth(2).unwrap_or_default();
+    let mut methods_of = Methods::looking_for(name);
     methods(&mut methods_of);
     let method = methods_of.found();
     let request = request.map(|body| Full::new(Bytes::from(body)));
     match kind {
+        _ if request.method() != http::Method::POST => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            let allowed = HeaderValue::from_static("POST");
+            response.headers_mut().insert(header::ALLOW, allowed);
+            response
+        }
         Kind::Grpc => call(request, method, ask).await,
         Kind::Web => {
             let (method, ask) = (SendWrapper::new(method), SendWrapper::new(ask));
