@@ -13,6 +13,8 @@ mod day;
 mod durability;
 mod errors;
 mod faults;
+mod grpc;
+mod grpc_wire;
 mod health;
 mod hostile;
 mod idempotency;

@@ -9,6 +9,7 @@
 //! - [`cinema`]: the instance that tests share, and with `CINEMA_URL` any running one in its place.
 //! - [`fake`]: servers that stand in for storage or for a sibling service, and behave as badly as they are told to.
 //! - [`raw`]: HTTP by hand, for requests that no well-behaved client sends.
+//! - [`grpc`]: tonic's clients of the contract; [`wire`]: calls by hand, for those that no client makes.
 //!
 //! A test that needs to control the host, or its signing key, says so and is skipped when `CINEMA_URL` is set. Then the first
 //! staff user's name and password are taken from `CINEMA_STAFF_USERNAME` and `CINEMA_STAFF_PASSWORD`.
@@ -20,11 +21,13 @@ pub mod browser;
 pub mod cinema;
 pub mod cookies;
 pub mod fake;
+pub mod grpc;
 pub mod host;
 pub mod keys;
 pub mod people;
 pub mod raw;
 pub mod staff;
+pub mod wire;
 
 pub use api::{Answer, Api, NOBODY, day, tag};
 pub use browser::{Browser, Page};
