@@ -93,6 +93,8 @@ async fn every_public_route_of_the_manifest_is_described() {
         .iter()
         .filter_map(|trigger| trigger["route"].as_str())
         .map(|route| route.trim_end_matches("/..."))
+        // What is asked by gRPC says itself what it is.
+        .filter(|route| !route.starts_with("/cinema.v1.") && !route.starts_with("/grpc."))
         .collect();
     assert!(!public.is_empty());
     let below = |path: &str, route: &str| {

@@ -1,5 +1,6 @@
-"""Clients that come without the contract: they ask for it, by grpc.reflection.v1, and for how the services are, by grpc.health.v1."""
+"""Clients that come without the contract: they ask for it, by grpc.reflection, and for how the services are, by grpc.health.v1."""
 
+import re
 import subprocess
 
 import grpc
@@ -7,26 +8,16 @@ import pytest
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest as Request, ServerReflectionResponse as Response
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from host import refused
+from host import ROOT, refused
 
 SERVICES = [f"cinema.v1.{name}" for name in ("Auth", "Bookings", "Movies", "Showtimes", "Users")]
 OTHERS = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]
 
 
-class Contract(ProtoReflectionDescriptorDatabase):
-    """Asks v1, whose messages are those of v1alpha, the only one that grpcio-reflection knows."""
-
-    def __init__(self, channel):
-        super().__init__(channel)
-        path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
-        self._stub.ServerReflectionInfo = channel.stream_stream(path, Request.SerializeToString, Response.FromString)
-
-
 def test_the_contract_is_told(cinema):
-    told = Contract(cinema.channel)
+    told = ProtoReflectionDescriptorDatabase(cinema.channel)
     assert set(SERVICES) <= set(told.get_services())
     pool = DescriptorPool(told)
     for service in SERVICES:
@@ -64,3 +55,13 @@ def grpcurl(cinema, *arguments):
 def test_grpcurl(cinema, arguments, said):
     told = grpcurl(cinema, *arguments)
     assert all(part in told for part in said), told
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/grpc.md"])
+def test_what_the_pages_show(cinema, page):
+    text = (ROOT / page).read_text()
+    [block] = [block for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "grpcurl" in block]
+    done = subprocess.run(["bash", "-euc", block.replace("127.0.0.1:3000", cinema.address)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout, done.stderr
+    for said in re.findall(r"^# → (.*)", block, re.M):
+        assert said in done.stdout, done.stdout

@@ -24,7 +24,9 @@ async fn docs(request: IncomingRequest, out: ResponseOutparam) {
     let path = request.path_with_query().unwrap_or_default();
     match path.as_str() {
         health::CHECK => grpc::converse("docs", request, out, health::check).await,
-        reflection::INFO => grpc::converse("docs", request, out, reflection::info).await,
+        path if reflection::INFO.contains(&path) => {
+            grpc::converse("docs", request, out, reflection::info).await
+        }
         _ => grpc::serve("docs", request, out, |_| Ok(Docs), routes, |_| ()).await,
     }
 }

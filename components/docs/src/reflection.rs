@@ -11,8 +11,11 @@ use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 
-/// The method's path.
-pub const INFO: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+/// The method's path, and the one of old, of the same messages, by which Python's library asks.
+pub const INFO: [&str; 2] = [
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
 
 /// `ServerReflectionInfo`: an answer to each question.
 pub fn info(

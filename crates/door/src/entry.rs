@@ -73,6 +73,7 @@ pub fn open(
     let body = request.consume().map_err(|()| Reason::BrokenOff)?;
     let mut opened = Request::new(body::pieces(body).map_err(|_| Reason::BrokenOff));
     *opened.headers_mut() = headers::read(&request.headers());
+    *opened.method_mut() = method(request)?;
     let path = request.path_with_query().unwrap_or_default();
     *opened.uri_mut() = path.parse().map_err(|_| Reason::Path)?;
     Ok(opened)
@@ -85,8 +86,7 @@ async fn read(
     limit: usize,
 ) -> Result<Request<Vec<u8>>, Reason> {
     let uri: Uri = path.parse().map_err(|_| Reason::Path)?;
-    let method =
-        Method::from_bytes(request.method().to_string().as_bytes()).map_err(|_| Reason::Method)?;
+    let method = method(request)?;
     let body = if matches!(method, Method::GET | Method::HEAD) {
         // A body means nothing here (RFC 9110, 9.3.1), and to look for one costs as much as to read it.
         Vec::new()
@@ -97,6 +97,10 @@ async fn read(
     *received.method_mut() = method;
     *received.uri_mut() = uri;
     Ok(received)
+}
+
+fn method(request: &IncomingRequest) -> Result<Method, Reason> {
+    Method::from_bytes(request.method().to_string().as_bytes()).map_err(|_| Reason::Method)
 }
 
 async fn body_of(

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use door::{IncomingRequest, ResponseOutparam, Trace, log};
 use futures::{Stream, StreamExt, TryStreamExt, future::ready};
+use http::{Method, StatusCode};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use prost::Message;
@@ -10,7 +11,7 @@ use send_wrapper::SendWrapper;
 use tonic::{Status, Streaming, body::Body, server::Grpc};
 use tower::service_fn;
 
-use super::{codec::Raw, identified};
+use super::{Kind, bare, codec::Raw, identified};
 use crate::{
     Context,
     serve::{self, BODY_LIMIT},
@@ -45,6 +46,14 @@ pub async fn converse<A, M>(
             return door::stream(out, status.into_http::<Body>()).await;
         }
     };
+    let unfit = match Kind::of(request.headers()) {
+        _ if request.method() != Method::POST => Some(StatusCode::METHOD_NOT_ALLOWED),
+        Some(Kind::Grpc) => None,
+        _ => Some(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    };
+    if let Some(status) = unfit {
+        return door::stream(out, bare(status)).await;
+    }
     let trace = Trace::of(request.headers());
     log::begin(name, &trace.request_id);
     log::route(request.uri().path());

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A method: what its message asks a route for, and what is made of the reply.
-pub(super) struct Method {
+pub(super) struct Row {
     pub call: Box<dyn Fn(Bytes) -> Result<Call, DecodeError>>,
     pub form: Form,
 }
@@ -31,7 +31,7 @@ pub(super) type Part = (Vec<Vec<u8>>, Option<String>);
 /// The methods of a service, one of which is looked for.
 pub struct Methods {
     name: String,
-    found: Option<Rc<Method>>,
+    found: Option<Rc<Row>>,
 }
 
 impl Methods {
@@ -43,7 +43,7 @@ impl Methods {
         }
     }
 
-    pub(super) fn found(self) -> Option<Rc<Method>> {
+    pub(super) fn found(self) -> Option<Rc<Row>> {
         self.found
     }
 
@@ -126,7 +126,7 @@ impl Methods {
         form: impl FnOnce() -> Form,
     ) {
         if self.name == name {
-            self.found = Some(Rc::new(Method {
+            self.found = Some(Rc::new(Row {
                 call: Box::new(move |message| M::decode(message).map(&call)),
                 form: form(),
             }));

@@ -24,7 +24,7 @@ use futures::{
     future::{LocalBoxFuture, ready},
     stream::{self, LocalBoxStream},
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use proto::Timestamp;
 use send_wrapper::SendWrapper;
@@ -43,7 +43,7 @@ use crate::{
 };
 use codec::Raw;
 use deadline::Deadline;
-use methods::{Form, Method};
+use methods::{Form, Row};
 
 /// How a request is one for a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +145,9 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let path = request.uri().path().to_owned();
     log::route(&path);
+    if request.method() != Method::POST {
+        return bare(StatusCode::METHOD_NOT_ALLOWED);
+    }
     // The service, and the method of it.
     let name = path.splitn(3, '/').nth(2).unwrap_or_default();
     let mut methods_of = Methods::looking_for(name);
@@ -152,13 +155,6 @@ pub(crate) async fn answer(
     let method = methods_of.found();
     let request = request.map(|body| Full::new(Bytes::from(body)));
     match kind {
-        _ if request.method() != http::Method::POST => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            let allowed = HeaderValue::from_static("POST");
-            response.headers_mut().insert(header::ALLOW, allowed);
-            response
-        }
         Kind::Grpc => call(request, method, ask).await,
         Kind::Web => {
             let (method, ask) = (SendWrapper::new(method), SendWrapper::new(ask));
@@ -169,16 +165,23 @@ pub(crate) async fn answer(
             let Ok(response) = web.call(request).await;
             response
         }
-        Kind::Unknown => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            response
-        }
+        Kind::Unknown => bare(StatusCode::UNSUPPORTED_MEDIA_TYPE),
     }
 }
 
+/// An answer to what is no call at all, as HTTP has it.
+fn bare(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_static("POST");
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
 /// One call of a method.
-async fn call<B>(request: Request<B>, method: Option<Rc<Method>>, ask: Ask) -> Response<Body>
+async fn call<B>(request: Request<B>, method: Option<Rc<Row>>, ask: Ask) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes, Error: Display>,
 {
@@ -191,8 +194,8 @@ where
 /// What a call needs to be carried out: its request whole, its method, and its deadline.
 async fn begun<B>(
     request: Request<B>,
-    method: Option<Rc<Method>>,
-) -> Result<(Request<Full<Bytes>>, Rc<Method>, Deadline), Status>
+    method: Option<Rc<Row>>,
+) -> Result<(Request<Full<Bytes>>, Rc<Row>, Deadline), Status>
 where
     B: http_body::Body<Data = Bytes, Error: Display>,
 {
@@ -217,7 +220,7 @@ where
 
 async fn carried_out(
     request: Request<Full<Bytes>>,
-    method: &Rc<Method>,
+    method: &Rc<Row>,
     ask: &Ask,
     deadline: Deadline,
 ) -> Response<Body> {
@@ -258,7 +261,7 @@ pub fn timestamp(moment: Moment) -> Timestamp {
 /// The messages of a list, from page to page.
 fn pages(
     first: Call,
-    method: Rc<Method>,
+    method: Rc<Row>,
     ask: Ask,
     deadline: Deadline,
 ) -> SendWrapper<LocalBoxStream<'static, Result<Vec<u8>, Status>>> {

@@ -58,7 +58,10 @@ auth:
   signs: true
 docs:
   routes: [/docs/..., /openapi.json]
-  grpc: [/grpc.health.v1.Health/..., /grpc.reflection.v1.ServerReflection/...]
+  grpc:
+    - /grpc.health.v1.Health/...
+    - /grpc.reflection.v1.ServerReflection/...
+    - /grpc.reflection.v1alpha.ServerReflection/...
   health: /docs
   calls: [movies, showtimes, bookings, users, auth]
 website:
