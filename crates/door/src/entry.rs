@@ -133,13 +133,25 @@ pub async fn respond(out: ResponseOutparam, response: Response<Vec<u8>>) {
 /// Sends an answer piece by piece, as its body makes it, and its trailers. Whoever does not wait for the end is in their right.
 pub async fn stream(out: ResponseOutparam, response: Response<impl Body<Data = Bytes>>) {
     let (parts, body) = response.into_parts();
+    if body.is_end_stream() {
+        // Of a body that is asked for, hosts don't know that it has nothing, and then the headers don't end the answer, as a status of
+        // gRPC in them has to.
+        return out.set(head(&parts));
+    }
     if let Some(sink) = begin(out, &parts) {
         let _ = body::write_frames(sink, body).await;
     }
 }
 
-/// Sends an answer's status and headers.
+/// Sends an answer's status and headers, before its body.
 fn begin(out: ResponseOutparam, parts: &Parts) -> Option<OutgoingBody> {
+    let outgoing = head(parts);
+    let sink = outgoing.body();
+    out.set(outgoing);
+    sink.ok()
+}
+
+fn head(parts: &Parts) -> OutgoingResponse {
     let headers = Fields::from_list(&headers::written(&parts.headers)).unwrap_or_else(|error| {
         log::error(&format!("the answer's headers were refused: {error}"));
         Fields::new()
@@ -149,7 +161,5 @@ fn begin(out: ResponseOutparam, parts: &Parts) -> Option<OutgoingBody> {
     if parts.status != StatusCode::OK && outgoing.set_status_code(parts.status.as_u16()).is_err() {
         log::error("the answer's status was refused");
     }
-    let sink = outgoing.body();
-    out.set(outgoing);
-    sink.ok()
+    outgoing
 }
