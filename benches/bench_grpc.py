@@ -75,7 +75,7 @@ def measure(options):
                     [ask(tool, server, target, streams, options.seconds) for target in targets] for _ in range(options.rounds)
                 ]
                 (json, json_cpu), (grpc, grpc_cpu) = (map(median, zip(*way)) for way in zip(*rounds))
-                mark = f" (the aim is {AIM:.0%})" if streams == STREAMS[1] and grpc / json < AIM else ""
+                mark = f" (the aim is {AIM:.0%})" if streams == STREAMS[1] and round(grpc / json, 2) < AIM else ""
                 lines.append(
                     f"| {row} | {streams} | {json:,.0f} | {grpc:,.0f} | {grpc / json:.0%}{mark} "
                     f"| {json_cpu:,.0f} | {grpc_cpu:,.0f} | ×{grpc_cpu / json_cpu:.2f} |"
