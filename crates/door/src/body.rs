@@ -1,4 +1,4 @@
-//! Bodies of requests and answers: read and written whole, or written piece by piece.
+//! Bodies of requests and answers: read and written whole, or piece by piece.
 
 use std::{future::poll_fn, pin::pin};
 
@@ -9,7 +9,7 @@ use spin_sdk::{
     http::Fields,
     wit::wasi::http0_2_0::types::{IncomingBody, OutgoingBody},
 };
-use wasi::io::streams::{OutputStream, StreamError};
+use wasi::io::streams::{InputStream, OutputStream, StreamError};
 
 use crate::{headers, wait};
 
@@ -34,13 +34,11 @@ pub(crate) async fn read(
     let stream = body.stream().map_err(|()| Unread::BrokenOff)?;
     let mut content = Vec::new();
     while length.is_none_or(|length| (content.len() as u64) < length) {
-        match stream.read(READ_SIZE) {
-            Ok(chunk) if chunk.is_empty() => wait::ready(stream.subscribe()).await,
-            Ok(chunk) if content.len() + chunk.len() > limit => return Err(Unread::TooLarge),
-            Ok(chunk) if content.is_empty() => content = chunk,
-            Ok(chunk) => content.extend_from_slice(&chunk),
-            Err(StreamError::Closed) => break,
-            Err(StreamError::LastOperationFailed(_)) => return Err(Unread::BrokenOff),
+        match next(&stream).await? {
+            Some(piece) if content.len() + piece.len() > limit => return Err(Unread::TooLarge),
+            Some(piece) if content.is_empty() => content = piece,
+            Some(piece) => content.extend_from_slice(&piece),
+            None => break,
         }
     }
     Ok(content)
@@ -52,15 +50,21 @@ pub(crate) fn pieces(body: IncomingBody) -> impl Stream<Item = Result<Bytes, Unr
     // The stream goes before the body that it is of.
     stream::try_unfold((opened, body), |(opened, body)| async move {
         let stream = opened?;
-        loop {
-            match stream.read(READ_SIZE) {
-                Ok(piece) if piece.is_empty() => wait::ready(stream.subscribe()).await,
-                Ok(piece) => return Ok(Some((piece.into(), (Ok(stream), body)))),
-                Err(StreamError::Closed) => return Ok(None),
-                Err(StreamError::LastOperationFailed(_)) => return Err(Unread::BrokenOff),
-            }
-        }
+        let piece = next(&stream).await?;
+        Ok(piece.map(|piece| (piece.into(), (Ok(stream), body))))
     })
+}
+
+/// What comes next of a body; nothing after its end.
+async fn next(stream: &InputStream) -> Result<Option<Vec<u8>>, Unread> {
+    loop {
+        match stream.read(READ_SIZE) {
+            Ok(piece) if piece.is_empty() => wait::ready(stream.subscribe()).await,
+            Ok(piece) => return Ok(Some(piece)),
+            Err(StreamError::Closed) => return Ok(None),
+            Err(StreamError::LastOperationFailed(_)) => return Err(Unread::BrokenOff),
+        }
+    }
 }
 
 /// Writes a body, and ends it. An error says that whoever it was for is gone.

@@ -1,6 +1,7 @@
 //! Messages as bytes.
 
 use bytes::{Buf, BufMut, Bytes};
+use prost::Message;
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
@@ -41,4 +42,9 @@ impl Decoder for Raw {
     fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
         Ok(Some(from.copy_to_bytes(from.remaining())))
     }
+}
+
+/// The message that bytes are; INTERNAL where they are none, as gRPC has it.
+pub fn decoded<M: Message + Default>(bytes: Bytes) -> Result<M, Status> {
+    M::decode(bytes).map_err(|error| Status::internal(format!("the message is not valid: {error}")))
 }

@@ -11,7 +11,11 @@ use send_wrapper::SendWrapper;
 use tonic::{Status, Streaming, body::Body, server::Grpc};
 use tower::service_fn;
 
-use super::{Kind, bare, codec::Raw, identified};
+use super::{
+    Kind, bare,
+    codec::{Raw, decoded},
+    identified,
+};
 use crate::{
     Context,
     serve::{self, BODY_LIMIT},
@@ -24,8 +28,7 @@ pub struct Messages(Streaming<Bytes>);
 impl Messages {
     /// The next one; none after the last.
     pub async fn next<M: Message + Default>(&mut self) -> Result<Option<M>, Status> {
-        let message = self.0.try_next().await?.map(M::decode).transpose();
-        message.map_err(|error| Status::internal(format!("the message is not valid: {error}")))
+        self.0.try_next().await?.map(decoded).transpose()
     }
 }
 

@@ -3,9 +3,13 @@
 use std::{any::Any, rc::Rc};
 
 use bytes::Bytes;
-use prost::{DecodeError, Message};
+use prost::Message;
+use tonic::Status;
 
-use super::call::{self, Call};
+use super::{
+    call::{self, Call},
+    codec::decoded,
+};
 use crate::{
     PageRequest, Problem, Reply,
     reply::{Content, Many, One},
@@ -13,7 +17,7 @@ use crate::{
 
 /// A method: what its message asks a route for, and what is made of the reply.
 pub(super) struct Row {
-    pub call: Box<dyn Fn(Bytes) -> Result<Call, DecodeError>>,
+    pub call: Box<dyn Fn(Bytes) -> Result<Call, Status>>,
     pub form: Form,
 }
 
@@ -22,16 +26,16 @@ pub(super) enum Form {
     /// A message.
     Unary(Box<dyn Fn(Reply) -> Result<Vec<u8>, Problem>>),
     /// Messages, and the token of the page that goes on.
-    Stream(Box<dyn Fn(Reply) -> Result<Part, Problem>>),
+    Stream(Parts),
 }
 
-/// A part of a stream.
-pub(super) type Part = (Vec<Vec<u8>>, Option<String>);
+/// What makes a part of a stream of each reply.
+pub(super) type Parts = Rc<dyn Fn(Reply) -> Result<(Vec<Vec<u8>>, Option<String>), Problem>>;
 
 /// The methods of a service, one of which is looked for.
 pub struct Methods {
     name: String,
-    found: Option<Rc<Row>>,
+    found: Option<Row>,
 }
 
 impl Methods {
@@ -43,7 +47,7 @@ impl Methods {
         }
     }
 
-    pub(super) fn found(self) -> Option<Rc<Row>> {
+    pub(super) fn found(self) -> Option<Row> {
         self.found
     }
 
@@ -110,7 +114,7 @@ impl Methods {
     {
         let call = move |message| call(message).size(PageRequest::MOST as i32);
         let form = || {
-            Form::Stream(Box::new(move |reply| {
+            Form::Stream(Rc::new(move |reply| {
                 let Many { data, next }: Many<T> = said(reply)?;
                 let messages = data.into_iter().map(|one| message(one).encode_to_vec());
                 Ok((messages.collect(), next.as_deref().map(call::token)))
@@ -126,10 +130,10 @@ impl Methods {
         form: impl FnOnce() -> Form,
     ) {
         if self.name == name {
-            self.found = Some(Rc::new(Row {
-                call: Box::new(move |message| M::decode(message).map(&call)),
+            self.found = Some(Row {
+                call: Box::new(move |message| decoded(message).map(&call)),
                 form: form(),
-            }));
+            });
         }
     }
 }

@@ -43,7 +43,7 @@ use crate::{
 };
 use codec::Raw;
 use deadline::Deadline;
-use methods::{Form, Row};
+use methods::{Form, Parts, Row};
 
 /// How a request is one for a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,14 +155,12 @@ pub(crate) async fn answer(
     let method = methods_of.found();
     let request = request.map(|body| Full::new(Bytes::from(body)));
     match kind {
-        Kind::Grpc => call(request, method, ask).await,
+        Kind::Grpc => call(request, method.as_ref(), &ask).await,
         Kind::Web => {
-            let (method, ask) = (SendWrapper::new(method), SendWrapper::new(ask));
-            let mut web = GrpcWebLayer::new().layer(service_fn(move |request| {
-                let (method, ask) = (method.clone(), ask.clone());
-                async move { Ok::<_, Infallible>(call(request, method.take(), ask.take()).await) }
-            }));
-            let Ok(response) = web.call(request).await;
+            let called = service_fn(async |request| {
+                Ok::<_, Infallible>(call(request, method.as_ref(), &ask).await)
+            });
+            let Ok(response) = GrpcWebLayer::new().layer(called).call(request).await;
             response
         }
         Kind::Unknown => bare(StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -181,12 +179,12 @@ fn bare(status: StatusCode) -> Response<Body> {
 }
 
 /// One call of a method.
-async fn call<B>(request: Request<B>, method: Option<Rc<Row>>, ask: Ask) -> Response<Body>
+async fn call<B>(request: Request<B>, method: Option<&Row>, ask: &Ask) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes, Error: Display>,
 {
     match begun(request, method).await {
-        Ok((request, method, deadline)) => carried_out(request, &method, &ask, deadline).await,
+        Ok((request, method, deadline)) => carried_out(request, method, ask, deadline).await,
         Err(status) => status.into_http(),
     }
 }
@@ -194,8 +192,8 @@ where
 /// What a call needs to be carried out: its request whole, its method, and its deadline.
 async fn begun<B>(
     request: Request<B>,
-    method: Option<Rc<Row>>,
-) -> Result<(Request<Full<Bytes>>, Rc<Row>, Deadline), Status>
+    method: Option<&Row>,
+) -> Result<(Request<Full<Bytes>>, &Row, Deadline), Status>
 where
     B: http_body::Body<Data = Bytes, Error: Display>,
 {
@@ -220,19 +218,16 @@ where
 
 async fn carried_out(
     request: Request<Full<Bytes>>,
-    method: &Rc<Row>,
+    method: &Row,
     ask: &Ask,
     deadline: Deadline,
 ) -> Response<Body> {
-    let asked = |request: tonic::Request<Bytes>| {
-        let call = (method.call)(request.into_inner());
-        call.map_err(|error| Status::internal(format!("the message is not valid: {error}")))
-    };
     let mut grpc = Grpc::new(Raw).max_decoding_message_size(BODY_LIMIT);
     match &method.form {
         Form::Unary(message) => {
             let unary = service_fn(|request| async {
-                let mut reply = deadline.bound(ask(asked(request)?)).await?;
+                let call = (method.call)(tonic::Request::into_inner(request))?;
+                let mut reply = deadline.bound(ask(call)).await?;
                 let headers =
                     HeaderMap::from_iter(serve::headers(std::mem::take(&mut reply.headers)));
                 let message = message(reply).map_err(status::of)?;
@@ -242,11 +237,11 @@ async fn carried_out(
             });
             grpc.unary(unary, request).await
         }
-        Form::Stream(_) => {
+        Form::Stream(parts) => {
             let stream = service_fn(|request| {
-                let call = asked(request);
-                let (method, ask) = (Rc::clone(method), Rc::clone(ask));
-                ready(call.map(|call| tonic::Response::new(pages(call, method, ask, deadline))))
+                let call = (method.call)(tonic::Request::into_inner(request));
+                let (parts, ask) = (Rc::clone(parts), Rc::clone(ask));
+                ready(call.map(|call| tonic::Response::new(pages(call, parts, ask, deadline))))
             });
             grpc.server_streaming(stream, request).await
         }
@@ -261,21 +256,21 @@ pub fn timestamp(moment: Moment) -> Timestamp {
 /// The messages of a list, from page to page.
 fn pages(
     first: Call,
-    method: Rc<Row>,
+    parts: Parts,
     ask: Ask,
     deadline: Deadline,
 ) -> SendWrapper<LocalBoxStream<'static, Result<Vec<u8>, Status>>> {
-    let parts = stream::try_unfold(Some(first), move |call| {
-        let (method, ask) = (Rc::clone(&method), Rc::clone(&ask));
+    let pages = stream::try_unfold(Some(first), move |call| {
+        let (parts, ask) = (Rc::clone(&parts), Rc::clone(&ask));
         async move {
-            let (Some(call), Form::Stream(messages)) = (call, &method.form) else {
+            let Some(call) = call else {
                 return Ok::<_, Status>(None);
             };
             let reply = deadline.bound(ask(call.clone())).await?;
-            let (messages, next) = messages(reply).map_err(status::of)?;
+            let (messages, next) = parts(reply).map_err(status::of)?;
             let next = next.map(|token| call.from(token));
             Ok(Some((stream::iter(messages).map(Ok), next)))
         }
     });
-    SendWrapper::new(parts.try_flatten().boxed_local())
+    SendWrapper::new(pages.try_flatten().boxed_local())
 }
