@@ -25,7 +25,7 @@ pub struct Api {
 #[derive(Debug, Clone)]
 enum Who {
     Stranger,
-    Staff,
+    Staff(staff::Token),
     Bearer(String),
 }
 
@@ -81,9 +81,9 @@ impl Api {
     }
 
     /// A client of the cinema at `base` for those who run it.
-    pub(crate) fn staff(base: &str) -> Self {
+    pub(crate) fn staff(base: &str, token: staff::Token) -> Self {
         Self {
-            who: Who::Staff,
+            who: Who::Staff(token),
             ..Self::new(base)
         }
     }
@@ -116,7 +116,7 @@ impl Api {
     pub async fn authorization(&self) -> Option<String> {
         let token = match &self.who {
             Who::Stranger => return None,
-            Who::Staff => &staff::token(self).await,
+            Who::Staff(token) => &token.get(self).await,
             Who::Bearer(token) => token,
         };
         Some(format!("Bearer {token}"))

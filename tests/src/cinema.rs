@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 use std::thread;
 
-use crate::{Api, Host};
+use crate::{Api, Host, staff};
 
 /// The instance that tests share, as one test sees it: a client for those who run it. Other tests use it at the same time,
 /// and it may hold other data.
@@ -24,9 +24,9 @@ pub(crate) fn url() -> Option<String> {
 /// The shared instance.
 pub fn shared() -> Cinema {
     static HOST: OnceLock<Host> = OnceLock::new();
-    match url() {
-        Some(url) => Cinema {
-            api: Api::staff(&url),
+    match given() {
+        Some(api) => Cinema {
+            api,
             host: None,
             mark: 0,
         },
@@ -43,7 +43,7 @@ pub fn shared() -> Cinema {
 
 /// The instance of `CINEMA_URL`, for a test that would rather have a host of its own, but needs none.
 pub fn given() -> Option<Api> {
-    url().map(|url| Api::staff(&url))
+    url().map(|url| Api::staff(&url, staff::Token::of_given()))
 }
 
 impl Cinema {

@@ -29,6 +29,7 @@ pub struct Host {
 struct Running {
     child: Child,
     url: String,
+    staff: staff::Token,
     // Closed when this process ends, however it ends: then the watchdog ends the host.
     watchdog: (Child, Option<ChildStdin>),
 }
@@ -165,13 +166,11 @@ impl Host {
         let mut running = Running {
             child,
             url: String::new(),
+            staff: staff::Token::default(),
             watchdog,
         };
         match serving.recv_timeout(Duration::from_secs(180)) {
-            Ok(url) => {
-                staff::forget(&url);
-                running.url = url;
-            }
+            Ok(url) => running.url = url,
             Err(_) => {
                 running.end();
                 self.logs.show_since(0);
@@ -241,7 +240,8 @@ impl Host {
 
     /// A client of this host for those who run it. Its tokens are signed with [`crate::keys::ours`].
     pub fn api(&self) -> Api {
-        Api::staff(self.url())
+        let running = self.running();
+        Api::staff(&running.url, running.staff.clone())
     }
 
     /// What it has written.

@@ -2,12 +2,12 @@
 //! host of ours believes tokens that the harness signs itself for that user, and the instance of `CINEMA_URL` is asked for one, once
 //! for all tests, since it counts how often anybody tries.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::{Answer, Api, NOBODY, cinema, keys};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 /// The first staff user of a host of ours.
 pub const FIRST: &str = "first.staff";
@@ -37,40 +37,37 @@ pub(crate) fn settings() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A token and since when it is kept, for whoever asks first.
-type Kept = Arc<tokio::sync::Mutex<Option<(Instant, String)>>>;
+/// A token of somebody who runs one running cinema, and since when it is kept, for whoever asks first. It goes with that cinema and
+/// not with its address, which soon may be another's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Token(Arc<Mutex<Option<(Instant, String)>>>);
 
-/// The tokens, by the addresses of the instances that believe them.
-static TOKENS: LazyLock<Mutex<HashMap<String, Kept>>> = LazyLock::new(Mutex::default);
-
-/// Forgets the token for an address, which is another host's from now on.
-pub(crate) fn forget(address: &str) {
-    TOKENS.lock().unwrap().remove(address);
-}
-
-/// A token of somebody who runs the cinema.
-pub(crate) async fn token(api: &Api) -> String {
-    let kept = {
-        let mut tokens = TOKENS.lock().unwrap();
-        Arc::clone(tokens.entry(api.address().to_owned()).or_default())
-    };
-    let mut kept = kept.lock().await;
-    if let Some((since, token)) = &*kept
-        && since.elapsed() < RENEWAL
-    {
-        return token.clone();
+impl Token {
+    /// The one for the instance of `CINEMA_URL`.
+    pub(crate) fn of_given() -> Self {
+        static GIVEN: LazyLock<Token> = LazyLock::new(Token::default);
+        GIVEN.clone()
     }
-    let since = Instant::now();
-    let token = match cinema::url() {
-        Some(_) => ask(api).await,
-        None => match first_of_ours(api).await {
-            Some(id) => keys::ours().token(&keys::claims(&id, "staff")),
-            // A store that does not answer knows nobody, and whoever asks it wants to see just that.
-            None => return keys::ours().token(&keys::claims(NOBODY, "staff")),
-        },
-    };
-    *kept = Some((since, token.clone()));
-    token
+
+    pub(crate) async fn get(&self, api: &Api) -> String {
+        let mut kept = self.0.lock().await;
+        if let Some((since, token)) = &*kept
+            && since.elapsed() < RENEWAL
+        {
+            return token.clone();
+        }
+        let since = Instant::now();
+        let token = match cinema::url() {
+            Some(_) => ask(api).await,
+            None => match first_of_ours(api).await {
+                Some(id) => keys::ours().token(&keys::claims(&id, "staff")),
+                // A store that does not answer knows nobody, and whoever asks it wants to see just that.
+                None => return keys::ours().token(&keys::claims(NOBODY, "staff")),
+            },
+        };
+        *kept = Some((since, token.clone()));
+        token
+    }
 }
 
 /// The id of the first staff user of a host of ours.
