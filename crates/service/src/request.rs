@@ -1,6 +1,6 @@
 //! A request, read with errors that say what to do.
 
-use std::{borrow::Cow, str::FromStr};
+use std::{borrow::Cow, rc::Rc, str::FromStr};
 
 use data_api_client::{Id, NotThat, PageRequest};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -23,7 +23,7 @@ pub struct Request {
     /// The path, as it came.
     pub path: String,
     pub(crate) query: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Rc<HeaderMap>,
     pub(crate) body: Sent,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) settings: Settings,
@@ -46,7 +46,7 @@ impl Request {
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers,
+            headers: Rc::new(parts.headers),
             body: Sent::Bytes(body),
             params: Vec::new(),
             settings,

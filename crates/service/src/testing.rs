@@ -276,15 +276,21 @@ impl Call {
         routes: impl Fn(&mut Routes<S>) + Clone + 'static,
         methods: impl FnOnce(&mut Methods),
     ) -> Response<Body> {
-        let request = http::Request::from_parts(self.head, self.body);
-        let headers = request.headers().clone();
+        let mut request = http::Request::from_parts(self.head, self.body);
+        let headers = Rc::new(std::mem::take(request.headers_mut()));
         let trace = Trace::of(&headers);
         let settings = Settings::new(move |name| self.settings.get(name).cloned());
         let now = self.standing;
         let standing = async move |_, caller: Caller| Ok(now.unwrap_or(Some(caller.role)));
         let open = move |_| Ok(service());
-        let ask = grpc::asking(headers, (trace, settings), standing, open, routes);
-        grpc::answer(Kind::Grpc, request, ask, methods).await
+        let ask = grpc::asking(
+            Rc::clone(&headers),
+            (trace, settings),
+            standing,
+            open,
+            routes,
+        );
+        grpc::answer(Kind::Grpc, request, &headers, ask, methods).await
     }
 }
 

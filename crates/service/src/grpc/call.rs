@@ -1,5 +1,7 @@
 //! A method's message, as a request of the route that the method is.
 
+use std::rc::Rc;
+
 use http::{HeaderMap, Method};
 use proto::FieldMask;
 use serde_json::{Map, Value};
@@ -128,8 +130,8 @@ impl Call {
 
     /// The path of its route, and the request.
     pub(super) fn request(
-        &self,
-        headers: HeaderMap,
+        self,
+        headers: Rc<HeaderMap>,
         settings: Settings,
     ) -> Result<(&'static str, Request), Problem> {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -141,16 +143,15 @@ impl Call {
             }
             query.append_pair(&name, &value);
         }
-        let mut request = http::Request::new(Vec::new());
-        *request.method_mut() = self.method.clone();
-        *request.headers_mut() = headers;
-        let mut request = Request::new(request, settings);
+        let mut request = Request::new(http::Request::new(Vec::new()), settings);
+        request.method = self.method;
+        request.headers = headers;
         request.query = query.finish();
-        request.params = self.params.clone();
+        request.params = self.params;
         if let Some(name) = self.id {
             request.id(name)?;
         }
-        request.body = Sent::Fields(self.body.clone());
+        request.body = Sent::Fields(self.body);
         Ok((self.path, request))
     }
 }

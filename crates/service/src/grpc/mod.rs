@@ -15,7 +15,7 @@ mod deadline;
 mod methods;
 mod status;
 
-use std::{convert::Infallible, fmt::Display, rc::Rc};
+use std::{convert::Infallible, fmt::Display, mem::take, rc::Rc};
 
 use bytes::Bytes;
 use door::{IncomingRequest, Reason, ResponseOutparam, Trace, log};
@@ -90,11 +90,11 @@ pub async fn serve<S: Service>(
     let trace = Trace::of(headers);
     log::begin(name, &trace.request_id);
     let response = match received {
-        Ok(request) => {
-            let headers = request.headers().clone();
+        Ok(mut request) => {
+            let headers = Rc::new(take(request.headers_mut()));
             let context = (trace.clone(), Settings::own());
-            let ask = asking(headers, context, S::standing, open, routes);
-            answer(kind, request, ask, methods).await
+            let ask = asking(Rc::clone(&headers), context, S::standing, open, routes);
+            answer(kind, request, &headers, ask, methods).await
         }
         Err(refused) => {
             let detail = refused.reason.to_string();
@@ -118,7 +118,7 @@ fn identified(mut response: Response<Body>, trace: &Trace) -> Response<Body> {
 
 /// Asks the routes, with these headers.
 pub(crate) fn asking<S: Service>(
-    headers: HeaderMap,
+    headers: Rc<HeaderMap>,
     (trace, settings): (Trace, Settings),
     standing: impl AsyncFn(Context, Caller) -> Result<Option<Role>, Problem> + Clone + 'static,
     open: impl Fn(Context) -> Result<S, Problem> + Clone + 'static,
@@ -129,22 +129,23 @@ pub(crate) fn asking<S: Service>(
         let mut table = Routes::new();
         routes(&mut table);
         let target = call
-            .request(headers.clone(), settings.clone())
+            .request(Rc::clone(&headers), settings.clone())
             .and_then(|(path, request)| table.named(path, request));
         let (standing, open, context) = (standing.clone(), open.clone(), context.clone());
         async move { serve::run(target, standing, open, context).await }.boxed_local()
     })
 }
 
-/// The answer to one request.
+/// The answer to one request with these headers.
 pub(crate) async fn answer(
     kind: Kind,
     request: Request<Vec<u8>>,
+    headers: &HeaderMap,
     ask: Ask,
     methods: impl FnOnce(&mut Methods),
 ) -> Response<Body> {
-    let path = request.uri().path().to_owned();
-    log::route(&path);
+    let path = request.uri().path();
+    log::route(path);
     if request.method() != Method::POST {
         return bare(StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -152,14 +153,19 @@ pub(crate) async fn answer(
     let name = path.splitn(3, '/').nth(2).unwrap_or_default();
     let mut methods_of = Methods::looking_for(name);
     methods(&mut methods_of);
-    let method = methods_of.found();
-    let request = request.map(|body| Full::new(Bytes::from(body)));
+    let missing = || Status::unimplemented(format!("there is no method {path}"));
+    let method = methods_of.found().ok_or_else(missing);
+    let called = async |body| {
+        let called = call(body, headers, &method, &ask).await;
+        called.unwrap_or_else(Status::into_http)
+    };
     match kind {
-        Kind::Grpc => call(request, method.as_ref(), &ask).await,
+        Kind::Grpc => called(Ok(request.into_body().into())).await,
         Kind::Web => {
-            let called = service_fn(async |request| {
-                Ok::<_, Infallible>(call(request, method.as_ref(), &ask).await)
-            });
+            let mut request = request.map(|body| Full::new(Bytes::from(body)));
+            request.headers_mut().clone_from(headers);
+            let called =
+                service_fn(async |request| Ok::<_, Infallible>(called(whole(request).await).await));
             let Ok(response) = GrpcWebLayer::new().layer(called).call(request).await;
             response
         }
@@ -178,58 +184,45 @@ fn bare(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// One call of a method.
-async fn call<B>(request: Request<B>, method: Option<&Row>, ask: &Ask) -> Response<Body>
+/// The body of a request as gRPC-Web brings it, once all of it is there.
+async fn whole<B>(request: Request<B>) -> Result<Bytes, Status>
 where
     B: http_body::Body<Data = Bytes, Error: Display>,
 {
-    match begun(request, method).await {
-        Ok((request, method, deadline)) => carried_out(request, method, ask, deadline).await,
-        Err(status) => status.into_http(),
-    }
+    let broken = |error| Status::internal(format!("the body is not valid: {error}"));
+    let body = request.into_body().collect().await.map_err(broken)?;
+    Ok(body.to_bytes())
 }
 
-/// What a call needs to be carried out: its request whole, its method, and its deadline.
-async fn begun<B>(
-    request: Request<B>,
-    method: Option<&Row>,
-) -> Result<(Request<Full<Bytes>>, &Row, Deadline), Status>
-where
-    B: http_body::Body<Data = Bytes, Error: Display>,
-{
-    let (parts, body) = request.into_parts();
-    let missing = || Status::unimplemented(format!("there is no method {}", parts.uri.path()));
-    let method = method.ok_or_else(missing)?;
-    let deadline = Deadline::of(&parts.headers)?;
-    let broken = |error| Status::internal(format!("the body is not valid: {error}"));
-    let body = body.collect().await.map_err(broken)?.to_bytes();
+/// One call of a method, where it is there and the body is.
+async fn call(
+    body: Result<Bytes, Status>,
+    headers: &HeaderMap,
+    method: &Result<Row, Status>,
+    ask: &Ask,
+) -> Result<Response<Body>, Status> {
+    let method = method.as_ref().map_err(Status::clone)?;
+    let deadline = Deadline::of(headers)?;
+    let body = body?;
     // What a message's prefix says is its length is made room for, whatever follows.
     let length = body.get(1..5).and_then(|length| length.try_into().ok());
     if length.is_some_and(|length| u32::from_be_bytes(length) as usize > BODY_LIMIT) {
         let detail = format!("the message is larger than {BODY_LIMIT} bytes");
         return Err(Status::resource_exhausted(detail));
     }
-    Ok((
-        Request::from_parts(parts, Full::new(body)),
-        method,
-        deadline,
-    ))
-}
-
-async fn carried_out(
-    request: Request<Full<Bytes>>,
-    method: &Row,
-    ask: &Ask,
-    deadline: Deadline,
-) -> Response<Body> {
+    let mut request = Request::new(Full::new(body));
+    // The one header that is tonic's to read.
+    if let Some(encoding) = headers.get("grpc-encoding") {
+        let encoding = encoding.clone();
+        request.headers_mut().insert("grpc-encoding", encoding);
+    }
     let mut grpc = Grpc::new(Raw).max_decoding_message_size(BODY_LIMIT);
-    match &method.form {
+    Ok(match &method.form {
         Form::Unary(message) => {
             let unary = service_fn(|request| async {
                 let call = (method.call)(tonic::Request::into_inner(request))?;
                 let mut reply = deadline.bound(ask(call)).await?;
-                let headers =
-                    HeaderMap::from_iter(serve::headers(std::mem::take(&mut reply.headers)));
+                let headers = HeaderMap::from_iter(serve::headers(take(&mut reply.headers)));
                 let message = message(reply).map_err(status::of)?;
                 let mut response = tonic::Response::new(message);
                 *response.metadata_mut() = MetadataMap::from_headers(headers);
@@ -245,7 +238,7 @@ async fn carried_out(
             });
             grpc.server_streaming(stream, request).await
         }
-    }
+    })
 }
 
 /// A moment, as messages have it.
