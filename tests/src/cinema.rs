@@ -21,9 +21,14 @@ pub(crate) fn url() -> Option<String> {
         .filter(|url| !url.is_empty())
 }
 
+/// The shared host of ours.
+pub(crate) fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(Host::start_shared)
+}
+
 /// The shared instance.
 pub fn shared() -> Cinema {
-    static HOST: OnceLock<Host> = OnceLock::new();
     match given() {
         Some(api) => Cinema {
             api,
@@ -31,7 +36,7 @@ pub fn shared() -> Cinema {
             mark: 0,
         },
         None => {
-            let host = HOST.get_or_init(Host::start_shared);
+            let host = host();
             Cinema {
                 api: host.api(),
                 host: Some(host),

@@ -1,6 +1,7 @@
 //! The bundled host, on a store of its own: started, killed, restarted, and its logs gathered.
 
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
@@ -129,8 +130,12 @@ impl Host {
     ) -> Self {
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let storage = std::env::var_os("CINEMA_INDEXED").map(|_| DataApi::start());
+        let state = tempfile::tempdir().unwrap();
+        if permit.is_some() {
+            hand_on_compiled(crate::cinema::host(), state.path()).unwrap();
+        }
         let mut host = Self {
-            state: tempfile::tempdir().unwrap(),
+            state,
             arguments: arguments(variables),
             environment: environment.iter().map(owned).collect(),
             running: None,
@@ -337,6 +342,18 @@ fn arguments(variables: &[(&str, &str)]) -> Vec<String> {
         .chain(variables.iter().copied())
         .flat_map(|(name, value)| ["--variable".to_owned(), format!("{name}={value}")])
         .collect()
+}
+
+/// Gives a store what a host has compiled, which takes a new one longer than most tests do.
+fn hand_on_compiled(host: &Host, state: &Path) -> io::Result<()> {
+    let (from, to) = (host.state_dir().join("cache"), state.join("cache"));
+    fs::create_dir(&to)?;
+    fs::set_permissions(&to, fs::metadata(&from)?.permissions())?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        fs::hard_link(file.path(), to.join(file.file_name()))?;
+    }
+    Ok(())
 }
 
 /// A shell that waits for this process to end, and then ends the host and removes its store: a static is never dropped, and
