@@ -2,12 +2,12 @@
 
 use accounts::User;
 use proto::{
-    ChangePasswordRequest, ChangePasswordResponse, CreateCodeRequest, CreateCodeResponse,
-    CreateUserRequest, CreateUserResponse, DeleteUserRequest, DeleteUserResponse, GetUserRequest,
-    GetUserResponse, ListSuggestionsRequest, ListSuggestionsResponse, ListUserBookingsRequest,
-    ListUserBookingsResponse, ListUsersRequest, ListUsersResponse, ResetCode, Suggestion,
-    UpdateUserRequest, UpdateUserResponse, UserBooking, UserBookingCancelled, UserBookingMovie,
-    UserBookingShowtime,
+    BookingCancelled, ChangePasswordRequest, ChangePasswordResponse, CreateCodeRequest,
+    CreateCodeResponse, CreateUserRequest, CreateUserResponse, DeleteUserRequest,
+    DeleteUserResponse, GetUserRequest, GetUserResponse, ListSuggestionsRequest,
+    ListSuggestionsResponse, ListUserBookingsRequest, ListUserBookingsResponse, ListUsersRequest,
+    ListUsersResponse, ResetCode, Suggestion, UpdateUserRequest, UpdateUserResponse, UserBooking,
+    UserBookingMovie, UserBookingShowtime,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -152,8 +152,8 @@ fn showtime(showtime: BookedShowtime) -> UserBookingShowtime {
     }
 }
 
-fn cancelled(cancelled: Cancelled) -> UserBookingCancelled {
-    UserBookingCancelled {
+fn cancelled(cancelled: Cancelled) -> BookingCancelled {
+    BookingCancelled {
         on: Some(timestamp(cancelled.on)),
         reason: cancelled.reason,
     }

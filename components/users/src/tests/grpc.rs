@@ -1,11 +1,11 @@
 //! The same by gRPC.
 
 use proto::{
-    ChangePasswordRequest, ChangePasswordResponse, CreateCodeRequest, CreateCodeResponse,
-    CreateUserRequest, CreateUserResponse, FieldMask, GetUserRequest, GetUserResponse,
-    ListSuggestionsRequest, ListSuggestionsResponse, ListUserBookingsRequest,
+    BookingCancelled, ChangePasswordRequest, ChangePasswordResponse, CreateCodeRequest,
+    CreateCodeResponse, CreateUserRequest, CreateUserResponse, FieldMask, GetUserRequest,
+    GetUserResponse, ListSuggestionsRequest, ListSuggestionsResponse, ListUserBookingsRequest,
     ListUserBookingsResponse, ListUsersRequest, ListUsersResponse, Role, UpdateUserRequest,
-    UpdateUserResponse, UserBooking, UserBookingCancelled, UserBookingMovie, UserBookingShowtime,
+    UpdateUserResponse, UserBooking, UserBookingMovie, UserBookingShowtime,
 };
 use service::{
     grpc::timestamp,
@@ -230,7 +230,7 @@ fn bookings_are_told_whole() {
             },
         ],
         seats: 2,
-        cancelled: Some(UserBookingCancelled {
+        cancelled: Some(BookingCancelled {
             on: Some(made()),
             reason: "a storm".into(),
         }),
