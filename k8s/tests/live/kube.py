@@ -89,8 +89,12 @@ class Kube:
         return [(version, f"{path}/{r['name']}", r) for version, path in groups.items() for r in self.raw(path)["resources"]]
 
     def everything(self):
-        """All objects of all kinds that one can make and remove, but for the descriptions of kinds."""
+        """All objects of all kinds that one can make and remove, but for the descriptions of kinds. Of a group's versions as in the
+        first that has the kind: autoscaling/v1 writes what is reported, which changes by itself, among the annotations."""
+        firsts = {}
         for version, path, resource in self.discovered:
+            firsts.setdefault((version.rpartition("/")[0], resource["name"]), (version, path, resource))
+        for version, path, resource in firsts.values():
             if {"list", "create", "delete"} <= set(resource["verbs"]) and resource["kind"] not in DESCRIPTIONS:
                 for thing in self.raw(path)["items"]:
                     yield {"apiVersion": version, "kind": resource["kind"], **thing}
