@@ -35,7 +35,7 @@ pub async fn read<T: Transport, S: Transport>(
     request: Request,
 ) -> Result<Reply, Problem> {
     let ids = request.query_ids("showtimeids")?;
-    let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: say which, with commas"))?;
+    let ids = ids.ok_or_else(|| Problem::bad_request("showtimeids: give one at least"))?;
     Ok(Reply::list(of(&bookings, &ids).await?))
 }
 
