@@ -145,4 +145,4 @@ def oha(tool, base, requests, file, connections, seconds):
 
 
 def output(command):
-    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout

@@ -41,7 +41,8 @@ func main() {
 	<-ctx.Done()
 }
 
-// keep gives each request a connection that is not in use, or a new one.
+// keep gives each request a connection that is not in use, or a new one. It is carried out to its end though its client has gone:
+// FerretDB's dispatcher panics where its handler fails, as it does then.
 func keep(next http.Handler) http.Handler {
 	var mutex sync.Mutex
 	var idle []*conninfo.ConnInfo
@@ -57,7 +58,8 @@ func keep(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
 		connection := take()
-		next.ServeHTTP(writer, request.WithContext(conninfo.Ctx(request.Context(), connection)))
+		ctx := context.WithoutCancel(request.Context())
+		next.ServeHTTP(writer, request.WithContext(conninfo.Ctx(ctx, connection)))
 		mutex.Lock()
 		defer mutex.Unlock()
 		idle = append(idle, connection)
