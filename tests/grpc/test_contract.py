@@ -49,7 +49,7 @@ def grpcurl(cinema, *arguments):
     (["HOST", "describe", "cinema.v1.User"], [".google.protobuf.Timestamp createdon = 6;"]),
     (["-d", '{"title": "swarm"}', "HOST", "cinema.v1.Movies/ListMovies"], ['"title": "The Swarm Clause"', '"createdon": "20']),
     (["-d", '{"min_rating": 9}', "HOST", "cinema.v1.Movies/StreamMovies"], ['"movie": {']),
-    (["-d", '{"id": "x"}', "HOST", "cinema.v1.Movies/GetMovie"], ["Code: InvalidArgument", "google.rpc.BadRequest"]),
+    (["-d", '{"id": "x"}', "HOST", "cinema.v1.Movies/GetMovie"], ["Code: InvalidArgument", '"field": "id"', '"reason": "BAD_REQUEST"']),
     (["-d", '{"service": "cinema.v1.Bookings"}', "HOST", "grpc.health.v1.Health/Check"], ['"status": "SERVING"']),
 ])
 def test_grpcurl(cinema, arguments, said):

@@ -39,10 +39,11 @@ pub fn info(
     })
 }
 
-/// Every file of what is served, and what they import.
+/// Every file of what is served, of an error's details, and what they import.
 fn files() -> Result<Vec<FileDescriptorProto>, Status> {
     let sets = [
         proto::DESCRIPTORS,
+        tonic_types::pb::FILE_DESCRIPTOR_SET,
         tonic_health::pb::FILE_DESCRIPTOR_SET,
         tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
     ];
@@ -157,6 +158,7 @@ mod tests {
                 "grpc.health.v1.HealthCheckResponse.ServingStatus",
                 "health.proto",
             ),
+            ("google.rpc.BadRequest", "error_details.proto"),
             ("cinema.v1.Movies.Nothing", ""),
             ("cinema.v1.Movies.GetMovie.x", ""),
             ("cinema.v1.Movie.title.x", ""),
