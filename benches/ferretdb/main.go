@@ -41,8 +41,8 @@ func main() {
 	<-ctx.Done()
 }
 
-// keep gives each request a connection that is not in use, or a new one. It is carried out to its end though its client has gone:
-// FerretDB's dispatcher panics where its handler fails, as it does then.
+// keep gives each request a connection that is not in use, or a new one. A request is carried out to its end, though its client may have
+// gone: its handler would fail then, and FerretDB's dispatcher panics where one does.
 func keep(next http.Handler) http.Handler {
 	var mutex sync.Mutex
 	var idle []*conninfo.ConnInfo
