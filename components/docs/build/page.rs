@@ -109,16 +109,17 @@ fn answer(description: &Value, status: &str, response: &Value) -> Markup {
     }
 }
 
-/// An example, and the fields that the schema has.
+/// An example, where there is one, and the fields that the schema has.
 fn body(description: &Value, content: &Value) -> Markup {
     let schema = resolved(description, &content["schema"]);
     let example = &content["example"];
     let example = match example {
-        Value::String(text) => text.clone(),
-        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => serde_json::to_string_pretty(other).ok(),
     };
     html! {
-        pre { (example) }
+        @if let Some(example) = example { pre { (example) } }
         @if schema["properties"].is_object() {
             table {
                 @for (name, field) in fields(&schema["properties"]) {

@@ -47,6 +47,12 @@ fn it_is_served_as_it_is() {
 }
 
 #[test]
+fn a_body_without_an_example_shows_none() {
+    assert!(PAGE.contains("<pre>{"));
+    assert!(!PAGE.contains("<pre>null</pre>"));
+}
+
+#[test]
 fn whatever_is_referred_to_is_there_and_nothing_else() {
     let description = description();
     let mut referred = BTreeSet::new();
